@@ -1,0 +1,166 @@
+//! What a block is: the two traits every folder under `blocks/` implements.
+
+use crate::interface::Interface;
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::Ident;
+use crate::{Source, SpecError};
+use serde::Serialize;
+
+/// A kind of hardware: what may be typed, and what it means.
+pub trait Block: 'static {
+    /// What may be typed: one field per flag. Serialises in kebab case, as the flags are spelt.
+    type Params: clap::Args + Serialize;
+    /// What it means: legal by construction, so that every later step is infallible.
+    type Spec: Spec + 'static;
+
+    /// Name on the command line and default name of the top module.
+    const NAME: &'static str;
+    /// What it is, in one line.
+    const SUMMARY: &'static str;
+    /// Where it comes from: paper, section.
+    const SOURCE: &'static str;
+    /// Named parameter sets that the evidence covers in full: name and flags. The first is
+    /// `("default", &[])`; each of the others is there for a branch of the templates.
+    const CONFIGURATIONS: &'static [Configuration];
+
+    /// Checks the parameters against each other and derives everything else.
+    fn spec(params: &Self::Params) -> Result<Self::Spec, SpecError>;
+}
+
+/// A name and the flags it stands for.
+pub type Configuration = (&'static str, &'static [&'static str]);
+
+/// A legal design: its Verilog, its golden model and what is promised about it.
+pub trait Spec: Send + Sync {
+    /// The ports of the top module.
+    fn interface(&self) -> Interface;
+
+    /// The synthesizable modules, top first. `top` names the first; modules that exist only for
+    /// it are called `<top>_<part>`, so that two designs can live in one chip.
+    fn modules(&self, top: &Ident) -> Vec<Source>;
+
+    /// Behavioural modules, for simulation only.
+    fn cells(&self, _top: &Ident) -> Vec<Source> {
+        Vec::new()
+    }
+
+    /// What is simulated. Usually the top module itself; a controller of analog cells is
+    /// simulated together with them, in a behavioural module of [`Self::cells`].
+    fn bench(&self, top: &Ident) -> Bench {
+        Bench { module: top.as_str().to_owned(), interface: self.interface() }
+    }
+
+    /// A fresh golden model of the bench, in its state after reset.
+    fn golden(&self) -> Box<dyn Golden>;
+
+    /// Stimulus that visits every corner: extremes, ties, illegal indices. Runs first, from reset.
+    fn corners(&self) -> Vec<Traffic>;
+
+    /// About `beats` beats of random stimulus, in as many phases as the block needs.
+    /// It must not rely on what earlier stimulus left behind.
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic>;
+
+    /// The timing contract.
+    fn timing(&self) -> Vec<Path>;
+
+    /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
+    fn facts(&self) -> Vec<Fact>;
+
+    /// Deliberate faults in the emitted RTL; the evidence must notice each one.
+    fn mutants(&self, top: &Ident) -> Vec<Mutant>;
+
+    /// The same controller, described a second time in `rust_hdl` under the name `name`.
+    fn twin(&self, _name: &Ident) -> Option<Source> {
+        None
+    }
+
+    /// Measurements a user expects in a simulation report, such as the linearity of a converter.
+    fn experiments(&self) -> Vec<Experiment> {
+        Vec::new()
+    }
+}
+
+/// A bit-exact model, in plain integers, written from the contract and never from the RTL.
+pub trait Golden: Send {
+    /// Takes one phase (beats per input stream) and appends what comes out (beats per output
+    /// stream).
+    fn run(&mut self, phase: &Traffic, results: &mut Traffic);
+}
+
+/// The module a simulation drives, and its ports.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Name of the module.
+    pub module: String,
+    /// Its ports.
+    pub interface: Interface,
+}
+
+/// Promise about the beats of one input stream that each cause one beat of an output stream,
+/// while nothing is stalled. Co-simulation checks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Path {
+    /// Input stream.
+    pub from: &'static str,
+    /// Output stream.
+    pub to: &'static str,
+    /// Clock cycles from the edge that takes the input to the edge that takes its result.
+    pub latency: u32,
+    /// Clock cycles between successive beats.
+    pub interval: u32,
+}
+
+/// A derived number of a design.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Fact {
+    /// Short name in lower case.
+    pub name: &'static str,
+    /// Value with its unit, as a person reads it.
+    pub value: String,
+    /// What it means and how it follows.
+    pub meaning: String,
+}
+
+impl Fact {
+    /// A derived number.
+    pub fn new(name: &'static str, value: impl ToString, meaning: impl Into<String>) -> Self {
+        Self { name, value: value.to_string(), meaning: meaning.into() }
+    }
+}
+
+/// A deliberate fault: `find` occurs exactly once in `module` and is replaced.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// What breaks.
+    pub what: &'static str,
+    /// Module it is in.
+    pub module: String,
+    /// Text as emitted.
+    pub find: String,
+    /// Text of the fault.
+    pub replace: String,
+}
+
+/// A measurement on the simulated bench: what to apply, and what to conclude from the results.
+pub struct Experiment {
+    /// What is measured.
+    pub name: &'static str,
+    /// One phase of stimulus.
+    pub stimulus: Traffic,
+    /// Turns the beats of the output streams into figures.
+    pub evaluate: Box<dyn Fn(&Traffic) -> Vec<Figure>>,
+}
+
+/// A measured number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// Name.
+    pub name: &'static str,
+    /// Value.
+    pub value: f64,
+    /// Unit.
+    pub unit: &'static str,
+    /// Under which conditions.
+    pub condition: String,
+}

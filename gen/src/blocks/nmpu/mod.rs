@@ -1,0 +1,408 @@
+//! `nmpu`: near-memory processing unit, the fixed-point post-processing of analog in-memory
+//! computing.
+//!
+//! # Contract
+//! Every entry belongs to a *column*; every unit keeps one set of coefficients per column. With
+//! `x` the raw entry (one count, or a positive and a negative count), `s` the scale `U(i,f)`, `o`
+//! the offset `S(i,f)` and `F` the larger of both fractions,
+//!
+//! ```text
+//! t = s_p * x_p - s_n * x_n + o        exact, F fraction bits
+//! u = t >>> cut_pre                    floor
+//! v = (u + 1) >>> 1                    drop one bit, round half up
+//! y = saturate(v >>> cut_post)         floor, then clamp to the output width (two's complement)
+//! z = relu ? max(y, 0) : y
+//! ```
+//!
+//! A column index at or above `columns` is legal: its coefficients read as zero and writes to it
+//! are dropped; so are reads and writes of a unit at or above `units`. Coefficients are undefined
+//! until written. An entry uses the coefficients that were written before the edge that takes it.
+//!
+//! # Timing
+//! One entry per unit and clock; `stages` cycles from entry to result; stages that hold nothing
+//! fill up while the output is stalled, so back-pressure costs no bubble.
+//!
+//! # Source
+//! Ferro et al., "A Precision-Optimized Fixed-Point Near-Memory Digital Processing Unit for
+//! Analog In-Memory Computing" (2024): scale U(1,7), offset S(7,1), cut-round-cut, 64 units with
+//! 4 columns each. Widths between the steps, the rounding rule and two branches of counts are our
+//! reading of it.
+
+mod golden;
+mod rtl;
+mod vectors;
+
+use crate::block::{Block, Fact, Golden, Mutant, Path, Spec};
+use crate::interface::{Field, Interface, Stream};
+use crate::params::Range;
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::{Format, Ident, Width};
+use crate::{Source, SpecError};
+use serde::Serialize;
+
+const WIDTH: Range = Range(2, 32);
+const BRANCHES: Range = Range(1, 2);
+const SCALE_INT: Range = Range(0, 8);
+const SCALE_FRAC: Range = Range(0, 16);
+const OFFSET_INT: Range = Range(1, 24);
+const OFFSET_FRAC: Range = Range(0, 16);
+const CUT: Range = Range(0, 64);
+const OUT_WIDTH: Range = Range(2, 32);
+const COLUMNS: Range = Range(1, 256);
+const UNITS: Range = Range(1, 64);
+const STAGES: Range = Range(1, 6);
+
+/// A scale is split in two halves to shorten the multiplier, so it has at least two bits.
+const SMALLEST_SCALE: u32 = 2;
+
+/// What happens to the result last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// Nothing
+    None,
+    /// Negative results become zero
+    Relu,
+    /// One bit per unit and column, written with the coefficients, enables ReLU
+    Runtime,
+}
+
+/// What may be typed.
+#[derive(Clone, Debug, clap::Args, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Params {
+    /// Bits per entry
+    #[arg(long, default_value_t = 12, value_parser = WIDTH, value_name = WIDTH.to_string())]
+    width: u32,
+    /// Entries per result: 1, or 2 for a positive and a negative count with a scale each
+    #[arg(long, default_value_t = 2, value_parser = BRANCHES, value_name = BRANCHES.to_string())]
+    branches: u32,
+    /// Entries are two's complement
+    #[arg(long, overrides_with = "unsigned")]
+    signed: bool,
+    /// Entries are unsigned (the default)
+    #[arg(long, overrides_with = "signed")]
+    #[serde(skip)]
+    unsigned: bool,
+    /// Integer bits of a scale
+    #[arg(long, default_value_t = 1, value_parser = SCALE_INT, value_name = SCALE_INT.to_string())]
+    scale_int: u32,
+    /// Fraction bits of a scale
+    #[arg(long, default_value_t = 7, value_parser = SCALE_FRAC,
+          value_name = SCALE_FRAC.to_string())]
+    scale_frac: u32,
+    /// Integer bits of an offset, the sign among them
+    #[arg(long, default_value_t = 7, value_parser = OFFSET_INT,
+          value_name = OFFSET_INT.to_string())]
+    offset_int: u32,
+    /// Fraction bits of an offset
+    #[arg(long, default_value_t = 1, value_parser = OFFSET_FRAC,
+          value_name = OFFSET_FRAC.to_string())]
+    offset_frac: u32,
+    /// Bits cut before rounding [default: so that a full-scale entry at scale 1.0 fills the output]
+    #[arg(long, value_parser = CUT, value_name = CUT.to_string())]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_pre: Option<u32>,
+    /// Bits cut after rounding
+    #[arg(long, default_value_t = 0, value_parser = CUT, value_name = CUT.to_string())]
+    cut_post: u32,
+    /// Bits of a result, two's complement
+    #[arg(long, default_value_t = 8, value_parser = OUT_WIDTH,
+          value_name = OUT_WIDTH.to_string())]
+    out_width: u32,
+    /// Activation function
+    #[arg(long, value_enum, default_value_t = Activation::Runtime)]
+    activation: Activation,
+    /// Columns served by one unit, each with its own coefficients
+    #[arg(long, default_value_t = 4, value_parser = COLUMNS, value_name = COLUMNS.to_string())]
+    columns: u32,
+    /// Units working in lockstep on one column index
+    #[arg(long, default_value_t = 1, value_parser = UNITS, value_name = UNITS.to_string())]
+    units: u32,
+    /// Pipeline stages
+    #[arg(long, default_value_t = 5, value_parser = STAGES, value_name = STAGES.to_string())]
+    stages: u32,
+}
+
+/// The registry's handle.
+pub struct Generated;
+
+impl Block for Generated {
+    type Params = Params;
+    type Spec = Nmpu;
+
+    const NAME: &'static str = "nmpu";
+    const SUMMARY: &'static str = "near-memory processing unit: affine correction, rounding, ReLU";
+    const SOURCE: &'static str =
+        "Ferro et al., fixed-point NMPU for analog in-memory computing, 2024";
+    const CONFIGURATIONS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("default", &[]),
+        ("width16", &["--width", "16"]),
+        (
+            "one_branch_signed",
+            &["--branches", "1", "--signed", "--activation", "none", "--stages", "3"],
+        ),
+        ("array64", &["--units", "64"]),
+        (
+            "narrow",
+            &[
+                "--width",
+                "2",
+                "--scale-int",
+                "0",
+                "--scale-frac",
+                "2",
+                "--offset-int",
+                "1",
+                "--offset-frac",
+                "0",
+                "--out-width",
+                "32",
+                "--columns",
+                "1",
+                "--stages",
+                "1",
+                "--activation",
+                "relu",
+            ],
+        ),
+        (
+            "wide",
+            &[
+                "--width",
+                "32",
+                "--signed",
+                "--scale-int",
+                "8",
+                "--scale-frac",
+                "16",
+                "--offset-int",
+                "24",
+                "--offset-frac",
+                "16",
+                "--cut-post",
+                "3",
+                "--columns",
+                "5",
+                "--units",
+                "3",
+                "--stages",
+                "6",
+            ],
+        ),
+        (
+            "offset_finer_than_scale",
+            &[
+                "--scale-frac",
+                "3",
+                "--offset-frac",
+                "6",
+                "--cut-pre",
+                "0",
+                "--cut-post",
+                "2",
+                "--stages",
+                "2",
+            ],
+        ),
+    ];
+
+    fn spec(params: &Params) -> Result<Nmpu, SpecError> {
+        let scale_width = params.scale_int + params.scale_frac;
+        if scale_width < SMALLEST_SCALE {
+            return Err(SpecError::new(
+                "scale-frac",
+                params.scale_frac,
+                format!("with --scale-int {} a scale has less than 2 bits", params.scale_int),
+                Range(SMALLEST_SCALE - params.scale_int, SCALE_FRAC.1).to_string(),
+            ));
+        }
+        let mut nmpu = Nmpu {
+            width: params.width,
+            branches: params.branches,
+            signed: params.signed,
+            scale: Format::unsigned(params.scale_int, params.scale_frac),
+            offset: Format::signed(params.offset_int, params.offset_frac),
+            cut_pre: 0,
+            cut_post: params.cut_post,
+            out_width: params.out_width,
+            activation: params.activation,
+            columns: params.columns,
+            units: params.units,
+            stages: params.stages,
+        };
+        let sum = nmpu.widths().sum.bits();
+        let largest_pre = sum - 2; // rounding looks at one bit and keeps at least one
+        nmpu.cut_pre = params.cut_pre.unwrap_or_else(|| nmpu.filling_cut().min(largest_pre));
+        if nmpu.cut_pre > largest_pre {
+            let reason = format!("rounding needs 2 bits of the {sum}-bit sum");
+            let accepted = Range(0, largest_pre).to_string();
+            return Err(SpecError::new("cut-pre", nmpu.cut_pre, reason, accepted));
+        }
+        let largest_post = sum - nmpu.cut_pre - 1;
+        if nmpu.cut_post > largest_post {
+            let cut = nmpu.cut_pre;
+            let reason = format!("cutting {cut} bits before leaves {largest_post} bits to cut");
+            let accepted = Range(0, largest_post).to_string();
+            return Err(SpecError::new("cut-post", nmpu.cut_post, reason, accepted));
+        }
+        Ok(nmpu)
+    }
+}
+
+/// A legal design.
+#[derive(Clone, Debug)]
+pub struct Nmpu {
+    width: u32,
+    branches: u32,
+    signed: bool,
+    scale: Format,
+    offset: Format,
+    cut_pre: u32,
+    cut_post: u32,
+    out_width: u32,
+    activation: Activation,
+    columns: u32,
+    units: u32,
+    stages: u32,
+}
+
+impl Nmpu {
+    fn entry(&self) -> Format {
+        if self.signed { Format::signed(self.width, 0) } else { Format::unsigned(self.width, 0) }
+    }
+
+    fn result(&self) -> Format {
+        Format::signed(self.out_width, 0)
+    }
+
+    fn column(&self) -> Format {
+        Format::unsigned(Width::index(self.columns).bits(), 0)
+    }
+
+    fn unit(&self) -> Format {
+        Format::unsigned(Width::index(self.units).bits(), 0)
+    }
+
+    const fn two_branches(&self) -> bool {
+        self.branches == 2
+    }
+
+    fn relu_is_written(&self) -> bool {
+        self.activation == Activation::Runtime
+    }
+
+    /// The cut that maps the largest entry at scale 1.0 to the largest result.
+    fn filling_cut(&self) -> u32 {
+        let fraction = self.scale.fraction.max(self.offset.fraction);
+        let magnitude = self.width - u32::from(self.signed);
+        (magnitude + fraction).saturating_sub(self.out_width + self.cut_post)
+    }
+
+    /// One set of coefficients, in the order of the configuration stream and of the memory word.
+    fn coefficients(&self) -> Vec<Field> {
+        let mut fields = Vec::new();
+        if self.two_branches() {
+            fields.push(Field::new("scale_p", self.scale, "scale of the positive count"));
+            fields.push(Field::new("scale_n", self.scale, "scale of the negative count"));
+        } else {
+            fields.push(Field::new("scale", self.scale, "scale"));
+        }
+        fields.push(Field::new("offset", self.offset, "offset"));
+        if self.relu_is_written() {
+            fields.push(Field::new("relu", Format::flag(), "negative results become zero"));
+        }
+        fields
+    }
+
+    fn entries(&self) -> Vec<Field> {
+        let entry = |name, doc| Field::array(name, self.entry(), self.units, doc);
+        if self.two_branches() {
+            vec![
+                entry("entry_p", "positive count of every unit"),
+                entry("entry_n", "negative count of every unit"),
+            ]
+        } else {
+            vec![entry("entry", "entry of every unit")]
+        }
+    }
+}
+
+impl Spec for Nmpu {
+    fn interface(&self) -> Interface {
+        let column = |doc| Field::new("column", self.column(), doc);
+        let mut config = vec![
+            Field::new("write", Format::flag(), "1 writes the coefficients, 0 reads them back"),
+            Field::new("unit", self.unit(), "unit they belong to"),
+            column("column they belong to"),
+        ];
+        config.extend(self.coefficients());
+        let mut input = vec![column("column of the entries")];
+        input.extend(self.entries());
+        let result = Field::array("result", self.result(), self.units, "result of every unit");
+        Interface::of_streams(vec![
+            Stream::input(
+                "config",
+                format!(
+                    "Coefficients: write them (1) or ask for them (0). Scale {}, offset {}",
+                    self.scale, self.offset
+                ),
+                config,
+            ),
+            Stream::output("readback", "Coefficients asked for", self.coefficients()),
+            Stream::input("in", "Entries, unit 0 in the low bits", input),
+            Stream::output(
+                "out",
+                "Results, unit 0 in the low bits, with the column of their entries",
+                vec![column("column of the results"), result],
+            ),
+        ])
+    }
+
+    fn modules(&self, top: &Ident) -> Vec<Source> {
+        rtl::modules(self, top)
+    }
+
+    fn golden(&self) -> Box<dyn Golden> {
+        Box::new(golden::Model::new(self))
+    }
+
+    fn corners(&self) -> Vec<Traffic> {
+        vectors::corners(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    fn timing(&self) -> Vec<Path> {
+        vec![
+            Path { from: "in", to: "out", latency: self.stages, interval: 1 },
+            Path { from: "config", to: "readback", latency: 1, interval: 1 },
+        ]
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let widths = self.widths();
+        let bits = |width: Width| format!("{width} bits");
+        vec![
+            Fact::new("entry", self.entry(), "format of an entry"),
+            Fact::new("scale", self.scale, "format of a scale"),
+            Fact::new("offset", self.offset, "format of an offset"),
+            Fact::new("result", self.result(), "format of a result"),
+            Fact::new("sum", bits(widths.sum), "exact sum of products and offset"),
+            Fact::new("cut before rounding", self.cut_pre, "low bits of the sum dropped (floor)"),
+            Fact::new("cut after rounding", self.cut_post, "low bits dropped after it (floor)"),
+            Fact::new(
+                "coefficients",
+                format!("{} x {} bits", self.units * self.columns, widths.coefficients),
+                "one set per unit and column, in flip-flops",
+            ),
+        ]
+    }
+
+    fn mutants(&self, top: &Ident) -> Vec<Mutant> {
+        rtl::mutants(self, top)
+    }
+}

@@ -1,0 +1,149 @@
+//! Stimulus. Coefficients and entries never share a phase: their order would be undefined.
+
+use super::Nmpu;
+use crate::block::Spec;
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::Format;
+
+const CONFIG: usize = 0;
+const IN: usize = 1;
+
+/// Values at which arithmetic goes wrong.
+fn extremes(format: Format) -> Vec<i64> {
+    let (min, max) = (format.min() as i64, format.max() as i64);
+    let mut values = vec![min, min + 1, -1, 0, 1, max / 2, max / 2 + 1, max - 1, max];
+    values.retain(|value| (min..=max).contains(value));
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+fn phase(spec: &Nmpu) -> Traffic {
+    Traffic::new(&spec.interface().inputs())
+}
+
+/// Sets of coefficients: every pair of extreme scales with every extreme offset.
+fn corner_coefficients(spec: &Nmpu) -> Vec<Vec<i64>> {
+    let scales = [0, 1, 1 << spec.scale.fraction.min(62), spec.scale.max() as i64];
+    let scales: Vec<_> =
+        scales.into_iter().filter(|&s| i128::from(s) <= spec.scale.max()).collect();
+    let second = if spec.two_branches() { scales.clone() } else { vec![0] };
+    let mut sets = Vec::new();
+    for &scale in &scales {
+        for &other in &second {
+            for offset in extremes(spec.offset) {
+                let mut set = vec![scale];
+                set.extend(spec.two_branches().then_some(other));
+                set.push(offset);
+                set.extend(spec.relu_is_written().then_some(sets.len() as i64 & 1));
+                sets.push(set);
+            }
+        }
+    }
+    sets
+}
+
+fn push_config(phase: &mut Traffic, write: bool, unit: i64, column: i64, coefficients: &[i64]) {
+    let mut beat = vec![i64::from(write), unit, column];
+    beat.extend(coefficients);
+    phase.0[CONFIG].push(&beat);
+}
+
+/// All indices the ports can carry, legal or not.
+fn indices(format: Format) -> std::ops::RangeInclusive<i64> {
+    0..=format.max() as i64
+}
+
+fn read_everything(spec: &Nmpu) -> Traffic {
+    let mut reads = phase(spec);
+    let nothing = vec![0; spec.coefficients().len()];
+    for unit in indices(spec.unit()) {
+        for column in indices(spec.column()) {
+            push_config(&mut reads, false, unit, column, &nothing);
+        }
+    }
+    reads
+}
+
+/// Every extreme entry under every set of extreme coefficients, and every index, legal or not,
+/// written and read back.
+pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
+    let sets = corner_coefficients(spec);
+    let entries = corner_entries(spec);
+    let mut phases = Vec::new();
+    for (round, chunk) in sets.chunks(spec.columns as usize).enumerate() {
+        let mut writes = phase(spec);
+        for unit in indices(spec.unit()) {
+            for column in indices(spec.column()) {
+                // Units get different sets in every column, so that a crossed wire shows.
+                let set = (column + unit * 7) as usize;
+                push_config(&mut writes, true, unit, column, &chunk[set % chunk.len()]);
+            }
+        }
+        phases.push(writes);
+        if round == 0 {
+            phases.push(read_everything(spec));
+        }
+        let mut beats = phase(spec);
+        for column in indices(spec.column()) {
+            for (index, _) in entries.iter().enumerate() {
+                push_entries(spec, &mut beats, column, |unit| {
+                    entries[(index + unit) % entries.len()]
+                });
+            }
+        }
+        phases.push(beats);
+    }
+    phases
+}
+
+fn corner_entries(spec: &Nmpu) -> Vec<[i64; 2]> {
+    let first = extremes(spec.entry());
+    let second = if spec.two_branches() { first.clone() } else { vec![0] };
+    first.iter().flat_map(|&p| second.iter().map(move |&n| [p, n])).collect()
+}
+
+fn push_entries(
+    spec: &Nmpu,
+    phase: &mut Traffic,
+    column: i64,
+    mut entry: impl FnMut(usize) -> [i64; 2],
+) {
+    let beats = &mut phase.0[IN];
+    beats.push_zero();
+    beats.set_last(0, 0, column);
+    for unit in 0..spec.units as usize {
+        let x = entry(unit);
+        for (branch, &x) in x.iter().enumerate().take(spec.branches as usize) {
+            beats.set_last(1 + branch, unit, x);
+        }
+    }
+}
+
+/// Fresh coefficients everywhere, then entries; some of the coefficients are read back.
+pub(super) fn random(spec: &Nmpu, random: &mut Random, beats: usize) -> Vec<Traffic> {
+    let mut writes = phase(spec);
+    for unit in 0..i64::from(spec.units) {
+        for column in 0..i64::from(spec.columns) {
+            let fields = spec.coefficients();
+            let set: Vec<_> = fields.iter().map(|field| random.number(field.format)).collect();
+            push_config(&mut writes, true, unit, column, &set);
+        }
+    }
+    let mut reads = phase(spec);
+    let nothing = vec![0; spec.coefficients().len()];
+    for _ in 0..(beats / 100).clamp(4, 256) {
+        let (unit, column) = (random.number(spec.unit()), random.number(spec.column()));
+        push_config(&mut reads, false, unit, column, &nothing);
+    }
+    let mut entries = phase(spec);
+    let spent = writes.len() + reads.len();
+    for _ in 0..beats.saturating_sub(spent).max(1) {
+        let column = random.within(0, spec.column().max() as i64);
+        push_entries(spec, &mut entries, column, |_| {
+            [random.number(spec.entry()), random.number(spec.entry())]
+        });
+    }
+    vec![writes, reads, entries]
+}

@@ -1,0 +1,137 @@
+//! From a command line to a design: a block with its types erased.
+
+use crate::block::{Block, Configuration, Spec};
+use crate::params::{self, Accepts, Flag, Range};
+use crate::random::Random;
+use crate::verilog::Ident;
+use crate::{Design, DesignError};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+
+/// A registered block.
+pub struct Generator {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Named parameter sets that the evidence covers.
+    pub configurations: &'static [Configuration],
+    augment: fn(Command) -> Command,
+    build: fn(&ArgMatches) -> Result<Built, DesignError>,
+}
+
+type Built = (toml::Table, Box<dyn Spec>);
+
+/// How many random parameter sets may contradict themselves before something is wrong.
+const RANDOM_ATTEMPTS: usize = 1000;
+
+impl Generator {
+    /// Registers `B`.
+    pub const fn of<B: Block>() -> Self {
+        Self {
+            name: B::NAME,
+            summary: B::SUMMARY,
+            source: B::SOURCE,
+            configurations: B::CONFIGURATIONS,
+            augment: B::Params::augment_args,
+            build: |matches| {
+                let params = B::Params::from_arg_matches(matches)?;
+                let spec = B::spec(&params)?;
+                let table = toml::Table::try_from(&params).unwrap_or_else(|error| {
+                    unreachable!("parameters of {} are flat: {error}", B::NAME)
+                });
+                Ok((table, Box::new(spec)))
+            },
+        }
+    }
+
+    /// Adds this block's flags to `command`.
+    pub fn augment(&self, command: Command) -> Command {
+        let name = Arg::new("name")
+            .long("name")
+            .value_name("IDENTIFIER")
+            .help(format!("Name of the top module [default: {}]", self.name));
+        (self.augment)(command.args_override_self(true)).arg(name)
+    }
+
+    /// The block's own flags.
+    pub fn flags(&self) -> Vec<Flag> {
+        params::flags(&(self.augment)(Command::new(self.name)))
+    }
+
+    /// Builds the design that parsed flags describe.
+    pub fn design(&self, matches: &ArgMatches) -> Result<Design, DesignError> {
+        let (parameters, spec) = (self.build)(matches)?;
+        let name = matches.get_one::<String>("name").map_or(self.name, String::as_str);
+        let name = Ident::new(name)?;
+        let command = self.canonical_command(&parameters, &name);
+        Ok(Design { block: self.name, summary: self.summary, name, parameters, command, spec })
+    }
+
+    /// Builds the design that `flags` describe.
+    pub fn parse<S: AsRef<str>>(&self, flags: &[S]) -> Result<Design, DesignError> {
+        self.design(&self.matches(flags.iter().map(AsRef::as_ref))?)
+    }
+
+    /// A random legal design, small enough to simulate and synthesize in a test.
+    ///
+    /// # Panics
+    /// If hardly any parameter set is legal: then the ranges of the flags say too little.
+    pub fn random(&self, random: &mut Random) -> Design {
+        let flags = self.flags();
+        for _ in 0..RANDOM_ATTEMPTS {
+            let typed: Vec<_> = flags.iter().filter_map(|flag| random_flag(flag, random)).collect();
+            if let Ok(design) = self.parse(&typed) {
+                return design;
+            }
+        }
+        panic!("{RANDOM_ATTEMPTS} random parameter sets of {} were all illegal", self.name)
+    }
+
+    fn matches<'a>(&self, flags: impl Iterator<Item = &'a str>) -> Result<ArgMatches, clap::Error> {
+        let command = self.augment(Command::new(self.name).no_binary_name(true));
+        command.try_get_matches_from(flags)
+    }
+
+    /// The shortest command that makes the same design: flags at their default are left out.
+    fn canonical_command(&self, parameters: &toml::Table, name: &Ident) -> String {
+        let defaults = self.matches(std::iter::empty()).ok();
+        let defaults = defaults.and_then(|matches| (self.build)(&matches).ok());
+        let default = |key: &str| defaults.as_ref().and_then(|(table, _)| table.get(key));
+        let mut command = format!("hwgen emit --block {}", self.name);
+        // Flags appear in the order in which they are declared.
+        for flag in self.flags() {
+            match parameters.get(&flag.name) {
+                Some(value) if Some(value) == default(&flag.name) => {}
+                None | Some(toml::Value::Boolean(false)) => {}
+                Some(toml::Value::Boolean(true)) => command += &format!(" --{}", flag.name),
+                Some(toml::Value::String(text)) => command += &format!(" --{} {text}", flag.name),
+                Some(value) => command += &format!(" --{} {value}", flag.name),
+            }
+        }
+        if name.as_str() != self.name {
+            command += &format!(" --name {name}");
+        }
+        command
+    }
+}
+
+/// A random value for one flag, or nothing for its default. Small numbers are preferred: they
+/// are where widths degenerate, and they simulate fast.
+fn random_flag(flag: &Flag, random: &mut Random) -> Option<String> {
+    let value = match &flag.accepts {
+        Accepts::Switch => {
+            return (random.within(0, 1) == 1).then(|| format!("--{}", flag.name));
+        }
+        Accepts::Number(Range(low, high)) => {
+            let (low, high) = (i64::from(*low), i64::from(*high));
+            let near = high.min(low + 8);
+            let bound = random.pick(&[near, near, high.min(low + 16)]);
+            random.within(low, bound).to_string()
+        }
+        Accepts::Word(words) => words[random.within(0, words.len() as i64 - 1) as usize].clone(),
+        Accepts::Other(_) => return None,
+    };
+    (random.within(0, 2) > 0).then(|| format!("--{}={value}", flag.name))
+}

@@ -1,0 +1,147 @@
+//! The port list, declared once: streams of typed fields, plus plain pins.
+//!
+//! Templates, co-simulation harness, test bench and metadata all read an [`Interface`].
+
+use crate::verilog::{Direction, Format, Port, PortGroup, Ports, Width};
+
+/// One payload signal of a stream: `count` elements of one format side by side, element 0 in the
+/// low bits. Its port is `<stream>_<field>_i` or `_o`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name within the stream.
+    pub name: &'static str,
+    /// Format of one element, at most 64 bits.
+    pub format: Format,
+    /// Elements side by side.
+    pub count: u32,
+    /// What it means.
+    pub doc: String,
+}
+
+impl Field {
+    /// A single value.
+    pub fn new(name: &'static str, format: Format, doc: impl Into<String>) -> Self {
+        Self::array(name, format, 1, doc)
+    }
+
+    /// `count` values side by side.
+    ///
+    /// # Panics
+    /// If an element is wider than 64 bits or there is none.
+    pub fn array(name: &'static str, format: Format, count: u32, doc: impl Into<String>) -> Self {
+        assert!(format.width().bits() <= 64 && count > 0, "field {name} cannot be packed");
+        Self { name, format, count, doc: doc.into() }
+    }
+
+    /// Width of the whole signal.
+    pub const fn width(&self) -> Width {
+        self.format.width().times(self.count)
+    }
+}
+
+/// A valid/ready stream: `<name>_valid`, `<name>_ready` and one signal per field.
+///
+/// A beat moves in a cycle in which valid and ready are both high. `valid` never waits for
+/// `ready`; once valid, the payload holds until taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Prefix of its ports.
+    pub name: &'static str,
+    /// Direction of the payload seen from the module.
+    pub direction: Direction,
+    /// Payload signals.
+    pub fields: Vec<Field>,
+    /// What it carries; the comment above its ports.
+    pub doc: String,
+}
+
+impl Stream {
+    /// A stream into the module.
+    pub fn input(name: &'static str, doc: impl Into<String>, fields: Vec<Field>) -> Self {
+        Self { name, direction: Direction::Input, fields, doc: doc.into() }
+    }
+
+    /// A stream out of the module.
+    pub fn output(name: &'static str, doc: impl Into<String>, fields: Vec<Field>) -> Self {
+        Self { name, direction: Direction::Output, fields, doc: doc.into() }
+    }
+
+    /// Name of the valid port.
+    pub fn valid(&self) -> String {
+        format!("{}_valid_{}", self.name, self.forward())
+    }
+
+    /// Name of the ready port.
+    pub fn ready(&self) -> String {
+        let suffix = if self.direction == Direction::Input { "o" } else { "i" };
+        format!("{}_ready_{suffix}", self.name)
+    }
+
+    /// Name of the port of `field`.
+    pub fn data(&self, field: &Field) -> String {
+        format!("{}_{}_{}", self.name, field.name, self.forward())
+    }
+
+    /// Width of all fields side by side, the first field in the low bits.
+    pub fn width(&self) -> Width {
+        Width::new(self.fields.iter().map(|field| field.width().bits()).sum())
+    }
+
+    const fn forward(&self) -> &'static str {
+        match self.direction {
+            Direction::Input => "i",
+            Direction::Output => "o",
+        }
+    }
+
+    fn port_group(&self) -> PortGroup {
+        let bit = Width::new(1);
+        let forward = |name, width| Port { name, direction: self.direction, width };
+        let ready = match self.direction {
+            Direction::Input => Port::output(self.ready(), bit),
+            Direction::Output => Port::input(self.ready(), bit),
+        };
+        let mut ports = vec![forward(self.valid(), bit), ready];
+        ports.extend(self.fields.iter().map(|field| forward(self.data(field), field.width())));
+        PortGroup::new(self.doc.clone(), ports)
+    }
+}
+
+/// Everything a module exchanges with its surroundings. Clock `clk_i` and reset `rst_ni` (active
+/// low, asserted asynchronously) are implied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Streams in port order.
+    pub streams: Vec<Stream>,
+    /// Ports outside any stream, such as wires to an analog cell.
+    pub pins: Vec<PortGroup>,
+}
+
+impl Interface {
+    /// An interface of streams only.
+    pub const fn of_streams(streams: Vec<Stream>) -> Self {
+        Self { streams, pins: Vec::new() }
+    }
+
+    /// Streams into the module, in order.
+    pub fn inputs(&self) -> Vec<&Stream> {
+        self.of(Direction::Input)
+    }
+
+    /// Streams out of the module, in order.
+    pub fn outputs(&self) -> Vec<&Stream> {
+        self.of(Direction::Output)
+    }
+
+    /// All ports, grouped and in order.
+    pub fn ports(&self) -> Ports {
+        let mut groups = vec![PortGroup::clock_and_reset()];
+        groups.extend(self.streams.iter().map(Stream::port_group));
+        groups.extend(self.pins.iter().cloned());
+        Ports(groups)
+    }
+
+    fn of(&self, direction: Direction) -> Vec<&Stream> {
+        self.streams.iter().filter(|stream| stream.direction == direction).collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! Which hardware blocks exist, and everything that can be said about them without running a tool.
+//!
+//! ```text
+//! argv --clap--> Params --Block::spec--> Spec --+-- modules   --> Verilog
+//!       typed           checks, derives         +-- golden    --> bit-exact model
+//!       only            the only fallible step  +-- vectors   --> corners, then seeded random
+//!                                               +-- interface --> ports, bench, metadata, harness
+//! ```
+//!
+//! This crate starts no process and prints nothing.
+
+pub mod block;
+pub mod blocks;
+mod design;
+mod error;
+mod generator;
+pub mod interface;
+pub mod package;
+pub mod params;
+pub mod random;
+mod source;
+pub mod traffic;
+pub mod verilog;
+
+pub use block::{Block, Golden, Spec};
+pub use design::{Backend, Design, Module};
+pub use error::{DesignError, SpecError};
+pub use generator::Generator;
+pub use source::Source;
+
+/// Version of the generator, as every emitted file names it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

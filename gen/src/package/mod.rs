@@ -1,0 +1,1 @@
+//! The emitted directory: which files it holds, as text, before anything is written.

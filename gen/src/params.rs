@@ -1,0 +1,209 @@
+//! Parameters as flags: ranges stated once, and the same values as a TOML table.
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command};
+use std::ffi::OsStr;
+use std::fmt;
+
+/// Whole numbers a flag accepts. It parses the flag *and* names its value in the help, so the
+/// range in the help, in the error and in the metadata is the same one.
+///
+/// ```
+/// # use hwgen_gen::params::Range;
+/// const WIDTH: Range = Range(2, 32);
+/// #[derive(clap::Args)]
+/// struct Params {
+///     /// Bits per entry
+///     #[arg(long, default_value_t = 12, value_parser = WIDTH, value_name = WIDTH.to_string())]
+///     width: u32,
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range(pub u32, pub u32);
+
+impl Range {
+    /// Reads `2..=32` back.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (low, high) = text.split_once("..=")?;
+        Some(Self(low.parse().ok()?, high.parse().ok()?))
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..={}", self.0, self.1)
+    }
+}
+
+impl TypedValueParser for Range {
+    type Value = u32;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<u32, clap::Error> {
+        let typed = value.to_string_lossy();
+        match typed.parse::<u32>() {
+            Ok(number) if (self.0..=self.1).contains(&number) => Ok(number),
+            _ => Err(invalid(command, arg, &typed, &format!("a whole number in {self}"))),
+        }
+    }
+}
+
+/// Finite non-negative real numbers up to a bound, for deviations of analog parts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RealUpTo(pub f64);
+
+impl fmt::Display for RealUpTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0.0..={:?}", self.0)
+    }
+}
+
+impl TypedValueParser for RealUpTo {
+    type Value = f64;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<f64, clap::Error> {
+        let typed = value.to_string_lossy();
+        match typed.parse::<f64>() {
+            Ok(number) if (0.0..=self.0).contains(&number) => Ok(number + 0.0), // never -0.0
+            _ => Err(invalid(command, arg, &typed, &format!("a number in {self}"))),
+        }
+    }
+}
+
+fn invalid(command: &Command, arg: Option<&Arg>, typed: &str, accepted: &str) -> clap::Error {
+    let mut error = clap::Error::new(ErrorKind::ValueValidation).with_cmd(command);
+    if let Some(arg) = arg {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(arg.to_string()));
+    }
+    error.insert(ContextKind::InvalidValue, ContextValue::String(typed.to_owned()));
+    error.insert(
+        ContextKind::Suggested,
+        ContextValue::StyledStrs(vec![format!("accepted: {accepted}").into()]),
+    );
+    error
+}
+
+/// Why a parameter file cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{key} = {value}: {reason}")]
+pub struct TableError {
+    key: String,
+    value: String,
+    reason: &'static str,
+}
+
+/// The flags a TOML table stands for: `width = 16` is `--width=16`, `signed = true` is `--signed`.
+/// Tables and arrays mean nothing as flags and are refused.
+pub fn flags_of(table: &toml::Table) -> Result<Vec<String>, TableError> {
+    let mut flags = Vec::new();
+    for (key, value) in table {
+        match value {
+            toml::Value::Boolean(true) => flags.push(format!("--{key}")),
+            toml::Value::Boolean(false) => {}
+            toml::Value::Integer(number) => flags.push(format!("--{key}={number}")),
+            toml::Value::Float(number) => flags.push(format!("--{key}={number}")),
+            toml::Value::String(text) => flags.push(format!("--{key}={text}")),
+            other => {
+                let reason = "a parameter is a number, a string or true/false";
+                return Err(TableError { key: key.clone(), value: other.to_string(), reason });
+            }
+        }
+    }
+    Ok(flags)
+}
+
+/// What one flag accepts, read from its clap definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// Given or not.
+    Switch,
+    /// A whole number.
+    Number(Range),
+    /// One of these words.
+    Word(Vec<String>),
+    /// Something else, described by its value name.
+    Other(String),
+}
+
+/// One flag as help, metadata and random configuration see it.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// Name without dashes.
+    pub name: String,
+    /// One line of help.
+    pub help: String,
+    /// Values.
+    pub accepts: Accepts,
+    /// Default as it would be typed, if there is one.
+    pub default: Option<String>,
+}
+
+/// All flags of a command, in the order of declaration.
+pub fn flags(command: &Command) -> Vec<Flag> {
+    let long = |arg: &Arg| arg.get_long().map(str::to_owned);
+    let flags = command.get_arguments().filter_map(|arg| Some((long(arg)?, arg)));
+    flags
+        .map(|(name, arg)| Flag {
+            name,
+            help: help(arg),
+            accepts: accepts(arg),
+            default: default(arg),
+        })
+        .collect()
+}
+
+fn help(arg: &Arg) -> String {
+    arg.get_help().map(ToString::to_string).unwrap_or_default()
+}
+
+fn default(arg: &Arg) -> Option<String> {
+    arg.get_default_values().first().map(|value| value.to_string_lossy().into_owned())
+}
+
+fn accepts(arg: &Arg) -> Accepts {
+    if matches!(arg.get_action(), ArgAction::SetTrue) {
+        return Accepts::Switch;
+    }
+    let words: Vec<PossibleValue> = arg.get_possible_values();
+    if !words.is_empty() {
+        return Accepts::Word(words.iter().map(|word| word.get_name().to_owned()).collect());
+    }
+    let name = arg.get_value_names().and_then(|names| names.first());
+    let name = name.map(ToString::to_string).unwrap_or_default();
+    Range::from_text(&name).map_or(Accepts::Other(name), Accepts::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_the_same_as_flags() {
+        let table = "width = 16\nsigned = true\nfast = false\nmode = \"both\"\nnoise = 0.5";
+        let table: toml::Table = table.parse().expect("legal TOML");
+        let flags = flags_of(&table).expect("legal parameters");
+        assert_eq!(flags, ["--mode=both", "--noise=0.5", "--signed", "--width=16"]);
+        let nested: toml::Table = "width = [1, 2]".parse().expect("legal TOML");
+        let error = flags_of(&nested).expect_err("an array is no flag");
+        assert_eq!(
+            error.to_string(),
+            "width = [1, 2]: a parameter is a number, a string or true/false"
+        );
+    }
+
+    #[test]
+    fn ranges_print_and_parse() {
+        assert_eq!(Range::from_text(&Range(2, 32).to_string()), Some(Range(2, 32)));
+        assert_eq!(Range::from_text("FILE"), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! Beats in bulk: what flows over the streams of an interface, packed for the simulator.
+
+use crate::interface::Stream;
+use crate::verilog::Format;
+use bitvec::prelude::*;
+use std::sync::Arc;
+
+/// Where one field lies within a beat.
+#[derive(Debug, PartialEq, Eq)]
+struct Slot {
+    name: &'static str,
+    first_word: usize,
+    format: Format,
+    count: usize,
+}
+
+/// Layout of one beat: every field starts on a 32-bit word, which is how Verilator holds ports.
+#[derive(Debug, PartialEq, Eq)]
+struct Layout {
+    slots: Vec<Slot>,
+    words: usize,
+}
+
+/// A sequence of beats of one stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beats {
+    layout: Arc<Layout>,
+    words: Vec<u32>,
+}
+
+impl Beats {
+    /// No beats yet, laid out for `stream`.
+    pub fn new(stream: &Stream) -> Self {
+        let mut words = 0;
+        let slots = stream.fields.iter().map(|field| {
+            let first_word = words;
+            words += field.width().bits().div_ceil(32) as usize;
+            Slot { name: field.name, first_word, format: field.format, count: field.count as usize }
+        });
+        let slots = slots.collect();
+        Self { layout: Arc::new(Layout { slots, words }), words: Vec::new() }
+    }
+
+    /// Number of beats.
+    pub fn len(&self) -> usize {
+        self.words.len() / self.layout.words
+    }
+
+    /// Whether there is no beat.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// 32-bit words per beat.
+    pub fn words_per_beat(&self) -> usize {
+        self.layout.words
+    }
+
+    /// All beats, word by word.
+    pub fn words(&self) -> &[u32] {
+        &self.words
+    }
+
+    /// The words of one beat.
+    pub fn beat(&self, beat: usize) -> &[u32] {
+        &self.words[beat * self.layout.words..][..self.layout.words]
+    }
+
+    /// Replaces the content by whole beats from a simulator.
+    ///
+    /// # Panics
+    /// If `words` is not a whole number of beats.
+    pub fn set_words(&mut self, words: Vec<u32>) {
+        assert!(words.len().is_multiple_of(self.layout.words), "a beat was cut in two");
+        self.words = words;
+    }
+
+    /// Appends a beat of single-element fields, in field order.
+    pub fn push(&mut self, values: &[i64]) {
+        self.push_zero();
+        for (field, &value) in values.iter().enumerate() {
+            self.set_last(field, 0, value);
+        }
+    }
+
+    /// Appends a beat of zeros, to be filled with [`Self::set_last`].
+    pub fn push_zero(&mut self) {
+        self.words.resize(self.words.len() + self.layout.words, 0);
+    }
+
+    /// Sets an element of a field of the last beat.
+    ///
+    /// # Panics
+    /// If the value does not fit the field's format: stimulus and golden must stay in range.
+    pub fn set_last(&mut self, field: usize, element: usize, value: i64) {
+        let slot = &self.layout.slots[field];
+        let (min, max) = (slot.format.min(), slot.format.max());
+        assert!((min..=max).contains(&value.into()), "{value} does not fit field {}", slot.name);
+        assert!(element < slot.count, "field {} has no element {element}", slot.name);
+        let beat = self.words.len() - self.layout.words;
+        let word = beat + slot.first_word;
+        let width = slot.format.width().bits() as usize;
+        if slot.count == 1 && width <= 32 {
+            self.words[word] = (value as u32) & (u32::MAX >> (32 - width));
+        } else {
+            let bits = &mut self.words[word..].view_bits_mut::<Lsb0>()[element * width..][..width];
+            bits.store_le(value as u64);
+        }
+    }
+
+    /// An element of a field of a beat, sign-extended as its format says.
+    pub fn get(&self, beat: usize, field: usize, element: usize) -> i64 {
+        let slot = &self.layout.slots[field];
+        let words = &self.beat(beat)[slot.first_word..];
+        let width = slot.format.width().bits() as usize;
+        let bits = if slot.count == 1 && width <= 32 {
+            words[0].into()
+        } else {
+            words.view_bits::<Lsb0>()[element * width..][..width].load_le()
+        };
+        slot.format.from_bits(bits)
+    }
+
+    /// Appends all beats of `other`, which must belong to the same stream.
+    pub fn append(&mut self, other: &Self) {
+        self.words.extend_from_slice(&other.words);
+    }
+
+    /// The fields of one beat as a person reads them: `column=3 entry=[-5, 12]`.
+    pub fn describe(&self, beat: usize) -> String {
+        let field = |(index, slot): (usize, &Slot)| match slot.count {
+            1 => format!("{}={}", slot.name, self.get(beat, index, 0)),
+            count => {
+                let values: Vec<_> = (0..count).map(|i| self.get(beat, index, i)).collect();
+                format!("{}={values:?}", slot.name)
+            }
+        };
+        let fields: Vec<_> = self.layout.slots.iter().enumerate().map(field).collect();
+        fields.join(" ")
+    }
+
+    /// One beat as a hexadecimal number, the first field in the low bits, as `$readmemh` reads it.
+    pub fn hex(&self, beat: usize) -> String {
+        let mut bits: BitVec<u32, Lsb0> = BitVec::new();
+        for slot in &self.layout.slots {
+            let width = slot.format.width().bits() as usize * slot.count;
+            let field = &self.beat(beat)[slot.first_word..];
+            bits.extend_from_bitslice(&field.view_bits::<Lsb0>()[..width]);
+        }
+        let nibbles = bits.chunks(4).rev();
+        nibbles.map(|nibble| format!("{:x}", nibble.load_le::<u8>())).collect()
+    }
+}
+
+/// Beats for several streams at once, in the order of the interface.
+///
+/// As stimulus it is a **phase**: all its beats are offered concurrently, and the next phase
+/// starts when the last of them has been accepted, while results may still be on their way.
+/// What must happen in order goes into successive phases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traffic(pub Vec<Beats>);
+
+impl Traffic {
+    /// No beats yet on any of `streams`.
+    pub fn new(streams: &[&Stream]) -> Self {
+        Self(streams.iter().map(|stream| Beats::new(stream)).collect())
+    }
+
+    /// Beats on all streams together.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Beats::len).sum()
+    }
+
+    /// Whether no stream has a beat.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Beats::is_empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interface::Field;
+
+    fn stream() -> Stream {
+        Stream::input(
+            "in",
+            "",
+            vec![
+                Field::new("column", Format::unsigned(2, 0), ""),
+                Field::array("entry", Format::signed(12, 0), 5, ""),
+                Field::new("wide", Format::signed(60, 4), ""),
+            ],
+        )
+    }
+
+    #[test]
+    fn fields_survive_packing() {
+        let mut beats = Beats::new(&stream());
+        for beat in 0..3_i64 {
+            beats.push_zero();
+            beats.set_last(0, 0, beat);
+            for element in 0..5 {
+                beats.set_last(1, element as usize, element * 700 - 2048 + beat);
+            }
+            beats.set_last(2, 0, i64::MIN + beat);
+        }
+        for beat in 0..3_i64 {
+            assert_eq!(beats.get(beat as usize, 0, 0), beat);
+            for element in 0..5 {
+                let got = beats.get(beat as usize, 1, element as usize);
+                assert_eq!(got, element * 700 - 2048 + beat);
+            }
+            assert_eq!(beats.get(beat as usize, 2, 0), i64::MIN + beat);
+        }
+        assert_eq!(beats.describe(1).split(' ').next(), Some("column=1"));
+    }
+
+    #[test]
+    fn hex_is_packed_without_gaps() {
+        let fields = vec![
+            Field::new("low", Format::unsigned(4, 0), ""),
+            Field::array("high", Format::unsigned(8, 0), 2, ""),
+        ];
+        let mut beats = Beats::new(&Stream::input("in", "", fields));
+        beats.push_zero();
+        beats.set_last(0, 0, 0xF);
+        beats.set_last(1, 0, 0x12);
+        beats.set_last(1, 1, 0xAB);
+        assert_eq!(beats.hex(0), "ab12f");
+    }
+
+    #[test]
+    #[should_panic(expected = "4 does not fit field column")]
+    fn a_value_out_of_range_is_refused() {
+        Beats::new(&stream()).push(&[4]);
+    }
+}

@@ -1,0 +1,1 @@
+//! Co-simulation: the emitted RTL, compiled by Verilator, against the golden model.

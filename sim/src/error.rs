@@ -1,0 +1,55 @@
+//! What can go wrong around a tool. A design found wrong is a verdict, not an error.
+
+use crate::tool::Tool;
+use std::path::{Path, PathBuf};
+
+/// Why a judgement could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// The tool is not on the search path.
+    #[error("{} is not installed; {}", .0.program(), .0.advice())]
+    Missing(Tool),
+    /// The tool is older than the oldest one known to work.
+    #[error("{} {found} is too old; needed: {} or newer; {}", tool.program(), tool.oldest(), tool.advice())]
+    TooOld {
+        /// Which tool.
+        tool: Tool,
+        /// The version it gave.
+        found: String,
+    },
+    /// The tool ran and failed, or did not write what it should have written.
+    #[error("{program} failed: {reason}\n  command: {command}\n{log}")]
+    Failed {
+        /// Program.
+        program: String,
+        /// What was expected of it.
+        reason: String,
+        /// Command line that repeats it.
+        command: String,
+        /// The end of what it printed.
+        log: String,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// File or directory.
+        path: PathBuf,
+        /// Reason given by the system.
+        source: std::io::Error,
+    },
+    /// A file given by the user does not say what it should.
+    #[error("{}: {reason}", path.display())]
+    Content {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl SimError {
+    /// An I/O error on `path`.
+    pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+}

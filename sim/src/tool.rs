@@ -1,0 +1,204 @@
+//! The external tools: where they are, how old they are, how they are run.
+
+use crate::SimError;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// A program of the open-source hardware world. Found on `PATH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Lint and compiled simulation.
+    Verilator,
+    /// Synthesis and proofs.
+    Yosys,
+    /// Interpreted simulation; `vvp` comes with it.
+    Icarus,
+    /// Static timing analysis.
+    OpenSta,
+    /// C++ compiler of the compiled simulation.
+    Compiler,
+    /// Compiler cache; makes repeated builds of the Verilator run-time free.
+    Ccache,
+}
+
+impl Tool {
+    /// All tools, in the order in which a report lists them.
+    pub const ALL: [Self; 6] =
+        [Self::Verilator, Self::Yosys, Self::Icarus, Self::OpenSta, Self::Compiler, Self::Ccache];
+
+    /// Name of the executable.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Verilator => "verilator",
+            Self::Yosys => "yosys",
+            Self::Icarus => "iverilog",
+            Self::OpenSta => "sta",
+            Self::Compiler => "g++",
+            Self::Ccache => "ccache",
+        }
+    }
+
+    /// What hwgen uses it for.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Verilator => "lint and co-simulation",
+            Self::Yosys => "synthesis and equivalence proofs",
+            Self::Icarus => "the emitted test bench on a second simulator",
+            Self::OpenSta => "worst path and clock frequency",
+            Self::Compiler => "compiles the model that Verilator writes",
+            Self::Ccache => "faster builds (optional)",
+        }
+    }
+
+    /// Oldest version known to work.
+    pub const fn oldest(self) -> &'static str {
+        match self {
+            Self::Verilator => "5.006",
+            Self::Yosys => "0.23",
+            Self::Icarus => "11.0",
+            Self::OpenSta => "2.0",
+            Self::Compiler => "10.0",
+            Self::Ccache => "3.0",
+        }
+    }
+
+    /// How to get it.
+    pub fn advice(self) -> String {
+        let package = match self {
+            Self::OpenSta => "opensta",
+            Self::Compiler => "g++",
+            other => other.program(),
+        };
+        format!("install it with 'make tools' or 'apt-get install {package}'")
+    }
+
+    /// The executable, if it is there and young enough.
+    pub fn find(self) -> Result<Found, SimError> {
+        static FOUND: [OnceLock<Option<Found>>; Tool::ALL.len()] =
+            [const { OnceLock::new() }; Tool::ALL.len()];
+        let found = FOUND[self as usize].get_or_init(|| self.search());
+        let found = found.clone().ok_or(SimError::Missing(self))?;
+        if older(&found.version, self.oldest()) {
+            return Err(SimError::TooOld { tool: self, found: found.version });
+        }
+        Ok(found)
+    }
+
+    /// A command that runs it.
+    pub fn command(self) -> Result<Command, SimError> {
+        self.find().map(|found| Command::new(found.path))
+    }
+
+    fn search(self) -> Option<Found> {
+        let path = on_path(self.program())?;
+        let flag = match self {
+            Self::Icarus | Self::Yosys => "-V",
+            Self::OpenSta => "-version",
+            _ => "--version",
+        };
+        let output = Command::new(&path).arg(flag).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let version = text.split_whitespace().find(|word| is_version(word))?;
+        Some(Found { path, version: version.trim_start_matches('v').to_owned() })
+    }
+}
+
+/// A tool on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its version.
+    pub version: String,
+}
+
+/// The first executable of that name on `PATH`.
+pub fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// Runs a command to its end; what it printed belongs to the error if it fails.
+pub fn run(command: &mut Command) -> Result<Output, SimError> {
+    let output = launch(command)?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(failure(command, &output, output.status.to_string()))
+}
+
+/// Runs a command to its end, successful or not.
+pub fn launch(command: &mut Command) -> Result<Output, SimError> {
+    let program = PathBuf::from(command.get_program());
+    command.stdin(std::process::Stdio::null());
+    command.output().map_err(SimError::file(&program))
+}
+
+/// Runs a command that has to write `product`; an exit code alone proves nothing.
+pub fn run_for(command: &mut Command, product: &Path) -> Result<Output, SimError> {
+    let output = run(command)?;
+    if product.exists() {
+        return Ok(output);
+    }
+    Err(failure(command, &output, format!("it did not write {}", product.display())))
+}
+
+/// The error of a command that printed `output`.
+pub fn failure(command: &Command, output: &Output, reason: String) -> SimError {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| OsStr::to_string_lossy(word).into_owned()).collect();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    SimError::Failed {
+        program: program.to_string_lossy().into_owned(),
+        reason,
+        command: words.join(" "),
+        log: tail(output),
+    }
+}
+
+/// The last lines of what was printed.
+fn tail(output: &Output) -> String {
+    const LINES: usize = 40;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text += &String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+fn is_version(word: &str) -> bool {
+    let word = word.trim_start_matches('v');
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
+}
+
+/// Compares versions number by number: 5.006 is (5, 6), so 5.48 is newer.
+fn older(version: &str, oldest: &str) -> bool {
+    let numbers = |text: &str| -> Vec<u32> {
+        let parts = text.split(['.', '-', '+', '_', '~']);
+        parts.map_while(|part| part.parse().ok()).collect()
+    };
+    numbers(version) < numbers(oldest)
+}
+
+/// Whether an optional program exists, without an opinion on its version.
+pub fn exists(tool: Tool) -> bool {
+    tool.find().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(older("4.038", "5.006"));
+        assert!(older("5.005", "5.006"));
+        assert!(!older("5.006", "5.006"));
+        assert!(!older("5.48.0", "5.006"));
+        assert!(!older("0.23", "0.23"));
+        assert!(older("0.9", "0.23"));
+        assert!(!older("0.70", "0.23"));
+        assert!(!older("11.0", "11.0"));
+    }
+}
