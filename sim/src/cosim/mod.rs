@@ -1,1 +1,282 @@
 //! Co-simulation: the emitted RTL, compiled by Verilator, against the golden model.
+//!
+//! A run is a list of jobs: the corners, then batches of seeded random beats, each from reset and
+//! each with its own golden model, so that jobs run in parallel and any one of them can be run
+//! again alone. Streams are stalled in every way the protocol allows; where nothing stalls, the
+//! timing contract is checked too.
+
+mod build;
+pub mod cache;
+mod coverage;
+mod harness;
+mod jobs;
+mod library;
+mod verdict;
+
+pub use coverage::{ByKind, Coverage};
+pub use harness::Recording;
+pub use library::Stalls;
+pub use verdict::Failure;
+
+use crate::SimError;
+use cache::Cache;
+use hwgen_gen::block::{Experiment, Figure, Path as TimingPath};
+use hwgen_gen::traffic::Traffic;
+use hwgen_gen::{Design, Module};
+use jobs::{Job, Stimulus};
+use library::{Loaded, Model};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use verdict::Judge;
+
+/// What to run and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// About how many random beats.
+    pub beats: usize,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Stall every batch in this way instead of each in its own.
+    pub stalls: Option<Stalls>,
+    /// Run only the batch of this number.
+    pub batch: Option<usize>,
+    /// Write waveforms to this FST file.
+    pub trace: Option<PathBuf>,
+    /// Count line and toggle coverage.
+    pub coverage: bool,
+    /// Run the block's experiments.
+    pub experiments: bool,
+    /// Where built libraries are kept.
+    pub cache: Cache,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            beats: 100_000,
+            seed: 1,
+            stalls: None,
+            batch: None,
+            trace: None,
+            coverage: false,
+            experiments: true,
+            cache: Cache::of_user(),
+        }
+    }
+}
+
+/// What a run is doing, for whoever shows progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The model is being compiled, or taken from the cache.
+    Building,
+    /// So many beats are going to be simulated.
+    Started(u64),
+    /// So many more beats have been simulated.
+    Beats(u64),
+}
+
+/// A promise about timing, and on how many beats it was seen to hold.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckedPath {
+    /// The promise.
+    #[serde(flatten)]
+    pub path: TimingPath,
+    /// Beats on which it was checked.
+    pub checked: u64,
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Command that makes the design.
+    pub command: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Batches run.
+    pub batches: usize,
+    /// Beats moved on all streams.
+    pub beats: u64,
+    /// Clock cycles simulated.
+    pub cycles: u64,
+    /// Seconds spent building, or finding the build in the cache.
+    pub build_seconds: f64,
+    /// Seconds spent on stimulus, golden model, simulation and comparison.
+    pub seconds: f64,
+    /// Timing promises.
+    pub timing: Vec<CheckedPath>,
+    /// Coverage by kind, if counted.
+    pub coverage: Option<ByKind>,
+    /// What the experiments measured.
+    pub figures: Vec<Figure>,
+    /// The first thing found wrong; nothing means that the design passed.
+    pub failure: Option<Failure>,
+}
+
+impl Report {
+    /// Whether nothing was found wrong.
+    pub const fn passed(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+/// Co-simulates `design` against its golden model.
+pub fn run(
+    design: &Design,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Report, SimError> {
+    run_rtl(design, None, options, progress)
+}
+
+/// Co-simulates other RTL in the place of `design`'s own: a mutant, or a `rust_hdl` twin.
+pub fn run_rtl(
+    design: &Design,
+    rtl: Option<&[Module]>,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Report, SimError> {
+    progress(Progress::Building);
+    let started = Instant::now();
+    let recording = Recording { trace: options.trace.is_some(), coverage: options.coverage };
+    let loaded = build::load(design, rtl, recording, &options.cache)?;
+    let build_seconds = started.elapsed().as_secs_f64();
+    let run = Run { design, options, loaded, recording, progress, stop: AtomicBool::new(false) };
+    let mut report = run.all()?;
+    report.build_seconds = build_seconds;
+    Ok(report)
+}
+
+/// What one job gave.
+#[derive(Default)]
+struct Done {
+    beats: u64,
+    cycles: u64,
+    /// Beats checked per timing path.
+    checked: Vec<u64>,
+    failure: Option<Failure>,
+}
+
+struct Run<'a> {
+    design: &'a Design,
+    options: &'a Options,
+    loaded: Loaded,
+    recording: Recording,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    stop: AtomicBool,
+}
+
+impl Run<'_> {
+    fn all(&self) -> Result<Report, SimError> {
+        let started = Instant::now();
+        let mut jobs = Job::all(self.options.beats, self.options.stalls);
+        if let Some(batch) = self.options.batch {
+            jobs.retain(|job| job.number == batch);
+        }
+        (self.progress)(Progress::Started(jobs.iter().map(|job| job.beats as u64).sum()));
+        // A recording is one story; without one, every job is its own.
+        let recorded = self.recording != Recording::default();
+        let chunk = if recorded { jobs.len().max(1) } else { 1 };
+        let chunks: Result<Vec<_>, SimError> =
+            jobs.par_chunks(chunk).map(|jobs| self.chunk(jobs)).collect();
+        let (done, coverage): (Vec<_>, Vec<_>) = chunks?.into_iter().unzip();
+        let done: Vec<Done> = done.into_iter().flatten().collect();
+        let mut report = Report {
+            command: self.design.command.clone(),
+            seed: self.options.seed,
+            batches: done.len(),
+            beats: done.iter().map(|done| done.beats).sum(),
+            cycles: done.iter().map(|done| done.cycles).sum(),
+            build_seconds: 0.0,
+            seconds: 0.0,
+            timing: self.timing(&done),
+            coverage: coverage.into_iter().flatten().next(),
+            figures: Vec::new(),
+            failure: done.into_iter().find_map(|done| done.failure),
+        };
+        if report.passed() && self.options.experiments && self.options.batch.is_none() {
+            self.experiments(&mut report)?;
+        }
+        report.seconds = started.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    fn timing(&self, done: &[Done]) -> Vec<CheckedPath> {
+        let paths = self.design.spec.timing().into_iter().enumerate();
+        let checked = |index| done.iter().filter_map(|done| done.checked.get(index)).sum();
+        paths.map(|(index, path)| CheckedPath { path, checked: checked(index) }).collect()
+    }
+
+    /// Runs jobs one after the other in one model.
+    fn chunk(&self, jobs: &[Job]) -> Result<(Vec<Done>, Option<ByKind>), SimError> {
+        let seed = self.options.seed + jobs.first().map_or(0, |job| job.number as u64);
+        let mut model = self.loaded.model(seed, self.options.trace.as_deref())?;
+        let mut all = Vec::new();
+        for job in jobs {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let phases = job.phases(self.design, self.options.seed);
+            let done = self.judge(&mut model, *job, &phases).0;
+            self.stop.fetch_or(done.failure.is_some(), Ordering::Relaxed);
+            (self.progress)(Progress::Beats(job.beats as u64));
+            all.push(done);
+        }
+        let coverage = self.options.coverage.then(|| coverage_of(&model)).transpose()?;
+        Ok((all, coverage))
+    }
+
+    /// Runs and judges one job; the beats that came are returned too.
+    fn judge(&self, model: &mut Model, job: Job, phases: &[Traffic]) -> (Done, Traffic) {
+        let stimulus = Stimulus::new(self.design, phases);
+        let seed = self.options.seed.wrapping_add(job.number as u64);
+        let outcome = stimulus.apply(model, seed, job.stalls);
+        let seed = self.options.seed;
+        let judge =
+            Judge { design: self.design, job, seed, stimulus: &stimulus, outcome: &outcome };
+        let mut done = Done {
+            beats: (stimulus.inputs.len() + stimulus.expected.len()) as u64,
+            cycles: outcome.cycles,
+            checked: Vec::new(),
+            failure: judge.beats(),
+        };
+        if done.failure.is_none() && job.stalls == Stalls::None {
+            match judge.timing() {
+                Ok(checked) => done.checked = checked,
+                Err(failure) => done.failure = Some(*failure),
+            }
+        }
+        let mut came = stimulus.expected.clone();
+        for (beats, output) in came.0.iter_mut().zip(outcome.outputs) {
+            beats.set_words(output.words);
+        }
+        (done, came)
+    }
+
+    fn experiments(&self, report: &mut Report) -> Result<(), SimError> {
+        let number = report.batches;
+        for Experiment { stimulus, evaluate, .. } in self.design.spec.experiments() {
+            let mut model = self.loaded.model(self.options.seed, None)?;
+            let job = Job { number, beats: stimulus.len(), stalls: Stalls::None };
+            let (done, came) = self.judge(&mut model, job, &[stimulus]);
+            report.beats += done.beats;
+            report.cycles += done.cycles;
+            if done.failure.is_some() {
+                report.failure = done.failure;
+                return Ok(());
+            }
+            report.figures.extend(evaluate(&came));
+        }
+        Ok(())
+    }
+}
+
+fn coverage_of(model: &Model) -> Result<ByKind, SimError> {
+    let folder = tempfile::tempdir().map_err(SimError::file(Path::new("temporary directory")))?;
+    let file = folder.path().join("coverage.dat");
+    model.write_coverage(&file)?;
+    coverage::read(&file)
+}

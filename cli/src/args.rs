@@ -1,0 +1,194 @@
+//! The command line, in two passes: the first learns which block is meant, the second knows its
+//! flags.
+
+use crate::commands::{self, completions, doctor, emit, lint, list, show, sim, synth};
+use crate::exit::{self, Exit, Usage};
+use crate::suggest;
+use anyhow::Context;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use hwgen_gen::{Design, Generator, blocks, params};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Subcommands that work on one design, hence take a block's flags.
+const OF_DESIGN: [&str; 4] = ["emit", "sim", "synth", "lint"];
+
+/// Parses and executes a command line.
+pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
+    let (argv, generator) = first_pass(argv)?;
+    let matches = command(generator).try_get_matches_from(argv)?;
+    match matches.subcommand() {
+        Some(("list", own)) => list::run(&list::Options::from_arg_matches(own)?),
+        Some(("show", own)) => show::run(&show::Options::from_arg_matches(own)?),
+        Some(("emit", own)) => {
+            emit::run(&design(generator, own)?, &emit::Options::from_arg_matches(own)?)
+        }
+        Some(("sim", own)) => {
+            sim::run(&design(generator, own)?, &sim::Options::from_arg_matches(own)?)
+        }
+        Some(("synth", own)) => {
+            synth::run(&design(generator, own)?, &synth::Options::from_arg_matches(own)?)
+        }
+        Some(("lint", own)) => {
+            let options = lint::Options::from_arg_matches(own)?;
+            let design = (!options.all).then(|| design(generator, own)).transpose()?;
+            lint::run(design.as_ref(), &options)
+        }
+        Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
+        Some(("completions", own)) => {
+            completions::run(&completions::Options::from_arg_matches(own)?, completion_command())
+        }
+        _ => unreachable!("clap requires one of the subcommands"),
+    }
+}
+
+/// Learns the block from `--block` or from the file of `--config`, and puts the file's flags in
+/// front of the typed ones, so that these win.
+fn first_pass(
+    argv: Vec<OsString>,
+) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
+    let of_design = argv.get(1).is_some_and(|word| OF_DESIGN.iter().any(|name| word == name));
+    if !of_design {
+        return Ok((argv, None));
+    }
+    let typed_block = value_of(&argv, "--block");
+    let config = value_of(&argv, "--config").map(|path| read_config(Path::new(&path))).transpose()?;
+    let (mut config_flags, config_block) = match config {
+        Some((flags, block)) => (flags, block),
+        None => (Vec::new(), None),
+    };
+    let Some(block) = typed_block.clone().or(config_block) else { return Ok((argv, None)) };
+    let generator = commands::block(&block)?;
+    check_config(&config_flags, generator)?;
+    if typed_block.is_none() {
+        config_flags.insert(0, format!("--block={block}"));
+    }
+    let (front, typed) = argv.split_at(2);
+    let flags = config_flags.into_iter().map(OsString::from);
+    let argv = front.iter().cloned().chain(flags).chain(typed.iter().cloned()).collect();
+    Ok((argv, Some(generator)))
+}
+
+/// The last value given to a flag, without knowing any other flag.
+fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
+    let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+    let assigned = |word: &str| word.strip_prefix(flag)?.strip_prefix('=').map(str::to_owned);
+    let values = words.iter().enumerate().filter_map(|(index, word)| {
+        let next = (word == flag).then(|| words.get(index + 1).map(ToString::to_string));
+        next.flatten().or_else(|| assigned(word))
+    });
+    values.last()
+}
+
+/// The flags in a parameter file, and its block.
+fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let mut table: toml::Table =
+        text.parse().map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let block = table.remove("block");
+    let block = block.map(|value| match value {
+        toml::Value::String(name) => Ok(name),
+        other => Err(Usage(format!("{}: block = {other}: not a name", path.display()))),
+    });
+    let flags = params::flags_of(&table)
+        .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    Ok((flags, block.transpose()?))
+}
+
+fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
+    let known: Vec<_> = generator.flags().into_iter().map(|flag| flag.name).collect();
+    let known: Vec<_> = known.iter().map(String::as_str).chain(["name"]).collect();
+    for flag in flags {
+        let name = flag.trim_start_matches('-').split('=').next().unwrap_or_default();
+        if !known.contains(&name) {
+            let hint = suggest::nearest(name, known.iter().copied());
+            let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+            let block = generator.name;
+            anyhow::bail!(Usage(format!("the parameter file sets '{name}', unknown to {block}{hint}")));
+        }
+    }
+    Ok(())
+}
+
+fn design(generator: Option<&Generator>, matches: &ArgMatches) -> anyhow::Result<Design> {
+    let generator = generator.ok_or_else(|| {
+        Usage(format!("which block? give --block NAME, one of: {}", commands::block_names()))
+    })?;
+    Ok(generator.design(matches)?)
+}
+
+/// The whole command line; a known block adds its flags.
+fn command(generator: Option<&Generator>) -> Command {
+    Command::new("hwgen")
+        .version(hwgen_gen::VERSION)
+        .about("Generates synthesizable Verilog for the blocks of CNN accelerators, and proves it")
+        .after_help(exit::HELP)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(with::<list::Options>("list", "List the blocks"))
+        .subcommand(with::<show::Options>("show", "Show a block's parameters and what it promises"))
+        .subcommand(of_design::<emit::Options>("emit", "Write the Verilog package", generator))
+        .subcommand(of_design::<sim::Options>(
+            "sim",
+            "Co-simulate the RTL with its golden model",
+            generator,
+        ))
+        .subcommand(of_design::<synth::Options>(
+            "synth",
+            "Synthesize: cells, area, worst path",
+            generator,
+        ))
+        .subcommand(of_design::<lint::Options>("lint", "Lint with every tool at hand", generator))
+        .subcommand(with::<doctor::Options>("doctor", "Check the external tools"))
+        .subcommand(with::<completions::Options>("completions", "Print shell completions"))
+}
+
+fn with<A: Args>(name: &'static str, about: &'static str) -> Command {
+    A::augment_args(Command::new(name).about(about))
+}
+
+fn of_design<A: Args>(
+    name: &'static str,
+    about: &'static str,
+    generator: Option<&Generator>,
+) -> Command {
+    let names = blocks::ALL.iter().map(|generator| generator.name);
+    let block = Arg::new("block")
+        .long("block")
+        .value_name("BLOCK")
+        .value_parser(clap::builder::PossibleValuesParser::new(names))
+        .help("Kind of block");
+    let config = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help("Read parameters from a TOML file; typed flags win");
+    let command = with::<A>(name, about).arg(block).arg(config);
+    match generator {
+        Some(generator) => {
+            let heading = format!("Parameters of {}", generator.name);
+            generator.augment(command.next_help_heading(heading))
+        }
+        None => command
+            .after_help(format!("'hwgen {name} --block BLOCK --help' lists the block's parameters")),
+    }
+}
+
+/// For completions: every subcommand with the flags of all blocks.
+fn completion_command() -> Command {
+    OF_DESIGN.into_iter().fold(command(None), |command, name| {
+        command.mut_subcommand(name, |subcommand| {
+            let flags = blocks::ALL.iter().flat_map(Generator::flags);
+            flags.fold(subcommand, |subcommand, flag| {
+                if subcommand.get_arguments().any(|arg| arg.get_long() == Some(&flag.name)) {
+                    return subcommand;
+                }
+                let action = match flag.accepts {
+                    params::Accepts::Switch => ArgAction::SetTrue,
+                    _ => ArgAction::Set,
+                };
+                let arg = Arg::new(flag.name.clone()).long(flag.name).help(flag.help);
+                subcommand.arg(arg.action(action))
+            })
+        })
+    })
+}

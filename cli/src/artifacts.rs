@@ -1,0 +1,146 @@
+//! Writing a package: all of it or nothing, and never over something that hwgen did not write.
+
+use anyhow::Context;
+use hwgen_gen::package::{self, File};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a package is not written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct Refused {
+    path: PathBuf,
+    reason: String,
+}
+
+/// What was written, and where the directory went that stood there before.
+#[derive(Debug, serde::Serialize)]
+pub struct Written {
+    /// The directory.
+    pub directory: PathBuf,
+    /// Files in it, relative.
+    pub files: Vec<String>,
+    /// With `--force`: what stood there before, moved aside.
+    pub moved_aside: Option<PathBuf>,
+}
+
+/// Writes `files` as `directory`.
+///
+/// A package that hwgen wrote and nobody touched is replaced. Anything else is refused or, with
+/// `force`, moved aside: nothing is ever lost.
+pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Written> {
+    let directory = absolute(directory)?;
+    let parent = directory.parent().ok_or_else(|| refusal(&directory, "it has no parent directory"))?;
+    fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    // Two runs at once take turns.
+    let lock = fs::File::open(parent).with_context(|| parent.display().to_string())?;
+    lock.lock().with_context(|| parent.display().to_string())?;
+    let untouched = inspect(&directory);
+    if let (Err(refused), false) = (&untouched, force) {
+        let reason = format!("{}; --force moves it aside", refused.reason);
+        anyhow::bail!(refusal(&directory, &reason));
+    }
+    let staging = tempfile::Builder::new().prefix(".hwgen-").tempdir_in(parent);
+    let staging = staging.with_context(|| parent.display().to_string())?;
+    let (fresh, replaced) = (staging.path().join("new"), staging.path().join("old"));
+    for file in files {
+        let path = fresh.join(&file.path);
+        write_file(&path, &file.text).with_context(|| path.display().to_string())?;
+    }
+    let moved_aside = match untouched {
+        Ok(State::Absent) => None,
+        Ok(State::Ours) => {
+            // Deleted with the staging directory, after the new package is in place.
+            rename(&directory, &replaced)?;
+            None
+        }
+        Err(_) => Some(move_aside(&directory)?),
+    };
+    if let Err(error) = rename(&fresh, &directory) {
+        let back = moved_aside.as_ref().unwrap_or(&replaced);
+        let _ = fs::rename(back, &directory); // best effort: the first error is reported
+        return Err(error);
+    }
+    let files = files.iter().map(|file| file.path.clone()).collect();
+    Ok(Written { directory, files, moved_aside })
+}
+
+/// What may be replaced without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Absent,
+    Ours,
+}
+
+/// Looks at what stands at `directory`.
+fn inspect(directory: &Path) -> Result<State, Refused> {
+    let metadata = match fs::symlink_metadata(directory) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::Absent),
+        Err(error) => return Err(refusal(directory, &error.to_string())),
+    };
+    if metadata.is_symlink() {
+        return Err(refusal(directory, "it is a symbolic link"));
+    }
+    if !metadata.is_dir() {
+        return Err(refusal(directory, "it is a file"));
+    }
+    let present = files_below(directory)
+        .map_err(|error| refusal(directory, &format!("it cannot be read: {error}")))?;
+    match package::foreign(&present) {
+        None => Ok(State::Ours),
+        Some(path) => Err(refusal(directory, &format!("hwgen did not write its '{path}'"))),
+    }
+}
+
+/// All files below `directory`: relative path with forward slashes, and content if it is text.
+fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(directory.join(&folder))? {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read(entry.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                let words: Vec<_> = path.iter().map(|word| word.to_string_lossy()).collect();
+                files.push((words.join("/"), text));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Renames to `<directory>.before-1`, `-2`, … whichever is free.
+fn move_aside(directory: &Path) -> anyhow::Result<PathBuf> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let candidates = (1_u32..).map(|n| directory.with_file_name(format!("{name}.before-{n}")));
+    let mut free = candidates.filter(|path| fs::symlink_metadata(path).is_err());
+    let path = free.next().ok_or_else(|| refusal(directory, "no free name to move it to"))?;
+    rename(directory, &path)?;
+    Ok(path)
+}
+
+fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::rename(from, to)
+        .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
+}
+
+fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+fn absolute(directory: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(directory).with_context(|| directory.display().to_string())
+}
+
+fn refusal(path: &Path, reason: &str) -> Refused {
+    Refused { path: path.to_owned(), reason: reason.to_owned() }
+}

@@ -1,0 +1,52 @@
+//! `hwgen emit`.
+
+use crate::artifacts;
+use crate::exit::Exit;
+use crate::terminal;
+use hwgen_gen::Design;
+use hwgen_gen::design::Backend;
+use hwgen_gen::package::{self, Vectors};
+use std::path::PathBuf;
+
+/// Flags of `emit`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Directory to write [default: the name of the top module]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Move aside whatever stands there and hwgen did not write
+    #[arg(long)]
+    force: bool,
+    /// Which description to print
+    #[arg(long, value_enum, default_value_t = Backend::Template)]
+    backend: Backend,
+    /// About how many beats the emitted test bench plays
+    #[arg(long, value_name = "BEATS", default_value_t = 2000)]
+    vectors: usize,
+    /// Seed of the emitted vectors
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Writes the package of `design`.
+pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
+    let vectors = Vectors::new(design, options.seed, options.vectors);
+    let files = package::files(design, &vectors, options.backend)?;
+    let directory = options.out.clone().unwrap_or_else(|| PathBuf::from(design.name.as_str()));
+    let written = artifacts::write(&directory, &files, options.force)?;
+    if options.json {
+        terminal::json(&written)?;
+        return Ok(Exit::Success);
+    }
+    println!("{}", design.command);
+    for file in &written.files {
+        println!("  {}", directory.join(file).display());
+    }
+    if let Some(aside) = written.moved_aside {
+        println!("  what stood there is now {}", aside.display());
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,37 @@
+//! `hwgen list`.
+
+use crate::exit::Exit;
+use crate::terminal;
+use hwgen_gen::blocks;
+use serde::Serialize;
+
+/// Flags of `list`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Block {
+    name: &'static str,
+    summary: &'static str,
+    source: &'static str,
+}
+
+/// Lists the blocks.
+pub fn run(options: &Options) -> anyhow::Result<Exit> {
+    let all = blocks::ALL.iter();
+    let all = all.map(|g| Block { name: g.name, summary: g.summary, source: g.source });
+    let all: Vec<_> = all.collect();
+    if options.json {
+        terminal::json(&all)?;
+        return Ok(Exit::Success);
+    }
+    for block in all {
+        println!("{:<10} {}\n{:10} {}", block.name, block.summary, "", block.source);
+    }
+    println!("\n'hwgen show BLOCK' lists a block's parameters.");
+    Ok(Exit::Success)
+}

@@ -1,0 +1,30 @@
+//! One file per subcommand.
+
+pub mod completions;
+pub mod doctor;
+pub mod emit;
+pub mod lint;
+pub mod list;
+pub mod show;
+pub mod sim;
+pub mod synth;
+
+use crate::exit::Usage;
+use crate::suggest;
+use hwgen_gen::{Generator, blocks};
+
+/// The names of all blocks, for messages.
+pub fn block_names() -> String {
+    let names: Vec<_> = blocks::ALL.iter().map(|generator| generator.name).collect();
+    names.join(", ")
+}
+
+/// The block called `name`, or an error that names the nearest one.
+pub fn block(name: &str) -> Result<&'static Generator, Usage> {
+    blocks::find(name).ok_or_else(|| {
+        let names = blocks::ALL.iter().map(|generator| generator.name);
+        let hint = suggest::nearest(name, names);
+        let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+        Usage(format!("no block is called '{name}'{hint} There are: {}", block_names()))
+    })
+}

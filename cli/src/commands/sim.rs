@@ -1,0 +1,100 @@
+//! `hwgen sim`.
+
+use crate::exit::Exit;
+use crate::terminal::{self, line, rate, thousands};
+use hwgen_gen::Design;
+use hwgen_sim::cosim::{self, Progress, Report, Stalls};
+use std::path::PathBuf;
+
+/// Flags of `sim`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// About how many random beats to simulate, after the corners
+    #[arg(long, value_name = "BEATS", default_value_t = 100_000)]
+    vectors: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Run only this batch, as a failure names it
+    #[arg(long, value_name = "NUMBER")]
+    batch: Option<usize>,
+    /// Stall all streams in this way [default: every way in turn]
+    #[arg(long, value_enum)]
+    stalls: Option<Stalls>,
+    /// Write waveforms to an FST file
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Count line and toggle coverage
+    #[arg(long)]
+    coverage: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Co-simulates `design` and prints what was found.
+pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
+    let cosim = cosim::Options {
+        beats: options.vectors,
+        seed: options.seed,
+        batch: options.batch,
+        stalls: options.stalls,
+        trace: options.trace.clone(),
+        coverage: options.coverage,
+        ..cosim::Options::default()
+    };
+    let bar = terminal::spinner("compiling the model");
+    let report = cosim::run(design, &cosim, &|progress| match progress {
+        Progress::Building => {}
+        Progress::Started(beats) => terminal::count(&bar, beats, "simulating"),
+        Progress::Beats(beats) => bar.inc(beats),
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    if options.json {
+        terminal::json(&report)?;
+    } else {
+        print(&report);
+    }
+    Ok(if report.passed() { Exit::Success } else { Exit::Failed })
+}
+
+fn print(report: &Report) {
+    println!("{}", report.command.replacen("hwgen emit", "hwgen sim", 1));
+    line("model", format_args!("ready after {:.1} s", report.build_seconds));
+    line(
+        "simulated",
+        format_args!(
+            "{} beats, {} clock cycles in {:.2} s ({}beats/s), {} batches, seed {}",
+            thousands(report.beats),
+            thousands(report.cycles),
+            report.seconds,
+            rate(report.beats as f64 / report.seconds),
+            report.batches,
+            report.seed
+        ),
+    );
+    for checked in &report.timing {
+        let path = checked.path;
+        let text = format!(
+            "{} -> {}: {} cycles, one beat every {}",
+            path.from, path.to, path.latency, path.interval
+        );
+        line("timing", format_args!("{text:<48} held on {} beats", thousands(checked.checked)));
+    }
+    for (kind, coverage) in report.coverage.iter().flatten() {
+        let (covered, total) = (coverage.covered, coverage.total);
+        line("coverage", format_args!("{kind} {:.1} % ({covered} of {total})", coverage.percent()));
+        for missed in coverage.missed.iter().take(20) {
+            line("", format_args!("never: {missed}"));
+        }
+    }
+    for figure in &report.figures {
+        let value = format!("{:.3} {}", figure.value, figure.unit);
+        line(figure.name, format_args!("{value:<16} {}", figure.condition));
+    }
+    match &report.failure {
+        None => line("verdict", "PASS: the RTL equals the golden model, beat for beat"),
+        Some(failure) => line("verdict", format_args!("FAIL: {failure}")),
+    }
+}

@@ -1,0 +1,71 @@
+//! How results look on a terminal; and progress, which a pipe never sees.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Display;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+/// One line of a report: a name and what is to be said about it.
+pub fn line(name: &str, value: impl Display) {
+    println!("  {name:<12} {value}");
+}
+
+/// A whole number with thousands separated.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
+    groups.join(",")
+}
+
+/// A rate with a unit prefix: `12.3 M`.
+pub fn rate(per_second: f64) -> String {
+    let (scaled, prefix) = match per_second {
+        rate if rate >= 1e9 => (rate / 1e9, " G"),
+        rate if rate >= 1e6 => (rate / 1e6, " M"),
+        rate if rate >= 1e3 => (rate / 1e3, " k"),
+        rate => (rate, " "),
+    };
+    format!("{scaled:.1}{prefix}")
+}
+
+/// Prints a value as JSON.
+pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// A spinner with a message, on a terminal only.
+pub fn spinner(message: impl Into<String>) -> ProgressBar {
+    let bar = hidden_unless_terminal(ProgressBar::new_spinner());
+    bar.set_message(message.into());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// Turns a spinner into a bar over `total` steps.
+pub fn count(bar: &ProgressBar, total: u64, message: &'static str) {
+    let style = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_message(message);
+    bar.set_length(total);
+    bar.set_position(0);
+}
+
+fn hidden_unless_terminal(bar: ProgressBar) -> ProgressBar {
+    if std::io::stderr().is_terminal() { bar } else { ProgressBar::hidden() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1_048_576), "1,048,576");
+        assert_eq!(rate(12_345_678.0), "12.3 M");
+    }
+}

@@ -1,0 +1,110 @@
+//! From a design to a loaded library: Verilator, the C++ compiler, and the cache.
+
+use super::cache::{Cache, Key};
+use super::harness::{self, Recording};
+use super::library::Loaded;
+use crate::SimError;
+use crate::tool::{self, Tool};
+use hwgen_gen::{Design, Module};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// What the library is called inside its cache entry.
+const LIBRARY: &str = "model.so";
+
+/// Options of Verilator and of the compiler that decide what the model does.
+///
+/// Whatever has no reset starts with random bits. Warnings are the business of lint.
+const OPTIONS: &[&str] = &[
+    "--cc",
+    "--exe",
+    "--build",
+    "-O3",
+    "--x-assign",
+    "unique",
+    "--x-initial",
+    "unique",
+    "-Wno-fatal",
+    "-Wno-lint",
+    "--no-timing",
+    "-CFLAGS",
+    "-fPIC -fvisibility=hidden",
+    "-LDFLAGS",
+    "-shared",
+    "-MAKEFLAGS",
+    "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O2",
+];
+
+/// The model of `design`'s bench, its RTL replaced by `rtl` if given (a mutant, say).
+pub(super) fn load(
+    design: &Design,
+    rtl: Option<&[Module]>,
+    recording: Recording,
+    cache: &Cache,
+) -> Result<Loaded, SimError> {
+    let bench = design.spec.bench(&design.name);
+    let mut modules = rtl.map_or_else(|| design.rtl(), <[Module]>::to_vec);
+    modules.extend(design.cells());
+    let harness = harness::cpp(&bench, recording);
+    let verilator = Tool::Verilator.find()?;
+    let compiler = Tool::Compiler.find()?;
+    let mut options: Vec<&str> = OPTIONS.to_vec();
+    if recording.trace {
+        options.push("--trace-fst");
+    }
+    if recording.coverage {
+        options.extend(["--coverage-line", "--coverage-toggle"]);
+    }
+    let mut key = Key::default().with(&verilator.version).with(&compiler.version).with(&harness);
+    key = options.iter().fold(key, |key, option| key.with(option));
+    key = modules.iter().fold(key, |key, module| {
+        // The header names the command; it does not change what the model does.
+        key.with(&module.name).with(without_comments(&module.text).as_str())
+    });
+    let folder =
+        cache.get(&key, |folder| build(folder, &bench.module, &modules, &harness, &options))?;
+    Loaded::load(&folder.join(LIBRARY))
+}
+
+/// Whole-line comments decide nothing; without them equal modules of different commands are equal.
+fn without_comments(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn build(
+    folder: &Path,
+    top: &str,
+    modules: &[Module],
+    harness: &str,
+    options: &[&str],
+) -> Result<(), SimError> {
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(SimError::file(&path))
+    };
+    for module in modules {
+        write(&format!("{}.v", module.name), &module.text)?;
+    }
+    write("harness.cpp", harness)?;
+    let mut command = Tool::Verilator.command()?;
+    command.current_dir(folder).args(options);
+    command.args(["--top-module", top, "--Mdir", "obj", "-o", LIBRARY, "-j", "2"]);
+    command.args(modules.iter().map(|module| format!("{}.v", module.name)));
+    command.arg("harness.cpp");
+    use_compiler_cache(&mut command);
+    let product = folder.join("obj").join(LIBRARY);
+    tool::run_for(&mut command, &product)?;
+    let library = folder.join(LIBRARY);
+    fs::rename(&product, &library).map_err(SimError::file(&library))?;
+    let objects = folder.join("obj");
+    fs::remove_dir_all(&objects).map_err(SimError::file(&objects))
+}
+
+fn use_compiler_cache(command: &mut Command) {
+    if let Ok(ccache) = Tool::Ccache.find() {
+        command.env("OBJCACHE", ccache.path);
+        command.env("CCACHE_NOHASHDIR", "1").env("CCACHE_SLOPPINESS", "time_macros");
+    }
+}

@@ -1,0 +1,214 @@
+//! Comparing what came with what was expected, and saying what is wrong in words.
+
+use super::jobs::{Job, Stimulus};
+use super::library::{Fault, Outcome, Stalls};
+use hwgen_gen::Design;
+use hwgen_gen::block::Path;
+use serde::Serialize;
+
+/// The first thing found wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What is wrong, in one line.
+    pub what: String,
+    /// Stream it was seen on.
+    pub stream: String,
+    /// Phase of the batch.
+    pub phase: Option<usize>,
+    /// Beat of the stream, from 0 within the batch.
+    pub beat: Option<usize>,
+    /// The beat that was expected, field by field.
+    pub expected: Option<String>,
+    /// The beat that came.
+    pub got: Option<String>,
+    /// Number of the batch.
+    pub batch: usize,
+    /// Seed of the run.
+    pub seed: u64,
+    /// How streams were stalled.
+    pub stalls: Stalls,
+    /// Command that shows it again.
+    pub reproduce: String,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.what)?;
+        write!(f, "  stream    {}", self.stream)?;
+        if let Some(beat) = self.beat {
+            write!(f, ", beat {beat}")?;
+        }
+        if let Some(phase) = self.phase {
+            write!(f, ", phase {phase}")?;
+        }
+        writeln!(f)?;
+        if let (Some(expected), Some(got)) = (&self.expected, &self.got) {
+            writeln!(f, "  expected  {expected}\n  got       {got}")?;
+        }
+        writeln!(f, "  seed      {}, batch {}, stalls {:?}", self.seed, self.batch, self.stalls)?;
+        write!(f, "  again     {}", self.reproduce)
+    }
+}
+
+/// Judges one batch.
+pub(super) struct Judge<'a> {
+    pub design: &'a Design,
+    pub job: Job,
+    pub seed: u64,
+    pub stimulus: &'a Stimulus,
+    pub outcome: &'a Outcome,
+}
+
+impl Judge<'_> {
+    /// The first thing wrong with the beats.
+    pub fn beats(&self) -> Option<Failure> {
+        let differing = (0..self.outcome.outputs.len()).find_map(|output| self.difference(output));
+        differing.or_else(|| self.fault()).or_else(|| self.surplus())
+    }
+
+    /// The first broken promise about timing, else how many beats kept each promise.
+    pub fn timing(&self) -> Result<Vec<u64>, Box<Failure>> {
+        self.design.spec.timing().iter().map(|path| self.path(path).map_err(Box::new)).collect()
+    }
+
+    fn difference(&self, output: usize) -> Option<Failure> {
+        let (expected, got) = (&self.stimulus.expected.0[output], &self.outcome.outputs[output]);
+        let words = expected.words_per_beat();
+        let received = got.received as usize;
+        if expected.words()[..received * words] == got.words[..received * words] {
+            return None;
+        }
+        let mut came = expected.clone();
+        came.set_words(got.words.clone());
+        let beat = (0..received).find(|&beat| expected.beat(beat) != came.beat(beat))?;
+        let mut failure = self.failure("the RTL differs from the golden model", output);
+        failure.beat = Some(beat);
+        failure.phase = Some(self.stimulus.phase_of(output, beat));
+        failure.expected = Some(expected.describe(beat));
+        failure.got = Some(came.describe(beat));
+        Some(failure)
+    }
+
+    fn fault(&self) -> Option<Failure> {
+        Some(match self.outcome.fault? {
+            Fault::Timeout => self.hang(),
+            Fault::ValidDropped(output) => {
+                self.failure("valid fell before the beat was taken", output)
+            }
+            Fault::PayloadChanged(output) => {
+                self.failure("the payload changed while it was waiting", output)
+            }
+        })
+    }
+
+    /// Nothing moves any more: say which streams are waiting for what.
+    fn hang(&self) -> Failure {
+        let outputs = self.outcome.outputs.iter().zip(&self.stimulus.expected.0).enumerate();
+        let waiting = outputs.filter(|(_, (got, expected))| got.received < expected.len() as u64);
+        let missing = waiting.map(|(output, (got, expected))| {
+            format!("{}: {} of {} beats", self.output_name(output), got.received, expected.len())
+        });
+        let missing: Vec<_> = missing.collect();
+        let mut failure = self.failure("the simulation hangs", 0);
+        if missing.is_empty() {
+            failure.what += ": an input is never accepted";
+        } else {
+            failure.what += &format!(" ({})", missing.join(", "));
+        }
+        failure
+    }
+
+    fn surplus(&self) -> Option<Failure> {
+        let output = self.outcome.outputs.iter().position(|output| output.surplus > 0)?;
+        let surplus = self.outcome.outputs[output].surplus;
+        Some(self.failure(&format!("{surplus} beats came that nothing caused"), output))
+    }
+
+    fn path(&self, path: &Path) -> Result<u64, Failure> {
+        let interface = self.design.spec.bench(&self.design.name).interface;
+        let input = interface.inputs().iter().position(|stream| stream.name == path.from);
+        let output = interface.outputs().iter().position(|stream| stream.name == path.to);
+        let (Some(input), Some(output)) = (input, output) else {
+            let what = format!("timing names no stream pair: {} to {}", path.from, path.to);
+            return Err(self.failure(&what, 0));
+        };
+        let mut checked = 0;
+        for phase in 0..self.stimulus.input_ends[input].len() {
+            let alone = self
+                .stimulus
+                .input_ends
+                .iter()
+                .enumerate()
+                .all(|(stream, ends)| stream == input || span(ends, phase).is_empty());
+            let sent = span(&self.stimulus.input_ends[input], phase);
+            let came = span(&self.stimulus.output_ends[output], phase);
+            if alone && sent.len() == came.len() {
+                let accepted = &self.outcome.accepted[input][sent];
+                let first = came.start;
+                let taken = &self.outcome.outputs[output].stamps[came];
+                self.pace(path, output, first, accepted, taken)?;
+                checked += accepted.len() as u64;
+            }
+        }
+        Ok(checked)
+    }
+
+    fn pace(
+        &self,
+        path: &Path,
+        output: usize,
+        first: usize,
+        accepted: &[u64],
+        taken: &[u64],
+    ) -> Result<(), Failure> {
+        let fail = |what: String, beat: usize| {
+            let mut failure = self.failure(&what, output);
+            failure.beat = Some(first + beat);
+            Err(failure)
+        };
+        for (beat, (accepted, taken)) in accepted.iter().zip(taken).enumerate() {
+            let latency = taken - accepted;
+            if latency != u64::from(path.latency) {
+                let promised = path.latency;
+                return fail(format!("latency is {latency} cycles, promised {promised}"), beat);
+            }
+        }
+        for (beat, pair) in accepted.windows(2).enumerate() {
+            let interval = pair[1] - pair[0];
+            if interval != u64::from(path.interval) {
+                let promised = path.interval;
+                return fail(
+                    format!("interval is {interval} cycles, promised {promised}"),
+                    beat + 1,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn output_name(&self, output: usize) -> String {
+        let interface = self.design.spec.bench(&self.design.name).interface;
+        interface.outputs().get(output).map(|stream| stream.name.to_owned()).unwrap_or_default()
+    }
+
+    fn failure(&self, what: &str, output: usize) -> Failure {
+        let command = self.design.command.replacen("hwgen emit", "hwgen sim", 1);
+        Failure {
+            what: what.to_owned(),
+            stream: self.output_name(output),
+            phase: None,
+            beat: None,
+            expected: None,
+            got: None,
+            batch: self.job.number,
+            seed: self.seed,
+            stalls: self.job.stalls,
+            reproduce: format!("{command} --seed {} --batch {}", self.seed, self.job.number),
+        }
+    }
+}
+
+fn span(ends: &[u64], phase: usize) -> std::ops::Range<usize> {
+    let start = if phase == 0 { 0 } else { ends[phase - 1] };
+    start as usize..ends[phase] as usize
+}

@@ -1,0 +1,3 @@
+//! Every layer of evidence, for every block of the registry. No file here knows a block by name.
+
+mod cosim;
