@@ -1,7 +1,7 @@
 //! The command line, in two passes: the first learns which block is meant, the second knows its
 //! flags.
 
-use crate::commands::{self, completions, doctor, emit, lint, list, show, sim, synth};
+use crate::commands::{self, completions, doctor, emit, list, show, sim};
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use anyhow::Context;
@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
-const OF_DESIGN: [&str; 4] = ["emit", "sim", "synth", "lint"];
+const OF_DESIGN: [&str; 2] = ["emit", "sim"];
 
 /// Parses and executes a command line.
 pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
@@ -26,14 +26,6 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
         Some(("sim", own)) => {
             sim::run(&design(generator, own)?, &sim::Options::from_arg_matches(own)?)
         }
-        Some(("synth", own)) => {
-            synth::run(&design(generator, own)?, &synth::Options::from_arg_matches(own)?)
-        }
-        Some(("lint", own)) => {
-            let options = lint::Options::from_arg_matches(own)?;
-            let design = (!options.all).then(|| design(generator, own)).transpose()?;
-            lint::run(design.as_ref(), &options)
-        }
         Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
         Some(("completions", own)) => {
             completions::run(&completions::Options::from_arg_matches(own)?, completion_command())
@@ -44,15 +36,14 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
 
 /// Learns the block from `--block` or from the file of `--config`, and puts the file's flags in
 /// front of the typed ones, so that these win.
-fn first_pass(
-    argv: Vec<OsString>,
-) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
+fn first_pass(argv: Vec<OsString>) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
     let of_design = argv.get(1).is_some_and(|word| OF_DESIGN.iter().any(|name| word == name));
     if !of_design {
         return Ok((argv, None));
     }
     let typed_block = value_of(&argv, "--block");
-    let config = value_of(&argv, "--config").map(|path| read_config(Path::new(&path))).transpose()?;
+    let config =
+        value_of(&argv, "--config").map(|path| read_config(Path::new(&path))).transpose()?;
     let (mut config_flags, config_block) = match config {
         Some((flags, block)) => (flags, block),
         None => (Vec::new(), None),
@@ -90,8 +81,8 @@ fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
         toml::Value::String(name) => Ok(name),
         other => Err(Usage(format!("{}: block = {other}: not a name", path.display()))),
     });
-    let flags = params::flags_of(&table)
-        .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let flags =
+        params::flags_of(&table).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     Ok((flags, block.transpose()?))
 }
 
@@ -104,7 +95,9 @@ fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
             let hint = suggest::nearest(name, known.iter().copied());
             let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
             let block = generator.name;
-            anyhow::bail!(Usage(format!("the parameter file sets '{name}', unknown to {block}{hint}")));
+            anyhow::bail!(Usage(format!(
+                "the parameter file sets '{name}', unknown to {block}{hint}"
+            )));
         }
     }
     Ok(())
@@ -133,12 +126,6 @@ fn command(generator: Option<&Generator>) -> Command {
             "Co-simulate the RTL with its golden model",
             generator,
         ))
-        .subcommand(of_design::<synth::Options>(
-            "synth",
-            "Synthesize: cells, area, worst path",
-            generator,
-        ))
-        .subcommand(of_design::<lint::Options>("lint", "Lint with every tool at hand", generator))
         .subcommand(with::<doctor::Options>("doctor", "Check the external tools"))
         .subcommand(with::<completions::Options>("completions", "Print shell completions"))
 }
@@ -168,8 +155,9 @@ fn of_design<A: Args>(
             let heading = format!("Parameters of {}", generator.name);
             generator.augment(command.next_help_heading(heading))
         }
-        None => command
-            .after_help(format!("'hwgen {name} --block BLOCK --help' lists the block's parameters")),
+        None => command.after_help(format!(
+            "'hwgen {name} --block BLOCK --help' lists the block's parameters"
+        )),
     }
 }
 

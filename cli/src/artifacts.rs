@@ -31,7 +31,8 @@ pub struct Written {
 /// `force`, moved aside: nothing is ever lost.
 pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Written> {
     let directory = absolute(directory)?;
-    let parent = directory.parent().ok_or_else(|| refusal(&directory, "it has no parent directory"))?;
+    let parent =
+        directory.parent().ok_or_else(|| refusal(&directory, "it has no parent directory"))?;
     fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
     // Two runs at once take turns.
     let lock = fs::File::open(parent).with_context(|| parent.display().to_string())?;
@@ -105,7 +106,8 @@ fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
             if entry.file_type()?.is_dir() {
                 folders.push(path);
             } else {
-                let text = fs::read(entry.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                let text =
+                    fs::read(entry.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
                 let words: Vec<_> = path.iter().map(|word| word.to_string_lossy()).collect();
                 files.push((words.join("/"), text));
             }

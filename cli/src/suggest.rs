@@ -29,10 +29,10 @@ mod tests {
 
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {
-        let names = ["nmpu", "sar_adc"];
-        assert_eq!(nearest("npmu", names), Some("nmpu"));
-        assert_eq!(nearest("nmp", names), Some("nmpu"));
-        assert_eq!(nearest("sar-adc", names), Some("sar_adc"));
+        let names = ["adder", "shift_register"];
+        assert_eq!(nearest("ader", names), Some("adder"));
+        assert_eq!(nearest("adedr", names), Some("adder"));
+        assert_eq!(nearest("shift-register", names), Some("shift_register"));
         assert_eq!(nearest("gemm", names), None);
     }
 }

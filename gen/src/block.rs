@@ -24,6 +24,10 @@ pub trait Block: 'static {
     /// `("default", &[])`; each of the others is there for a branch of the templates.
     const CONFIGURATIONS: &'static [Configuration];
 
+    /// Flags that are legal one by one and contradict each other; each must be refused with a
+    /// clear message.
+    const CONTRADICTIONS: &'static [&'static [&'static str]] = &[];
+
     /// Checks the parameters against each other and derives everything else.
     fn spec(params: &Self::Params) -> Result<Self::Spec, SpecError>;
 }

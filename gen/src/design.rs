@@ -30,7 +30,7 @@ pub struct Module {
 }
 
 /// Which of the two descriptions of a controller is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Backend {
     /// The template: what is shipped.
     #[default]

@@ -17,6 +17,8 @@ pub struct Generator {
     pub source: &'static str,
     /// Named parameter sets that the evidence covers.
     pub configurations: &'static [Configuration],
+    /// Flags that must be refused together.
+    pub contradictions: &'static [&'static [&'static str]],
     augment: fn(Command) -> Command,
     build: fn(&ArgMatches) -> Result<Built, DesignError>,
 }
@@ -34,6 +36,7 @@ impl Generator {
             summary: B::SUMMARY,
             source: B::SOURCE,
             configurations: B::CONFIGURATIONS,
+            contradictions: B::CONTRADICTIONS,
             augment: B::Params::augment_args,
             build: |matches| {
                 let params = B::Params::from_arg_matches(matches)?;

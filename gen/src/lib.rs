@@ -11,6 +11,7 @@
 
 pub mod block;
 pub mod blocks;
+pub mod catalogue;
 mod design;
 mod error;
 mod generator;
@@ -19,6 +20,7 @@ pub mod package;
 pub mod params;
 pub mod random;
 mod source;
+pub mod stimulus;
 pub mod traffic;
 pub mod verilog;
 

@@ -3,9 +3,8 @@
 use crate::artifacts;
 use crate::exit::Exit;
 use crate::terminal;
-use hwgen_gen::Design;
-use hwgen_gen::design::Backend;
-use hwgen_gen::package::{self, Vectors};
+use hwgen_gen::package;
+use hwgen_gen::{Backend, Design};
 use std::path::PathBuf;
 
 /// Flags of `emit`.
@@ -33,8 +32,8 @@ pub struct Options {
 
 /// Writes the package of `design`.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
-    let vectors = Vectors::new(design, options.seed, options.vectors);
-    let files = package::files(design, &vectors, options.backend)?;
+    let stimulus = package::stimulus(design, options.seed, options.vectors);
+    let files = package::files(design, &stimulus, options.backend)?;
     let directory = options.out.clone().unwrap_or_else(|| PathBuf::from(design.name.as_str()));
     let written = artifacts::write(&directory, &files, options.force)?;
     if options.json {

@@ -1,1 +1,76 @@
 //! The emitted directory: which files it holds, as text, before anything is written.
+
+mod bench;
+mod lists;
+mod manifest;
+mod metadata;
+mod page;
+
+use crate::stimulus::Stimulus;
+use crate::{Backend, Design, Module};
+
+pub use bench::stimulus;
+pub use manifest::foreign;
+
+/// One file of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Path below the package directory, with forward slashes.
+    pub path: String,
+    /// Content.
+    pub text: String,
+}
+
+impl File {
+    fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into() }
+    }
+}
+
+/// The block has no second description.
+#[derive(Debug, thiserror::Error)]
+#[error("--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template")]
+pub struct NoTwin(String);
+
+/// What the templates of a package read.
+struct Package<'a> {
+    design: &'a Design,
+    rtl: Vec<Module>,
+    cells: Vec<Module>,
+    stimulus: &'a Stimulus,
+}
+
+/// All files of the package of `design`, its bench playing `stimulus`.
+pub fn files(design: &Design, stimulus: &Stimulus, backend: Backend) -> Result<Vec<File>, NoTwin> {
+    let rtl = match backend {
+        Backend::Template => design.rtl(),
+        Backend::RustHdl => vec![design.twin().ok_or_else(|| NoTwin(design.command.clone()))?],
+    };
+    let package = Package { design, rtl, cells: design.cells(), stimulus };
+    let name = &design.name;
+    let mut files = Vec::new();
+    let module = |folder: &str, module: &Module| {
+        File::new(format!("{folder}/{}.v", module.name), module.text.clone())
+    };
+    files.extend(package.rtl.iter().map(|rtl| module("rtl", rtl)));
+    files.extend(package.cells.iter().map(|cell| module("cells", cell)));
+    files.extend(bench::files(&package));
+    files.push(File::new(format!("{name}.toml"), lists::parameters(design)));
+    files.push(File::new(format!("{name}.f"), lists::rtl(&package)));
+    files.push(File::new(format!("{name}_sim.f"), lists::simulation(&package)));
+    files.push(File::new(format!("{name}.sdc"), lists::constraints(design)));
+    files.push(File::new(format!("{name}.core"), lists::fusesoc(&package)));
+    files.push(File::new("Bender.yml", lists::bender(&package)));
+    files.push(File::new("synth.ys", lists::yosys(&package)));
+    files.push(File::new("README.md", page::readme(&package)));
+    // Last, since it holds the digests of all others.
+    files.push(File::new(format!("{name}.json"), metadata::json(&package, &files)));
+    Ok(files)
+}
+
+/// Fills a template and ends it with exactly one newline.
+fn render(template: &impl askama::Template) -> String {
+    // Only writing can fail, and a String takes everything.
+    let text = template.render().unwrap_or_default();
+    format!("{}\n", text.trim_end())
+}

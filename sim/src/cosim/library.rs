@@ -9,7 +9,7 @@ use std::ptr;
 use std::sync::Arc;
 
 /// How streams are stalled. The numbers are those of the harness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u32)]
 pub enum Stalls {

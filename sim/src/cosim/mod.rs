@@ -11,19 +11,22 @@ mod coverage;
 mod harness;
 mod jobs;
 mod library;
+mod rate;
 mod verdict;
 
 pub use coverage::{ByKind, Coverage};
 pub use harness::Recording;
 pub use library::Stalls;
+pub use rate::{Rate, measure};
 pub use verdict::Failure;
 
 use crate::SimError;
 use cache::Cache;
 use hwgen_gen::block::{Experiment, Figure, Path as TimingPath};
+use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Design, Module};
-use jobs::{Job, Stimulus};
+use jobs::Job;
 use library::{Loaded, Model};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -233,12 +236,12 @@ impl Run<'_> {
     fn judge(&self, model: &mut Model, job: Job, phases: &[Traffic]) -> (Done, Traffic) {
         let stimulus = Stimulus::new(self.design, phases);
         let seed = self.options.seed.wrapping_add(job.number as u64);
-        let outcome = stimulus.apply(model, seed, job.stalls);
+        let outcome = jobs::play(&stimulus, model, seed, job.stalls);
         let seed = self.options.seed;
         let judge =
             Judge { design: self.design, job, seed, stimulus: &stimulus, outcome: &outcome };
         let mut done = Done {
-            beats: (stimulus.inputs.len() + stimulus.expected.len()) as u64,
+            beats: stimulus.beats() as u64,
             cycles: outcome.cycles,
             checked: Vec::new(),
             failure: judge.beats(),

@@ -1,9 +1,10 @@
 //! Comparing what came with what was expected, and saying what is wrong in words.
 
-use super::jobs::{Job, Stimulus};
+use super::jobs::Job;
 use super::library::{Fault, Outcome, Stalls};
 use hwgen_gen::Design;
 use hwgen_gen::block::Path;
+use hwgen_gen::stimulus::Stimulus;
 use serde::Serialize;
 
 /// The first thing found wrong.

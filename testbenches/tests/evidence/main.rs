@@ -1,3 +1,6 @@
 //! Every layer of evidence, for every block of the registry. No file here knows a block by name.
 
 mod cosim;
+mod registry;
+mod snapshot;
+mod text;

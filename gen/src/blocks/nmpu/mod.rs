@@ -208,6 +208,12 @@ impl Block for Generated {
         ),
     ];
 
+    const CONTRADICTIONS: &'static [&'static [&'static str]] = &[
+        &["--scale-int", "0", "--scale-frac", "1"],
+        &["--cut-pre", "40"],
+        &["--cut-pre", "10", "--cut-post", "30"],
+    ];
+
     fn spec(params: &Params) -> Result<Nmpu, SpecError> {
         let scale_width = params.scale_int + params.scale_frac;
         if scale_width < SMALLEST_SCALE {

@@ -1,0 +1,129 @@
+//! What is said about every kind of bad input. Every message names the thing, its value and what
+//! would be accepted; reviewed as text in `expected/`.
+
+use crate::{folder, hwgen, outcome, some_block};
+use expect_test::expect_file;
+use hwgen_gen::blocks;
+use hwgen_gen::params::{Accepts, Flag, Range};
+use std::fmt::Write;
+
+/// Runs `hwgen` with `arguments` and writes down what the user sees.
+fn transcript(arguments: &[String]) -> String {
+    let folder = folder();
+    let (code, stdout, stderr) = outcome(hwgen(folder.path(), arguments));
+    let left = std::fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 0, "a refused command left something behind: {arguments:?}");
+    assert_eq!(code, 2, "{arguments:?}\n{stderr}");
+    assert_eq!(stdout, "", "errors go to standard error: {arguments:?}");
+    format!("$ hwgen {}\n{stderr}\n", arguments.join(" "))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+/// Zero, negative, huge, just outside, and no number at all.
+fn bad_values(flag: &Flag) -> Vec<String> {
+    match &flag.accepts {
+        Accepts::Switch => Vec::new(),
+        Accepts::Number(Range(low, high)) => {
+            let mut values = vec!["-1".to_owned(), "99999999999999999999".to_owned()];
+            values.extend([format!("{}", high + 1), "sixteen".to_owned(), "1.5".to_owned()]);
+            values.extend(low.checked_sub(1).map(|below| below.to_string()));
+            values
+        }
+        Accepts::Word(_) => vec!["nonsense".to_owned(), String::new()],
+        Accepts::Other(_) => vec!["-1".to_owned(), "NaN".to_owned(), "nonsense".to_owned()],
+    }
+}
+
+#[test]
+fn every_bad_parameter_is_refused_by_name() {
+    for generator in blocks::ALL {
+        let mut text = String::new();
+        for flag in generator.flags() {
+            for value in bad_values(&flag) {
+                let mut arguments = words(&format!("emit --block {}", generator.name));
+                arguments.push(format!("--{}={value}", flag.name));
+                let said = transcript(&arguments);
+                assert!(said.contains(&format!("--{}", flag.name)), "{said}");
+                text += &said;
+            }
+        }
+        for flags in generator.contradictions {
+            let typed = format!("emit --block {} {}", generator.name, flags.join(" "));
+            text += &transcript(&words(&typed));
+        }
+        let path =
+            format!("{}/tests/cli/expected/{}.txt", env!("CARGO_MANIFEST_DIR"), generator.name);
+        expect_file![path].assert_eq(&text);
+    }
+}
+
+#[test]
+fn misspelt_names_get_a_suggestion() {
+    let block = some_block();
+    let mut misspelt = block.to_owned();
+    misspelt.pop();
+    let flag = &blocks::ALL[0].flags()[0].name;
+    let mut text = String::new();
+    for line in [
+        format!("emit --block {misspelt}"),
+        "emit --block does_not_exist".to_owned(),
+        "emit".to_owned(),
+        "emitt".to_owned(),
+        format!("show {misspelt}"),
+        format!("emit --block {block} --{flag}s 4"),
+        format!("emit --block {block} --name Top"),
+        format!("emit --block {block} --name module"),
+        format!("emit --block {block} --vectors many"),
+        format!("sim --block {block} --stalls sometimes"),
+        format!("synth --block {block} --target asic"),
+    ] {
+        write!(text, "{}", transcript(&words(&line))).expect("a string takes everything");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/expected/usage.txt");
+    expect_file![path].assert_eq(&text);
+}
+
+#[test]
+fn help_lists_only_that_blocks_flags() {
+    for generator in blocks::ALL {
+        let folder = folder();
+        let arguments = ["emit", "--block", generator.name, "--help"];
+        let (code, help, _) = outcome(hwgen(folder.path(), &arguments));
+        assert_eq!(code, 0);
+        for other in blocks::ALL {
+            for flag in other.flags() {
+                let own = generator.flags().iter().any(|own| own.name == flag.name);
+                let shown = help.contains(&format!("--{} ", flag.name))
+                    || help.contains(&format!("--{}\n", flag.name));
+                assert_eq!(shown, own, "--{} in the help of {}", flag.name, generator.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn lists_are_readable_by_machines() {
+    let folder = folder();
+    for arguments in [vec!["list", "--json"], vec!["show", some_block(), "--json"]] {
+        let (code, stdout, _) = outcome(hwgen(folder.path(), &arguments));
+        assert_eq!(code, 0);
+        let value: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        assert!(value.to_string().contains(some_block()));
+    }
+}
+
+#[test]
+fn completions_know_every_block_and_flag() {
+    let folder = folder();
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, script, _) = outcome(hwgen(folder.path(), &["completions", shell]));
+        assert_eq!(code, 0);
+        for generator in blocks::ALL {
+            assert!(script.contains(generator.name), "{shell}");
+            assert!(generator.flags().iter().all(|flag| script.contains(&flag.name)), "{shell}");
+        }
+    }
+}

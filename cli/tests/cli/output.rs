@@ -1,0 +1,110 @@
+//! What `emit` does to the file system: all or nothing, and never over what it did not write.
+
+use crate::{folder, hwgen, outcome, some_block};
+use std::fs;
+use std::path::Path;
+
+const REFUSED: i32 = 4;
+
+fn emit(folder: &Path, more: &[&str]) -> (i32, String, String) {
+    let mut arguments = vec!["emit", "--block", some_block(), "--name", "top", "--out", "out"];
+    arguments.extend(["--vectors", "50"]);
+    arguments.extend(more);
+    outcome(hwgen(folder, &arguments))
+}
+
+/// Names in a folder, hidden ones included.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut names: Vec<_> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_untouched_package_is_replaced() {
+    let folder = folder();
+    assert_eq!(emit(folder.path(), &[]).0, 0);
+    assert_eq!(emit(folder.path(), &["--seed", "2"]).0, 0);
+    assert_eq!(names(folder.path()), ["out"]);
+}
+
+#[test]
+fn an_edited_or_foreign_directory_is_refused_and_force_loses_nothing() {
+    let folder = folder();
+    let edits: [(&str, &str); 4] = [
+        ("out/rtl/top.v", "edited"),
+        ("out/notes.txt", "mine"),
+        ("out/top.json", "{}"),
+        ("out/README.md", "rewritten"),
+    ];
+    for (path, text) in edits {
+        assert_eq!(emit(folder.path(), &[]).0, 0, "a fresh package");
+        fs::write(folder.path().join(path), text).expect("an edit");
+        let (code, _, stderr) = emit(folder.path(), &[]);
+        assert_eq!(code, REFUSED, "{path}: {stderr}");
+        assert!(stderr.contains("--force"), "{stderr}");
+        assert_eq!(fs::read_to_string(folder.path().join(path)).expect("still there"), text);
+        assert_eq!(emit(folder.path(), &["--force"]).0, 0);
+        let aside = folder.path().join("out.before-1").join(&path[4..]);
+        assert_eq!(fs::read_to_string(aside).expect("moved aside"), text);
+        fs::remove_dir_all(folder.path().join("out.before-1")).expect("removed");
+    }
+}
+
+#[test]
+fn a_file_or_a_link_is_refused() {
+    let folder = folder();
+    fs::write(folder.path().join("out"), "a file").expect("a file");
+    assert_eq!(emit(folder.path(), &[]).0, REFUSED);
+    assert_eq!(fs::read_to_string(folder.path().join("out")).expect("still there"), "a file");
+    fs::remove_file(folder.path().join("out")).expect("removed");
+    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
+    std::os::unix::fs::symlink("elsewhere", folder.path().join("out")).expect("a link");
+    let (code, _, stderr) = emit(folder.path(), &[]);
+    assert_eq!(code, REFUSED);
+    assert!(stderr.contains("symbolic link"), "{stderr}");
+    assert_eq!(names(&folder.path().join("elsewhere")), [""; 0]);
+}
+
+#[test]
+fn an_unwritable_place_is_refused() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").expect("a file");
+    let arguments = ["emit", "--block", some_block(), "--out", "file/below"];
+    let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+    assert_eq!(code, REFUSED);
+    assert!(stderr.contains("file"), "{stderr}");
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let folder = folder();
+    assert_eq!(emit(folder.path(), &[]).0, 0);
+    let before = fs::read(folder.path().join("out/top.json")).expect("metadata");
+    // A limit on the size of files makes writing fail half way, as a full disk does.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 4; exec '{}' emit --block {} --name top --out out --seed 3",
+        env!("CARGO_BIN_EXE_hwgen"),
+        some_block()
+    );
+    let mut command = assert_cmd::Command::new("bash");
+    command.current_dir(folder.path()).args(["-c", &script]);
+    let (code, _, stderr) = outcome(command);
+    assert_eq!(code, REFUSED, "{stderr}");
+    assert_eq!(names(folder.path()), ["out"]);
+    assert_eq!(fs::read(folder.path().join("out/top.json")).expect("metadata"), before);
+}
+
+#[test]
+fn many_runs_at_once_leave_one_whole_package() {
+    let folder = folder();
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| assert_eq!(emit(folder.path(), &[]).0, 0));
+        }
+    });
+    assert_eq!(names(folder.path()), ["out"]);
+    assert_eq!(emit(folder.path(), &[]).0, 0, "what is left is a whole package of ours");
+}

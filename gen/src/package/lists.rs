@@ -1,0 +1,94 @@
+//! What other tools read: file lists, packages, constraints, scripts, parameters.
+
+use super::{Package, render};
+use crate::Design;
+use askama::Template;
+
+/// Clock period of the emitted constraints, in nanoseconds: 250 MHz.
+const PERIOD_NS: &str = "4.0";
+
+/// Context of every list: names only.
+struct Lists {
+    command: String,
+    version: &'static str,
+    name: String,
+    summary: &'static str,
+    rtl: Vec<String>,
+    cells: Vec<String>,
+    streams: Vec<&'static str>,
+    inputs: Vec<&'static str>,
+}
+
+impl Lists {
+    fn new(package: &Package<'_>) -> Self {
+        let design = package.design;
+        let interface = design.spec.bench(&design.name).interface;
+        let names = |modules: &[crate::Module]| modules.iter().map(|m| m.name.clone()).collect();
+        Self {
+            command: design.command.clone(),
+            version: crate::VERSION,
+            name: design.name.to_string(),
+            summary: design.summary,
+            rtl: names(&package.rtl),
+            cells: names(&package.cells),
+            streams: interface.streams.iter().map(|stream| stream.name).collect(),
+            inputs: interface.inputs().iter().map(|stream| stream.name).collect(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "_frame/fusesoc.core.askama")]
+struct FuseSoc(Lists);
+
+#[derive(Template)]
+#[template(path = "_frame/bender.yml.askama")]
+struct Bender(Lists);
+
+#[derive(Template)]
+#[template(path = "_frame/synth.ys.askama")]
+struct Yosys(Lists);
+
+#[derive(Template)]
+#[template(path = "_frame/clock.sdc.askama")]
+struct Constraints<'a> {
+    command: &'a str,
+    period: &'static str,
+}
+
+pub(super) fn fusesoc(package: &Package<'_>) -> String {
+    render(&FuseSoc(Lists::new(package)))
+}
+
+pub(super) fn bender(package: &Package<'_>) -> String {
+    render(&Bender(Lists::new(package)))
+}
+
+pub(super) fn yosys(package: &Package<'_>) -> String {
+    render(&Yosys(Lists::new(package)))
+}
+
+pub(super) fn constraints(design: &Design) -> String {
+    render(&Constraints { command: &design.command, period: PERIOD_NS })
+}
+
+/// The synthesizable files, relative to the package.
+pub(super) fn rtl(package: &Package<'_>) -> String {
+    package.rtl.iter().map(|module| format!("rtl/{}.v\n", module.name)).collect()
+}
+
+/// Everything a simulation of the bench needs.
+pub(super) fn simulation(package: &Package<'_>) -> String {
+    let cells = package.cells.iter().map(|module| format!("cells/{}.v\n", module.name));
+    let cells: String = cells.collect();
+    format!("{}{cells}tb/tb_{}.v\n", rtl(package), package.design.name)
+}
+
+/// The parameters, as `--config` reads them.
+pub(super) fn parameters(design: &Design) -> String {
+    let mut table = toml::Table::new();
+    table.insert("block".to_owned(), design.block.into());
+    table.insert("name".to_owned(), design.name.to_string().into());
+    table.extend(design.parameters.clone());
+    format!("# {}\n{table}", design.command)
+}

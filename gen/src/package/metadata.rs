@@ -1,0 +1,138 @@
+//! `<name>.json`: everything a program may want to know about the package.
+
+use super::manifest::{NO_DIGEST, digest};
+use super::{File, Package};
+use crate::block::{Fact, Path};
+use crate::interface::{Interface, Stream};
+use crate::verilog::{Direction, Format};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Version of this format; the schema is `gen/schema/package.schema.json`.
+const FORMAT: &str = "hwgen-package-1";
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    format: &'static str,
+    generator: &'static str,
+    version: &'static str,
+    command: &'a str,
+    block: &'static str,
+    summary: &'static str,
+    name: &'a str,
+    parameters: &'a toml::Table,
+    interface: Ports,
+    timing: Vec<Path>,
+    facts: Vec<Fact>,
+    bench: BenchData,
+    files: BTreeMap<&'a str, String>,
+    digest: &'static str,
+}
+
+#[derive(Serialize)]
+struct Ports {
+    clock: &'static str,
+    reset: &'static str,
+    streams: Vec<StreamData>,
+    pins: Vec<PinData>,
+}
+
+#[derive(Serialize)]
+struct StreamData {
+    name: &'static str,
+    direction: Direction,
+    valid: String,
+    ready: String,
+    meaning: String,
+    fields: Vec<FieldData>,
+}
+
+#[derive(Serialize)]
+struct FieldData {
+    name: &'static str,
+    port: String,
+    format: Format,
+    count: u32,
+    width: u32,
+    meaning: String,
+}
+
+#[derive(Serialize)]
+struct PinData {
+    name: String,
+    direction: Direction,
+    width: u32,
+    meaning: String,
+}
+
+#[derive(Serialize)]
+struct BenchData {
+    module: String,
+    phases: usize,
+    beats: usize,
+}
+
+/// The metadata of a package that also holds `files`.
+pub(super) fn json(package: &Package<'_>, files: &[File]) -> String {
+    let design = package.design;
+    let spec = &design.spec;
+    let metadata = Metadata {
+        format: FORMAT,
+        generator: "hwgen",
+        version: crate::VERSION,
+        command: &design.command,
+        block: design.block,
+        summary: design.summary,
+        name: design.name.as_str(),
+        parameters: &design.parameters,
+        interface: ports(&spec.interface()),
+        timing: spec.timing(),
+        facts: spec.facts(),
+        bench: BenchData {
+            module: spec.bench(&design.name).module,
+            phases: package.stimulus.phases,
+            beats: package.stimulus.beats(),
+        },
+        files: files.iter().map(|file| (file.path.as_str(), digest(&file.text))).collect(),
+        digest: NO_DIGEST,
+    };
+    let text = serde_json::to_string_pretty(&metadata);
+    let text = text.unwrap_or_else(|error| unreachable!("metadata is plain data: {error}")) + "\n";
+    text.replacen(NO_DIGEST, &digest(&text), 1)
+}
+
+fn ports(interface: &Interface) -> Ports {
+    let pins = interface.pins.iter().flat_map(|group| {
+        group.ports.iter().map(|port| PinData {
+            name: port.name.clone(),
+            direction: port.direction,
+            width: port.width.bits(),
+            meaning: group.title.replace('\n', " "),
+        })
+    });
+    Ports {
+        clock: "clk_i",
+        reset: "rst_ni",
+        streams: interface.streams.iter().map(stream).collect(),
+        pins: pins.collect(),
+    }
+}
+
+fn stream(stream: &Stream) -> StreamData {
+    let fields = stream.fields.iter().map(|field| FieldData {
+        name: field.name,
+        port: stream.data(field),
+        format: field.format,
+        count: field.count,
+        width: field.width().bits(),
+        meaning: field.doc.clone(),
+    });
+    StreamData {
+        name: stream.name,
+        direction: stream.direction,
+        valid: stream.valid(),
+        ready: stream.ready(),
+        meaning: stream.doc.replace('\n', " "),
+        fields: fields.collect(),
+    }
+}

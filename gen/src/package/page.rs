@@ -1,0 +1,51 @@
+//! `README.md` of a package: one page.
+
+use super::{Package, render};
+use crate::block::{Fact, Path};
+use crate::interface::Interface;
+use crate::params::Flag;
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "_frame/readme.md.askama")]
+struct Page<'a> {
+    name: &'a str,
+    summary: &'static str,
+    command: &'a str,
+    bench: String,
+    interface: Interface,
+    has_cells: bool,
+    parameters: Vec<(String, String, String)>,
+    facts: Vec<Fact>,
+    timing: Vec<Path>,
+    beats: usize,
+}
+
+/// The page.
+pub(super) fn readme(package: &Package<'_>) -> String {
+    let design = package.design;
+    render(&Page {
+        name: design.name.as_str(),
+        summary: design.summary,
+        command: &design.command,
+        bench: design.spec.bench(&design.name).module,
+        interface: design.spec.interface(),
+        has_cells: !package.cells.is_empty(),
+        parameters: parameters(package),
+        facts: design.spec.facts(),
+        timing: design.spec.timing(),
+        beats: package.stimulus.beats(),
+    })
+}
+
+/// Name, value and help of every parameter that has a value.
+fn parameters(package: &Package<'_>) -> Vec<(String, String, String)> {
+    let design = package.design;
+    let flags = crate::blocks::find(design.block).map(crate::Generator::flags).unwrap_or_default();
+    let value = |flag: &Flag| Some(design.parameters.get(&flag.name)?.to_string());
+    let rows = flags.into_iter().filter_map(|flag| {
+        let value = value(&flag)?.trim_matches('"').to_owned();
+        Some((flag.name, value, flag.help))
+    });
+    rows.collect()
+}
