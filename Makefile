@@ -1,0 +1,41 @@
+# The doors. Each target sets up what it needs; `make` alone lists them.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+# One build profile for running and testing: nothing is compiled twice.
+HWGEN := target/debug/hwgen
+NMPU  := --block nmpu --width 16
+
+.PHONY: help run test check bless bench tools build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## emit the NMPU, prove it on a million vectors, synthesize it
+	@echo; $(HWGEN) emit $(NMPU) --out build/nmpu
+	@echo; $(HWGEN) lint $(NMPU)
+	@echo; $(HWGEN) sim $(NMPU) --vectors 1000000
+	@echo; $(HWGEN) synth $(NMPU) --target liberty
+
+test: tools ## run the whole suite
+	cargo test --quiet --workspace
+
+check: build ## formatting, clippy, documentation, lint of every emitted configuration
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+	$(HWGEN) lint --all
+
+bless: ## accept what is emitted and said now as what is expected; then review the diff
+	UPDATE_EXPECT=1 cargo test --quiet --workspace -- snapshot messages documents
+
+bench: tools ## measure: emit time, simulation rate against a hand-written loop
+	cargo run --quiet --release --package hwgen-testbenches --bin bench
+
+tools: ## install the external tools that are missing
+	@sim/setup/tools.sh
+
+build: tools ## build the command line
+	cargo build --quiet --package hwgen
+
+clean: ## remove what was built
+	rm -rf target build .tools
