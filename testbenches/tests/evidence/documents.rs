@@ -1,0 +1,46 @@
+//! What the front page shows of the registry and of emitted Verilog is what the tool prints now.
+
+use expect_test::expect_file;
+use hwgen_gen::{blocks, catalogue};
+use std::path::PathBuf;
+
+const BEGIN: &str = "<!-- begin ";
+const END: &str = "<!-- end -->";
+
+/// Text of the part that `what` names: `blocks`, or `MODULE of COMMAND`.
+fn generated(what: &str) -> String {
+    match what.split_once(" of ") {
+        Some((module, command)) => format!("```verilog\n{}```\n", emitted(module, command)),
+        None => catalogue::markdown(),
+    }
+}
+
+/// The file `<module>.v` that `command` (`hwgen emit --block NAME …`) emits.
+fn emitted(module: &str, command: &str) -> String {
+    let words: Vec<_> = command.split(' ').collect();
+    let generator = blocks::find(words[3]).unwrap_or_else(|| panic!("no such block: {command}"));
+    let design = generator.parse(&words[4..]).expect("a legal command");
+    let modules = design.rtl().into_iter().find(|candidate| candidate.name == module);
+    modules.unwrap_or_else(|| panic!("{command} emits no {module}")).text
+}
+
+/// `page` with every generated part made anew.
+fn refreshed(page: &str) -> String {
+    let mut fresh = String::new();
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (what, after) = after.split_once(" -->").expect("a closed mark");
+        let (_, after) = after.split_once(END).expect("an end to every generated part");
+        fresh += &format!("{before}{BEGIN}{what} -->\n{}{END}", generated(what));
+        rest = after;
+    }
+    fresh + rest
+}
+
+#[test]
+fn the_front_page_is_up_to_date() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let page = std::fs::read_to_string(&path).expect("the front page");
+    assert!(page.contains(BEGIN), "the front page generates nothing");
+    expect_file![path].assert_eq(&refreshed(&page));
+}
