@@ -28,6 +28,10 @@ pub trait Block: 'static {
     /// clear message.
     const CONTRADICTIONS: &'static [&'static [&'static str]] = &[];
 
+    /// Flag sets whose `rust_hdl` twin must be proven equivalent to the template's RTL. Empty for
+    /// a block without a twin.
+    const TWINS: &'static [&'static [&'static str]] = &[];
+
     /// Checks the parameters against each other and derives everything else.
     fn spec(params: &Self::Params) -> Result<Self::Spec, SpecError>;
 }
@@ -152,8 +156,20 @@ pub struct Experiment {
     pub name: &'static str,
     /// One phase of stimulus.
     pub stimulus: Traffic,
-    /// Turns the beats of the output streams into figures.
-    pub evaluate: Box<dyn Fn(&Traffic) -> Vec<Figure>>,
+    /// What the beats of the output streams say.
+    pub evaluate: Evaluate,
+}
+
+/// Turns the beats of all output streams into findings.
+pub type Evaluate = Box<dyn Fn(&Traffic) -> Findings>;
+
+/// What an experiment found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// Measured numbers.
+    pub figures: Vec<Figure>,
+    /// Measured curves.
+    pub curves: Vec<Curve>,
 }
 
 /// A measured number.
@@ -167,4 +183,19 @@ pub struct Figure {
     pub unit: &'static str,
     /// Under which conditions.
     pub condition: String,
+}
+
+/// A measured dependence, to be drawn.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Curve {
+    /// Name.
+    pub name: &'static str,
+    /// Under which conditions.
+    pub condition: String,
+    /// What runs along the horizontal axis, with its unit.
+    pub x: &'static str,
+    /// What runs along the vertical axis, with its unit.
+    pub y: &'static str,
+    /// Points in the order of `x`.
+    pub points: Vec<(f64, f64)>,
 }

@@ -21,6 +21,7 @@ fn flag(flag: &Flag) -> String {
     let accepted = match &flag.accepts {
         Accepts::Switch => String::new(),
         Accepts::Number(range) => format!(" {range}"),
+        Accepts::Real(range) => format!(" {range}"),
         Accepts::Word(words) => format!(" {}", words.join("\\|")),
         Accepts::Other(text) => format!(" {text}"),
     };

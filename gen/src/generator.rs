@@ -1,7 +1,7 @@
 //! From a command line to a design: a block with its types erased.
 
 use crate::block::{Block, Configuration, Spec};
-use crate::params::{self, Accepts, Flag, Range};
+use crate::params::{self, Accepts, Flag, Range, RealUpTo};
 use crate::random::Random;
 use crate::verilog::Ident;
 use crate::{Design, DesignError};
@@ -19,6 +19,8 @@ pub struct Generator {
     pub configurations: &'static [Configuration],
     /// Flags that must be refused together.
     pub contradictions: &'static [&'static [&'static str]],
+    /// Flag sets whose `rust_hdl` twin must be proven equivalent to the RTL.
+    pub twins: &'static [&'static [&'static str]],
     augment: fn(Command) -> Command,
     build: fn(&ArgMatches) -> Result<Built, DesignError>,
 }
@@ -37,6 +39,7 @@ impl Generator {
             source: B::SOURCE,
             configurations: B::CONFIGURATIONS,
             contradictions: B::CONTRADICTIONS,
+            twins: B::TWINS,
             augment: B::Params::augment_args,
             build: |matches| {
                 let params = B::Params::from_arg_matches(matches)?;
@@ -133,6 +136,7 @@ fn random_flag(flag: &Flag, random: &mut Random) -> Option<String> {
             let bound = random.pick(&[near, near, high.min(low + 16)]);
             random.within(low, bound).to_string()
         }
+        Accepts::Real(RealUpTo(bound)) => (bound * random.within(0, 64) as f64 / 64.0).to_string(),
         Accepts::Word(words) => words[random.within(0, words.len() as i64 - 1) as usize].clone(),
         Accepts::Other(_) => return None,
     };

@@ -57,6 +57,13 @@ impl TypedValueParser for Range {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RealUpTo(pub f64);
 
+impl RealUpTo {
+    /// Reads `0.0..=0.5` back.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.strip_prefix("0.0..=")?.parse().ok()?))
+    }
+}
+
 impl fmt::Display for RealUpTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0.0..={:?}", self.0)
@@ -123,12 +130,14 @@ pub fn flags_of(table: &toml::Table) -> Result<Vec<String>, TableError> {
 }
 
 /// What one flag accepts, read from its clap definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Accepts {
     /// Given or not.
     Switch,
     /// A whole number.
     Number(Range),
+    /// A real number.
+    Real(RealUpTo),
     /// One of these words.
     Word(Vec<String>),
     /// Something else, described by its value name.
@@ -180,7 +189,9 @@ fn accepts(arg: &Arg) -> Accepts {
     }
     let name = arg.get_value_names().and_then(|names| names.first());
     let name = name.map(ToString::to_string).unwrap_or_default();
-    Range::from_text(&name).map_or(Accepts::Other(name), Accepts::Number)
+    let number = Range::from_text(&name).map(Accepts::Number);
+    let number = number.or_else(|| RealUpTo::from_text(&name).map(Accepts::Real));
+    number.unwrap_or(Accepts::Other(name))
 }
 
 #[cfg(test)]
@@ -205,5 +216,7 @@ mod tests {
     fn ranges_print_and_parse() {
         assert_eq!(Range::from_text(&Range(2, 32).to_string()), Some(Range(2, 32)));
         assert_eq!(Range::from_text("FILE"), None);
+        assert_eq!(RealUpTo::from_text(&RealUpTo(0.5).to_string()), Some(RealUpTo(0.5)));
+        assert_eq!(Range::from_text(&RealUpTo(0.5).to_string()), None);
     }
 }

@@ -76,6 +76,7 @@ fn accepted(flag: &Flag) -> String {
     match &flag.accepts {
         Accepts::Switch => String::new(),
         Accepts::Number(range) => range.to_string(),
+        Accepts::Real(range) => range.to_string(),
         Accepts::Word(words) => words.join("|"),
         Accepts::Other(text) => text.clone(),
     }

@@ -4,7 +4,7 @@
 use crate::{folder, hwgen, outcome, some_block};
 use expect_test::expect_file;
 use hwgen_gen::blocks;
-use hwgen_gen::params::{Accepts, Flag, Range};
+use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
 use std::fmt::Write;
 
 /// Runs `hwgen` with `arguments` and writes down what the user sees.
@@ -31,6 +31,10 @@ fn bad_values(flag: &Flag) -> Vec<String> {
             values.extend([format!("{}", high + 1), "sixteen".to_owned(), "1.5".to_owned()]);
             values.extend(low.checked_sub(1).map(|below| below.to_string()));
             values
+        }
+        Accepts::Real(RealUpTo(bound)) => {
+            let values = ["-1", "NaN", "inf", "nonsense"].map(str::to_owned);
+            values.into_iter().chain([(bound + 1.0).to_string()]).collect()
         }
         Accepts::Word(_) => vec!["nonsense".to_owned(), String::new()],
         Accepts::Other(_) => vec!["-1".to_owned(), "NaN".to_owned(), "nonsense".to_owned()],

@@ -14,6 +14,7 @@ macro_rules! blocks {
 
 blocks! {
     nmpu,
+    sar_adc,
 }
 
 /// The block called `name`.

@@ -22,7 +22,7 @@ pub use verdict::Failure;
 
 use crate::SimError;
 use cache::Cache;
-use hwgen_gen::block::{Experiment, Figure, Path as TimingPath};
+use hwgen_gen::block::{Curve, Experiment, Figure, Findings, Path as TimingPath};
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Design, Module};
@@ -115,6 +115,8 @@ pub struct Report {
     pub coverage: Option<ByKind>,
     /// What the experiments measured.
     pub figures: Vec<Figure>,
+    /// Curves they measured.
+    pub curves: Vec<Curve>,
     /// The first thing found wrong; nothing means that the design passed.
     pub failure: Option<Failure>,
 }
@@ -198,6 +200,7 @@ impl Run<'_> {
             timing: self.timing(&done),
             coverage: coverage.into_iter().flatten().next(),
             figures: Vec::new(),
+            curves: Vec::new(),
             failure: done.into_iter().find_map(|done| done.failure),
         };
         if report.passed() && self.options.experiments && self.options.batch.is_none() {
@@ -271,7 +274,9 @@ impl Run<'_> {
                 report.failure = done.failure;
                 return Ok(());
             }
-            report.figures.extend(evaluate(&came));
+            let Findings { figures, curves } = evaluate(&came);
+            report.figures.extend(figures);
+            report.curves.extend(curves);
         }
         Ok(())
     }

@@ -1,0 +1,355 @@
+//! `sar_adc`: controller of charge-injection successive-approximation converters.
+//!
+//! # Contract
+//! A converter compares two nodes. `drop` is how far a node is below the supply, in LSB; it can
+//! only grow, since cells take charge away. A conversion of `n` bits starts from the drops of its
+//! inputs:
+//!
+//! ```text
+//! for step in 2^(n-2), .., 2, 1:
+//!     decision = drop_plus >= drop_minus      a tie decides 1
+//!     drop of the higher node += step         decision 1: the minus node, else the plus node
+//! decision = drop_plus >= drop_minus
+//! ```
+//!
+//! The decisions, first one highest and inverted, are the code in two's complement. With ideal
+//! cells and `d = drop_plus - drop_minus` it is `clamp(floor(d), -2^(n-1), 2^(n-1) - 1)`, ties
+//! included. Single-ended, the minus node stays at the supply and the controller takes the first
+//! decision for 1, so that an offset cannot turn a code near zero negative: the code is
+//! `clamp(floor(d), 0, 2^(n-1) - 1)`.
+//!
+//! There are `2^(n-3)` cells, wired in groups of 1, 1, 2, 4, .. cells: the groups up to `k` are
+//! the `2^k` cells of step `2^k`, always the same ones. The largest step fires all cells twice.
+//!
+//! One sequencer serves all channels: they start together, in the same mode, and their codes are
+//! taken together.
+//!
+//! # Timing
+//! `n + 2` cycles per conversion: one to sample, one per comparison, one more to fire the largest
+//! step twice. The next conversion may follow at once. A result that nobody takes prolongs the
+//! sampling of the next conversion; once sampled, a conversion never pauses.
+//!
+//! # Analog parts
+//! `hdl/analog/` models the front end with real voltages: the charge-sharing capacitors as the
+//! sampling capacitor, cells with mismatch, a comparator with offset and noise. All deviations are
+//! zero by default; others are drawn from a seed, and the golden model reproduces them bit for
+//! bit.
+//!
+//! # Source
+//! Chen et al., "CAP-RAM: A Charge-Domain In-Memory Computing 6T-SRAM for Accurate and
+//! Precision-Programmable CNN Inference", IEEE JSSC 2021: 7 bits, 16 unary cells, the first step
+//! fires all cells twice, one control for 32 converters, single-ended mode drops the sign. The
+//! tie rule, the clock cycles and the size of an LSB are our choice.
+
+mod analog;
+mod experiments;
+mod golden;
+mod rtl;
+mod twin;
+mod vectors;
+
+use crate::block::{Bench, Block, Experiment, Fact, Golden, Mutant, Path, Spec};
+use crate::interface::{Field, Interface, Stream};
+use crate::params::{Range, RealUpTo};
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::{Format, Ident, Port, PortGroup, Width};
+use crate::{Source, SpecError};
+use analog::Analog;
+use serde::Serialize;
+
+const BITS: Range = Range(4, 10);
+const CHANNELS: Range = Range(1, 64);
+const CELL_SIGMA: RealUpTo = RealUpTo(0.1);
+const OFFSET_SIGMA: RealUpTo = RealUpTo(8.0);
+const NOISE_SIGMA: RealUpTo = RealUpTo(4.0);
+const ANALOG_SEED: Range = Range(0, 65535);
+
+/// Fraction bits of a drop on the bench.
+const DROP_FRACTION: u32 = 4;
+
+/// Which inputs a conversion has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Two inputs; the code is their signed difference
+    Differential,
+    /// One input; the code is never negative
+    SingleEnded,
+    /// Every start chooses
+    Runtime,
+}
+
+/// What may be typed.
+#[derive(Clone, Debug, clap::Args, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Params {
+    /// Bits of a code, the sign among them
+    #[arg(long, default_value_t = 7, value_parser = BITS, value_name = BITS.to_string())]
+    bits: u32,
+    /// Inputs of a conversion
+    #[arg(long, value_enum, default_value_t = Mode::Differential)]
+    mode: Mode,
+    /// Converters that share the controller
+    #[arg(long, default_value_t = 1, value_parser = CHANNELS, value_name = CHANNELS.to_string())]
+    channels: u32,
+    /// Deviation of a cell's charge in the behavioural model, relative
+    #[arg(long, default_value_t = 0.0, value_parser = CELL_SIGMA,
+          value_name = CELL_SIGMA.to_string())]
+    cell_sigma: f64,
+    /// Deviation of a comparator's offset in the behavioural model, LSB
+    #[arg(long, default_value_t = 0.0, value_parser = OFFSET_SIGMA,
+          value_name = OFFSET_SIGMA.to_string())]
+    offset_sigma: f64,
+    /// Noise of a comparison in the behavioural model, LSB rms
+    #[arg(long, default_value_t = 0.0, value_parser = NOISE_SIGMA,
+          value_name = NOISE_SIGMA.to_string())]
+    noise_sigma: f64,
+    /// Seed of mismatch, offset and noise in the behavioural model
+    #[arg(long, default_value_t = 1, value_parser = ANALOG_SEED,
+          value_name = ANALOG_SEED.to_string())]
+    analog_seed: u32,
+}
+
+/// The registry's handle.
+pub struct Generated;
+
+impl Block for Generated {
+    type Params = Params;
+    type Spec = SarAdc;
+
+    const NAME: &'static str = "sar_adc";
+    const SUMMARY: &'static str = "controller of charge-injection SAR converters, with analog cells";
+    const SOURCE: &'static str = "Chen et al., CAP-RAM, IEEE JSSC 2021, 7-bit charge-injection SAR";
+    const CONFIGURATIONS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("default", &[]),
+        ("bits4", &["--bits", "4"]),
+        ("bits10", &["--bits", "10"]),
+        ("single_ended", &["--mode", "single-ended"]),
+        ("runtime", &["--mode", "runtime"]),
+        ("macro32", &["--mode", "runtime", "--channels", "32"]),
+        (
+            "nonideal",
+            &[
+                "--mode",
+                "runtime",
+                "--channels",
+                "2",
+                "--cell-sigma",
+                "0.03",
+                "--offset-sigma",
+                "0.7",
+                "--noise-sigma",
+                "0.2",
+                "--analog-seed",
+                "7",
+            ],
+        ),
+    ];
+
+    const TWINS: &'static [&'static [&'static str]] = &[
+        &["--bits", "4"],
+        &["--bits", "5"],
+        &["--bits", "6"],
+        &["--bits", "7"],
+        &["--bits", "8"],
+        &["--bits", "9"],
+        &["--bits", "10"],
+        &["--bits", "4", "--mode", "single-ended"],
+        &["--bits", "5", "--mode", "single-ended"],
+        &["--bits", "6", "--mode", "single-ended"],
+        &["--bits", "7", "--mode", "single-ended"],
+        &["--bits", "8", "--mode", "single-ended"],
+        &["--bits", "9", "--mode", "single-ended"],
+        &["--bits", "10", "--mode", "single-ended"],
+        &["--bits", "4", "--mode", "runtime"],
+        &["--bits", "5", "--mode", "runtime"],
+        &["--bits", "6", "--mode", "runtime"],
+        &["--bits", "7", "--mode", "runtime"],
+        &["--bits", "8", "--mode", "runtime"],
+        &["--bits", "9", "--mode", "runtime"],
+        &["--bits", "10", "--mode", "runtime"],
+    ];
+
+    fn spec(params: &Params) -> Result<SarAdc, SpecError> {
+        Ok(SarAdc {
+            bits: params.bits,
+            mode: params.mode,
+            channels: params.channels,
+            analog: Analog {
+                bits: params.bits,
+                cell_sigma: params.cell_sigma,
+                offset_sigma: params.offset_sigma,
+                noise_sigma: params.noise_sigma,
+                seed: params.analog_seed,
+            },
+        })
+    }
+}
+
+/// A legal design.
+#[derive(Clone, Debug)]
+pub struct SarAdc {
+    bits: u32,
+    mode: Mode,
+    channels: u32,
+    analog: Analog,
+}
+
+impl SarAdc {
+    const fn code(&self) -> Format {
+        Format::signed(self.bits, 0)
+    }
+
+    /// Drop of a node on the bench, in LSB: reaches beyond full scale on either side.
+    const fn drop(&self) -> Format {
+        Format::unsigned(self.bits, DROP_FRACTION)
+    }
+
+    /// Unary cells of a converter.
+    const fn cells(&self) -> u32 {
+        1 << (self.bits - 3)
+    }
+
+    /// Groups the cells are wired in: 1, 1, 2, 4, .. cells.
+    const fn groups(&self) -> u32 {
+        self.bits - 2
+    }
+
+    /// Cycles from start to start: sampling, comparisons, second firing of the largest step.
+    const fn interval(&self) -> u32 {
+        1 + self.bits + 1
+    }
+
+    /// Cycles from the edge that takes a start to the edge that takes its result.
+    const fn latency(&self) -> u32 {
+        self.interval() + 1
+    }
+
+    /// Whether some conversion may be single-ended.
+    fn single_ended_possible(&self) -> bool {
+        self.mode != Mode::Differential
+    }
+
+    fn is_runtime(&self) -> bool {
+        self.mode == Mode::Runtime
+    }
+
+    /// Streams of a module whose starts carry `inputs` besides the mode.
+    fn streams(&self, inputs: Vec<Field>) -> Vec<Stream> {
+        let mut start = inputs;
+        if self.is_runtime() {
+            let doc = "1 converts the difference of both inputs, 0 the plus input alone";
+            start.insert(0, Field::new("differential", Format::flag(), doc));
+        }
+        let code = Field::array("code", self.code(), self.channels, "code of every channel");
+        vec![
+            Stream::input("start", "Starts a conversion in all channels", start),
+            Stream::output("done", "Codes, channel 0 in the low bits", vec![code]),
+        ]
+    }
+
+    /// Ports of the bench: starts carry the inputs.
+    fn bench_interface(&self) -> Interface {
+        let input = |name, doc| Field::array(name, self.drop(), self.channels, doc);
+        let mut inputs = vec![input("drop_plus", "plus inputs, LSB below the supply")];
+        if self.mode != Mode::SingleEnded {
+            inputs.push(input("drop_minus", "minus inputs, LSB below the supply"));
+        }
+        Interface::of_streams(self.streams(inputs))
+    }
+
+    fn pins(&self) -> Vec<PortGroup> {
+        let bit = Width::new(1);
+        let channels = Width::new(self.channels);
+        let mut shared = vec![
+            Port::output("sample_o", bit),
+            Port::output("compare_o", bit),
+            Port::output("groups_o", Width::new(self.groups())),
+        ];
+        if self.is_runtime() {
+            shared.push(Port::output("differential_o", bit));
+        }
+        let mut title = "To all front ends: take the input and reset the cells; compare; groups of \
+                         cells that fire"
+            .to_owned();
+        if self.is_runtime() {
+            title += ";\nmode of the conversion";
+        }
+        vec![
+            PortGroup::new(title, shared),
+            PortGroup::new(
+                "Per channel: cells fire on this side; comparator: 1 if the minus node is higher, \
+                 or tie",
+                vec![
+                    Port::output("fire_plus_o", channels),
+                    Port::output("fire_minus_o", channels),
+                    Port::input("decision_i", channels),
+                ],
+            ),
+        ]
+    }
+}
+
+impl Spec for SarAdc {
+    fn interface(&self) -> Interface {
+        Interface { streams: self.streams(Vec::new()), pins: self.pins() }
+    }
+
+    fn modules(&self, top: &Ident) -> Vec<Source> {
+        rtl::modules(self, top)
+    }
+
+    fn cells(&self, top: &Ident) -> Vec<Source> {
+        rtl::cells(self, top)
+    }
+
+    fn bench(&self, top: &Ident) -> Bench {
+        Bench { module: rtl::bench_name(top), interface: self.bench_interface() }
+    }
+
+    fn golden(&self) -> Box<dyn Golden> {
+        Box::new(golden::Model::new(self))
+    }
+
+    fn corners(&self) -> Vec<Traffic> {
+        vectors::corners(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vec![vectors::random(self, random, beats)]
+    }
+
+    fn timing(&self) -> Vec<Path> {
+        let (latency, interval) = (self.latency(), self.interval());
+        vec![Path { from: "start", to: "done", latency, interval }]
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let millivolts = |volts: f64| format!("{:.4} mV", volts * 1e3);
+        vec![
+            Fact::new("code", self.code(), "format of a code"),
+            Fact::new("comparisons", self.bits, "one per bit"),
+            Fact::new("cells", self.cells(), "unary cells per channel; all fire twice for the sign"),
+            Fact::new("groups", self.groups(), "wires that select cells: 1, 1, 2, 4, .. cells each"),
+            Fact::new("lsb", millivolts(self.analog.lsb_volts()), "what one cell moves a node by"),
+            Fact::new(
+                "cell charge",
+                format!("{:.1} aC", self.analog.cell_charge()),
+                "LSB times the capacitance of an output line, 128 x 1.2 fF + 80 fF",
+            ),
+        ]
+    }
+
+    fn mutants(&self, top: &Ident) -> Vec<Mutant> {
+        rtl::mutants(self, top)
+    }
+
+    fn twin(&self, name: &Ident) -> Option<Source> {
+        twin::source(self, name)
+    }
+
+    fn experiments(&self) -> Vec<Experiment> {
+        experiments::all(self)
+    }
+}

@@ -1,0 +1,297 @@
+//! From the specification to Verilog: template contexts, ports inside, deliberate faults.
+
+use super::{Mode, SarAdc};
+use crate::Source;
+use crate::block::{Mutant, Spec};
+use crate::source::hdl;
+use crate::verilog::{Format, Ident, Port, PortGroup, Ports, Width};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "sar_adc/sar_adc.v.askama")]
+struct TopModule<'a> {
+    top: &'a Ident,
+    spec: &'a SarAdc,
+    ports: Ports,
+    mode: &'static str,
+    steps: String,
+    cells: u32,
+    single_ended_possible: bool,
+    is_runtime: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sar_adc/sar_adc_sequencer.v.askama")]
+struct SequencerModule<'a> {
+    top: &'a Ident,
+    spec: &'a SarAdc,
+    ports: Ports,
+    groups: u32,
+    single_ended_possible: bool,
+    is_runtime: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sar_adc/sar_adc_channel.v.askama")]
+struct ChannelModule<'a> {
+    top: &'a Ident,
+    spec: &'a SarAdc,
+    ports: Ports,
+    single_ended_possible: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sar_adc/sar_adc_bench.v.askama")]
+struct BenchModule<'a> {
+    name: &'a str,
+    top: &'a Ident,
+    spec: &'a SarAdc,
+    ports: Ports,
+    groups: u32,
+    drop: Format,
+    sides: &'static [&'static str],
+    analog: AnalogLiterals,
+    is_runtime: bool,
+    /// What the front end's mode pin is tied to.
+    differential: &'static str,
+    single_ended: bool,
+}
+
+/// Real numbers as Verilog reads them back exactly.
+struct AnalogLiterals {
+    lsb_volts: String,
+    step_volts: String,
+    capacitance: String,
+    charge: String,
+    cell_sigma: String,
+    offset_sigma: String,
+    noise_sigma: String,
+    seed: u32,
+}
+
+impl AnalogLiterals {
+    fn new(spec: &SarAdc) -> Self {
+        let analog = &spec.analog;
+        let real = |number: f64| format!("{number:?}");
+        let step = analog.lsb_volts() / f64::from(1 << spec.drop().fraction);
+        Self {
+            lsb_volts: real(analog.lsb_volts()),
+            step_volts: real(step),
+            capacitance: real(analog.capacitance()),
+            charge: real(analog.cell_charge()),
+            cell_sigma: real(analog.cell_sigma),
+            offset_sigma: real(analog.offset_sigma),
+            noise_sigma: real(analog.noise_sigma),
+            seed: analog.seed,
+        }
+    }
+}
+
+pub(super) fn bench_name(top: &Ident) -> String {
+    format!("{top}_bench")
+}
+
+fn sequencer_ports(spec: &SarAdc) -> Ports {
+    let bit = Width::new(1);
+    let mut start = vec![Port::input("start_valid_i", bit), Port::output("start_ready_o", bit)];
+    let mut pins = vec![
+        Port::output("sample_o", bit),
+        Port::output("compare_o", bit),
+        Port::output("groups_o", Width::new(spec.groups())),
+    ];
+    if spec.is_runtime() {
+        start.push(Port::input("start_differential_i", bit));
+        pins.push(Port::output("differential_o", bit));
+    }
+    let done = vec![Port::output("done_valid_o", bit), Port::input("done_ready_i", bit)];
+    let mut groups = vec![
+        PortGroup::clock_and_reset(),
+        PortGroup::new("Start of a conversion", start),
+        PortGroup::new("Handshake of the results", done),
+        PortGroup::new("Pins of all front ends", pins),
+    ];
+    if spec.single_ended_possible() {
+        groups.push(PortGroup::new(
+            "To the channels: this comparison counts as 1",
+            vec![Port::output("force_one_o", bit)],
+        ));
+    }
+    groups.push(PortGroup::new(
+        "To the channels: cells fire in the next cycle; this comparison is the last",
+        vec![Port::output("fire_next_o", bit), Port::output("last_o", bit)],
+    ));
+    Ports(groups)
+}
+
+fn channel_ports(spec: &SarAdc) -> Ports {
+    let bit = Width::new(1);
+    let mut compare = vec![Port::input("compare_i", bit)];
+    let mut title = "The decision counts".to_owned();
+    if spec.single_ended_possible() {
+        title += ", as 1 if forced";
+        compare.push(Port::input("force_one_i", bit));
+    }
+    title += "; cells fire in the next cycle; this comparison is the last";
+    compare.extend([Port::input("fire_next_i", bit), Port::input("last_i", bit)]);
+    Ports(vec![
+        PortGroup::clock_and_reset(),
+        PortGroup::new(title, compare),
+        PortGroup::new(
+            "Front end",
+            vec![
+                Port::input("decision_i", bit),
+                Port::output("fire_plus_o", bit),
+                Port::output("fire_minus_o", bit),
+            ],
+        ),
+        PortGroup::new("Code", vec![Port::output("code_o", spec.code().width())]),
+    ])
+}
+
+pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
+    let (single_ended_possible, is_runtime) = (spec.single_ended_possible(), spec.is_runtime());
+    let steps = (0..=spec.bits - 2).rev().map(|step| (1_u32 << step).to_string());
+    let top_module = TopModule {
+        top,
+        spec,
+        ports: spec.interface().ports(),
+        mode: match spec.mode {
+            Mode::Differential => "differential",
+            Mode::SingleEnded => "single-ended",
+            Mode::Runtime => "differential or single-ended as each start says",
+        },
+        steps: steps.collect::<Vec<_>>().join(", "),
+        cells: spec.cells(),
+        single_ended_possible,
+        is_runtime,
+    };
+    let sequencer = SequencerModule {
+        top,
+        spec,
+        ports: sequencer_ports(spec),
+        groups: spec.groups(),
+        single_ended_possible,
+        is_runtime,
+    };
+    let channel = ChannelModule { top, spec, ports: channel_ports(spec), single_ended_possible };
+    vec![
+        Source::generated(top, render(&top_module)),
+        Source::generated(sequencer_name(top), render(&sequencer)),
+        Source::generated(channel_name(top), render(&channel)),
+    ]
+}
+
+pub(super) fn cells(spec: &SarAdc, top: &Ident) -> Vec<Source> {
+    let name = bench_name(top);
+    let bench = BenchModule {
+        name: &name,
+        top,
+        spec,
+        ports: spec.bench_interface().ports(),
+        groups: spec.groups(),
+        drop: spec.drop(),
+        sides: if spec.mode == Mode::SingleEnded { &["plus"] } else { &["plus", "minus"] },
+        analog: AnalogLiterals::new(spec),
+        is_runtime: spec.is_runtime(),
+        differential: match spec.mode {
+            Mode::Differential => "1'b1",
+            Mode::SingleEnded => "1'b0",
+            Mode::Runtime => "differential",
+        },
+        single_ended: spec.mode == Mode::SingleEnded,
+    };
+    vec![
+        Source::generated(&name, render(&bench)),
+        hdl!("analog", "charge_injection_front_end"),
+        hdl!("analog", "charge_injection_dac"),
+        hdl!("analog", "charge_sharing_node"),
+        hdl!("analog", "clocked_comparator"),
+        hdl!("analog", "gaussian_source"),
+    ]
+}
+
+fn sequencer_name(top: &Ident) -> String {
+    format!("{top}_sequencer")
+}
+
+fn channel_name(top: &Ident) -> String {
+    format!("{top}_channel")
+}
+
+pub(super) fn render(template: &impl Template) -> String {
+    // Only writing can fail, and a String takes everything.
+    template.render().unwrap_or_default()
+}
+
+pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
+    let (sequencer, channel) = (sequencer_name(top), channel_name(top));
+    let mutant = |what, module: &str, find: &str, replace: &str| Mutant {
+        what,
+        module: module.to_owned(),
+        find: find.to_owned(),
+        replace: replace.to_owned(),
+    };
+    let mut mutants = vec![
+        mutant(
+            "decisions have the wrong polarity",
+            &channel,
+            "wire decision = decision_i",
+            "wire decision = ~decision_i",
+        ),
+        mutant(
+            "cells fire on the wrong side",
+            &channel,
+            "(compare_i ? decision : fire_minus_q)",
+            "(compare_i ? ~decision : fire_minus_q)",
+        ),
+        mutant(
+            "the largest step fires once",
+            &channel,
+            "(compare_i ? decision : fire_minus_q)",
+            "(compare_i & decision)",
+        ),
+        mutant("the sign is not inverted", &channel, "{~earlier_q", "{earlier_q"),
+        mutant(
+            "steps shrink from the first firing on",
+            &sequencer,
+            "(step & ~last) ?",
+            "(fire & ~last) ?",
+        ),
+        mutant(
+            "a waiting result is overwritten",
+            &sequencer,
+            "wire result_free = ~done_valid_q | done_ready_i",
+            "wire result_free = 1'b1",
+        ),
+        mutant(
+            "a result is forgotten while the next conversion runs",
+            &sequencer,
+            "last | (done_valid_q & ~done_ready_i)",
+            "last | (done_valid_q & ~done_ready_i & ~compare)",
+        ),
+        mutant(
+            "conversions do not follow at once",
+            &sequencer,
+            "assign start_ready_o = (state_q == StIdle) | last",
+            "assign start_ready_o = state_q == StIdle",
+        ),
+    ];
+    // With an ideal comparator the first single-ended decision is 1 anyway.
+    if spec.single_ended_possible() && spec.analog.noise_sigma > 0.0 {
+        mutants.push(mutant(
+            "the first single-ended decision is not forced",
+            &channel,
+            "decision_i | force_one_i",
+            "decision_i",
+        ));
+    }
+    if spec.is_runtime() {
+        mutants.push(mutant(
+            "the mode of a start is ignored",
+            &sequencer,
+            "differential_q <= start_differential_i",
+            "differential_q <= 1'b1",
+        ));
+    }
+    mutants
+}
