@@ -3,6 +3,7 @@
 
 mod args;
 mod artifacts;
+mod chart;
 mod commands;
 mod exit;
 mod suggest;

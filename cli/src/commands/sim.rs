@@ -1,5 +1,6 @@
 //! `hwgen sim`.
 
+use crate::chart;
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
 use hwgen_gen::Design;
@@ -24,6 +25,9 @@ pub struct Options {
     /// Write waveforms to an FST file
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// Draw the measured curves into an SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Count line and toggle coverage
     #[arg(long)]
     coverage: bool,
@@ -51,6 +55,9 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     });
     bar.finish_and_clear();
     let report = report?;
+    if let (Some(path), true) = (&options.plot, report.passed()) {
+        chart::write(path, &report.curves)?;
+    }
     if options.json {
         terminal::json(&report)?;
     } else {
