@@ -14,9 +14,17 @@
 //! z = relu ? max(y, 0) : y
 //! ```
 //!
+//! Together the three steps are `floor(e + 1/2^(cut_post+1))` of the ideal result
+//! `e = t / 2^(cut_pre+1+cut_post)`: a result that is not saturated is off by less than 1, and by
+//! at most 1/2 if nothing is cut after rounding.
+//!
 //! A column index at or above `columns` is legal: its coefficients read as zero and writes to it
 //! are dropped; so are reads and writes of a unit at or above `units`. Coefficients are undefined
 //! until written. An entry uses the coefficients that were written before the edge that takes it.
+//!
+//! # Batch normalisation
+//! [`Nmpu::fold`] turns a layer in floating point into coefficients and says how far from it
+//! results can be.
 //!
 //! # Timing
 //! One entry per unit and clock; `stages` cycles from entry to result; stages that hold nothing
@@ -30,6 +38,7 @@
 
 mod folding;
 mod golden;
+mod mutants;
 mod recorded;
 #[cfg(test)]
 mod reference;
@@ -439,6 +448,6 @@ impl Spec for Nmpu {
     }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
-        rtl::mutants(self, top)
+        mutants::mutants(self, top)
     }
 }

@@ -73,13 +73,13 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
     let sets = corner_coefficients(spec);
     let entries = corner_entries(spec);
     let mut phases = Vec::new();
-    for (round, chunk) in sets.chunks(spec.columns as usize).enumerate() {
+    for (round, first) in (0..sets.len()).step_by(spec.columns as usize).enumerate() {
         let mut writes = phase(spec);
         for unit in indices(spec.unit()) {
             for column in indices(spec.column()) {
                 // Units get different sets in every column, so that a crossed wire shows.
-                let set = (column + unit * 7) as usize;
-                push_config(&mut writes, true, unit, column, &chunk[set % chunk.len()]);
+                let set = first + (column + unit * 7) as usize;
+                push_config(&mut writes, true, unit, column, &sets[set % sets.len()]);
             }
         }
         phases.push(writes);
