@@ -33,7 +33,7 @@ GAIN_LIMIT = 0.21  # ... and largest deviation (Khaddam-Aljameh et al., HERMES-C
 # The unit that the layer is folded for.
 SCALE_BITS, SCALE_FRACTION = 8, 7
 OFFSET_FRACTION = 1
-PAPER_OFFSET_BITS, WIDER_OFFSET_BITS = 8, 12
+PAPER_OFFSET_BITS, WIDER_OFFSET_BITS = 8, 11
 CUT_POST = 0
 LARGEST_RESULT = 127
 
@@ -200,7 +200,8 @@ def main(folder, recording):
         results = integer_layer(counts, folded, cut_pre)
         errors = np.abs(results - np.clip(real / real_per_result, 0, LARGEST_RESULT))
         name = f"counts, integers with {bits}-bit offsets"
-        print(f"{name}: cut {cut_pre}, error {errors.mean():.3f} mean, {errors.max():.3f} largest")
+        mean, largest = errors[real > 0].mean(), errors.max()
+        print(f"{name}: cut {cut_pre}, error {mean:.3f} mean if active, {largest:.3f} largest")
         tried[name] = results * real_per_result
     kept = slice(IMAGES_RECORDED)
     for name, layer in tried.items():
@@ -210,6 +211,7 @@ def main(folder, recording):
 
     vectors = {name: list(norm[name]) for name in ("gamma", "beta", "mean", "variance")}
     recorded = [correct(layer[kept], head, bias, test_labels[kept]) for layer in tried.values()]
+    names = ("network", "real", "paper_offsets", "wider_offsets")
     recording.write_text(json.dumps({
         **vectors,
         "epsilon": EPSILON,
@@ -220,7 +222,7 @@ def main(folder, recording):
         "labels": test_labels[kept].tolist(),
         "positive": counts[0][kept].tolist(),
         "negative": counts[1][kept].tolist(),
-        "correct": {"real": recorded[1], "paper_offsets": recorded[2], "wider_offsets": recorded[3]},
+        "correct": dict(zip(names, recorded)),
     }).replace("], ", "],\n") + "\n")
 
 

@@ -213,7 +213,7 @@ impl Block for Generated {
         // The recorded layer fits: as many columns as it has channels, wider offsets, finest cut.
         (
             "batch_norm",
-            &["--units", "4", "--columns", "8", "--offset-int", "11", "--cut-pre", "10"],
+            &["--units", "4", "--columns", "8", "--offset-int", "10", "--cut-pre", "10"],
         ),
         (
             "offset_finer_than_scale",

@@ -74,7 +74,7 @@ mod tests {
     /// The paper's formats; the cut is the finest at which its offsets hold the layer's.
     const PAPER_OFFSETS: &[&str] = &["--columns", "32", "--cut-pre", "7"];
     /// Offsets wide enough to let the scales choose the cut.
-    const WIDER_OFFSETS: &[&str] = &["--columns", "32", "--offset-int", "11", "--cut-pre", "10"];
+    const WIDER_OFFSETS: &[&str] = &["--columns", "32", "--offset-int", "10", "--cut-pre", "10"];
 
     /// What double precision may lose against the real numbers that bounds speak of.
     const DOUBLE_PRECISION: f64 = 1e-9;
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn the_recording_is_played_where_it_fits() {
         let channels = recorded().layer().channels.len();
-        for flags in [PAPER_OFFSETS, WIDER_OFFSETS, &["--offset-int", "11", "--cut-pre", "10"]] {
+        for flags in [PAPER_OFFSETS, WIDER_OFFSETS, &["--offset-int", "10", "--cut-pre", "10"]] {
             let beats: usize = nmpu(flags).0.recordings().iter().map(|phase| phase.0[1].len()).sum();
             assert_eq!(beats, channels * recorded().images(), "{flags:?}");
         }
