@@ -4,13 +4,14 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{Source, SpecError};
+use crate::{DesignError, Source, SpecError};
+use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 
 /// A kind of hardware: what may be typed, and what it means.
 pub trait Block: 'static {
     /// What may be typed: one field per flag. Serialises in kebab case, as the flags are spelt.
-    type Params: clap::Args + Serialize;
+    type Params: Args + Serialize;
     /// What it means: legal by construction, so that every later step is infallible.
     type Spec: Spec + 'static;
 
@@ -34,6 +35,13 @@ pub trait Block: 'static {
 
     /// Checks the parameters against each other and derives everything else.
     fn spec(params: &Self::Params) -> Result<Self::Spec, SpecError>;
+
+    /// The design that `flags` describe, in its own type: for what this block alone can do.
+    fn parse(flags: &[&str]) -> Result<Self::Spec, DesignError> {
+        let command = Command::new(Self::NAME).no_binary_name(true).args_override_self(true);
+        let matches = Self::Params::augment_args(command).try_get_matches_from(flags)?;
+        Ok(Self::spec(&Self::Params::from_arg_matches(&matches)?)?)
+    }
 }
 
 /// A name and the flags it stands for.
@@ -64,6 +72,12 @@ pub trait Spec: Send + Sync {
 
     /// Stimulus that visits every corner: extremes, ties, illegal indices. Runs first, from reset.
     fn corners(&self) -> Vec<Traffic>;
+
+    /// Stimulus taken from a real workload, if one is known that this design can run. Follows the
+    /// corners and must not rely on what they left behind.
+    fn recordings(&self) -> Vec<Traffic> {
+        Vec::new()
+    }
 
     /// About `beats` beats of random stimulus, in as many phases as the block needs.
     /// It must not rely on what earlier stimulus left behind.

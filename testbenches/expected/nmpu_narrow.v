@@ -4,12 +4,12 @@
 //     0 --out-width 32 --activation relu --columns 1 --stages 1
 `default_nettype none
 
-// 1 unit in lockstep, 1 column each; one entry per unit and clock.
+// One unit, 1 column; one entry per unit and clock.
 //
 // Latency: 1 cycle from entry to result, 1 from a request for coefficients to the answer.
 // Bubbles close up under back-pressure. Coefficients are undefined until written; an entry uses
-// what was written in an earlier cycle. Column 1 and unit 1, and all above, read as zero and
-// ignore writes.
+// what was written in an earlier cycle. Indices beyond the last column or unit are legal: there,
+// coefficients read as zero and writes are ignored.
 module nmpu (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
@@ -174,7 +174,7 @@ endmodule
 // One unit: an affine correction in fixed point, compressed to 32 bits.
 //
 //   sum    = scale_p * entry_p - scale_n * entry_n + offset                      (exact)
-//   result = saturate(round(sum >>> 0) >>> 0); round drops one bit, half up
+//   result = saturate(round(sum >>> 0)); round drops one bit, half up
 //            zero instead of a negative result
 //
 // Formats: entry U(2,0), scale U(0,2), offset S(1,0), result S(32,0).

@@ -3,12 +3,12 @@
 //   hwgen emit --block nmpu --scale-frac 3 --offset-frac 6 --cut-pre 0 --cut-post 2 --stages 2
 `default_nettype none
 
-// 1 unit in lockstep, 4 columns each; one entry per unit and clock.
+// One unit, 4 columns; one entry per unit and clock.
 //
 // Latency: 2 cycles from entry to result, 1 from a request for coefficients to the answer.
 // Bubbles close up under back-pressure. Coefficients are undefined until written; an entry uses
-// what was written in an earlier cycle. Column 4 and unit 1, and all above, read as zero and
-// ignore writes.
+// what was written in an earlier cycle. Indices beyond the last column or unit are legal: there,
+// coefficients read as zero and writes are ignored.
 module nmpu (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,

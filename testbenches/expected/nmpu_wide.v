@@ -8,8 +8,8 @@
 //
 // Latency: 6 cycles from entry to result, 1 from a request for coefficients to the answer.
 // Bubbles close up under back-pressure. Coefficients are undefined until written; an entry uses
-// what was written in an earlier cycle. Column 5 and unit 3, and all above, read as zero and
-// ignore writes.
+// what was written in an earlier cycle. Indices beyond the last column or unit are legal: there,
+// coefficients read as zero and writes are ignored.
 module nmpu (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,

@@ -3,12 +3,12 @@
 //   hwgen emit --block nmpu --width 16
 `default_nettype none
 
-// 1 unit in lockstep, 4 columns each; one entry per unit and clock.
+// One unit, 4 columns; one entry per unit and clock.
 //
 // Latency: 5 cycles from entry to result, 1 from a request for coefficients to the answer.
 // Bubbles close up under back-pressure. Coefficients are undefined until written; an entry uses
-// what was written in an earlier cycle. Column 4 and unit 1, and all above, read as zero and
-// ignore writes.
+// what was written in an earlier cycle. Indices beyond the last column or unit are legal: there,
+// coefficients read as zero and writes are ignored.
 module nmpu (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
@@ -180,7 +180,7 @@ endmodule
 // One unit: an affine correction in fixed point, compressed to 8 bits.
 //
 //   sum    = scale_p * entry_p - scale_n * entry_n + offset                      (exact)
-//   result = saturate(round(sum >>> 15) >>> 0); round drops one bit, half up
+//   result = saturate(round(sum >>> 15)); round drops one bit, half up
 //            zero instead of a negative result where relu is set
 //
 // Formats: entry U(16,0), scale U(1,7), offset S(7,1), result S(8,0).

@@ -9,7 +9,7 @@ use hwgen_gen::traffic::Traffic;
 /// Beats of a random batch: large enough to hide what a batch costs, small enough for memory.
 pub(super) const BATCH_BEATS: usize = 1 << 14;
 
-/// Jobs before the random ones: the corners without stalls, and again with stalls.
+/// Jobs before the random ones: corners and recordings without stalls, and again with stalls.
 pub(super) const CORNER_JOBS: usize = 2;
 
 /// One batch to run.
@@ -52,7 +52,9 @@ impl Job {
     /// Its stimulus, phase by phase.
     pub fn phases(&self, design: &Design, seed: u64) -> Vec<Traffic> {
         if self.number < CORNER_JOBS {
-            return design.spec.corners();
+            let mut phases = design.spec.corners();
+            phases.extend(design.spec.recordings());
+            return phases;
         }
         let mut random = Random::new(seed, self.number as u64);
         design.spec.vectors(&mut random, self.beats)

@@ -1,8 +1,8 @@
 //! Co-simulation: the emitted RTL, compiled by Verilator, against the golden model.
 //!
-//! A run is a list of jobs: the corners, then batches of seeded random beats, each from reset and
-//! each with its own golden model, so that jobs run in parallel and any one of them can be run
-//! again alone. Streams are stalled in every way the protocol allows; where nothing stalls, the
+//! A run is a list of jobs: corners with recordings, then batches of seeded random beats, each
+//! from reset and each with its own golden model, so that jobs run in parallel and any one of them
+//! can be run again alone. Streams are stalled in every way the protocol allows; where nothing stalls, the
 //! timing contract is checked too.
 
 mod build;

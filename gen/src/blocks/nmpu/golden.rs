@@ -18,9 +18,12 @@ const ENTRIES: usize = 1;
 
 /// One set of coefficients, raw values; all zero where the index is out of range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Coefficients {
+pub struct Coefficients {
+    /// Scales of the positive and of the negative count; the second is zero with one branch.
     pub scales: [i64; 2],
+    /// Offset.
     pub offset: i64,
+    /// ReLU, where it is written with the coefficients.
     pub relu: bool,
 }
 

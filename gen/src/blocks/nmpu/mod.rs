@@ -14,9 +14,17 @@
 //! z = relu ? max(y, 0) : y
 //! ```
 //!
+//! Together the three steps are `floor(e + 1/2^(cut_post+1))` of the ideal result
+//! `e = t / 2^(cut_pre+1+cut_post)`: a result that is not saturated is off by less than 1, and by
+//! at most 1/2 if nothing is cut after rounding.
+//!
 //! A column index at or above `columns` is legal: its coefficients read as zero and writes to it
 //! are dropped; so are reads and writes of a unit at or above `units`. Coefficients are undefined
 //! until written. An entry uses the coefficients that were written before the edge that takes it.
+//!
+//! # Batch normalisation
+//! [`Nmpu::fold`] turns a layer in floating point into coefficients and says how far from it
+//! results can be.
 //!
 //! # Timing
 //! One entry per unit and clock; `stages` cycles from entry to result; stages that hold nothing
@@ -28,9 +36,17 @@
 //! 4 columns each. Widths between the steps, the rounding rule and two branches of counts are our
 //! reading of it.
 
+mod folding;
 mod golden;
+mod mutants;
+mod recorded;
+#[cfg(test)]
+mod reference;
 mod rtl;
 mod vectors;
+
+pub use folding::{BatchNorm, Channel, FoldError, Folded, Layer};
+pub use golden::Coefficients;
 
 use crate::block::{Block, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
@@ -55,6 +71,9 @@ const STAGES: Range = Range(1, 6);
 
 /// A scale is split in two halves to shorten the multiplier, so it has at least two bits.
 const SMALLEST_SCALE: u32 = 2;
+
+/// Rounding looks at one bit and keeps at least one.
+const SMALLEST_KEPT: u32 = 2;
 
 /// What happens to the result last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -191,6 +210,11 @@ impl Block for Generated {
                 "6",
             ],
         ),
+        // The recorded layer fits: as many columns as it has channels, wider offsets, finest cut.
+        (
+            "batch_norm",
+            &["--units", "4", "--columns", "8", "--offset-int", "10", "--cut-pre", "10"],
+        ),
         (
             "offset_finer_than_scale",
             &[
@@ -239,7 +263,7 @@ impl Block for Generated {
             stages: params.stages,
         };
         let sum = nmpu.widths().sum.bits();
-        let largest_pre = sum - 2; // rounding looks at one bit and keeps at least one
+        let largest_pre = sum - SMALLEST_KEPT;
         nmpu.cut_pre = params.cut_pre.unwrap_or_else(|| nmpu.filling_cut().min(largest_pre));
         if nmpu.cut_pre > largest_pre {
             let reason = format!("rounding needs 2 bits of the {sum}-bit sum");
@@ -291,6 +315,11 @@ impl Nmpu {
         Format::unsigned(Width::index(self.units).bits(), 0)
     }
 
+    /// What a unit makes of one positive and one negative count, or of an entry and zero.
+    pub fn apply(&self, coefficients: &Coefficients, entries: [i64; 2]) -> i64 {
+        golden::Arithmetic::new(self).result(coefficients, entries)
+    }
+
     const fn two_branches(&self) -> bool {
         self.branches == 2
     }
@@ -304,6 +333,12 @@ impl Nmpu {
         let fraction = self.scale.fraction.max(self.offset.fraction);
         let magnitude = self.width - u32::from(self.signed);
         (magnitude + fraction).saturating_sub(self.out_width + self.cut_post)
+    }
+
+    /// The largest cut before rounding that leaves the cut after it enough bits.
+    fn largest_cut(&self) -> u32 {
+        let sum = self.widths().sum.bits();
+        sum - SMALLEST_KEPT.max(self.cut_post + 1)
     }
 
     /// One set of coefficients, in the order of the configuration stream and of the memory word.
@@ -378,6 +413,10 @@ impl Spec for Nmpu {
         vectors::corners(self)
     }
 
+    fn recordings(&self) -> Vec<Traffic> {
+        vectors::recordings(self)
+    }
+
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
         vectors::random(self, random, beats)
     }
@@ -409,6 +448,6 @@ impl Spec for Nmpu {
     }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
-        rtl::mutants(self, top)
+        mutants::mutants(self, top)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Activation, Nmpu};
 use crate::Source;
-use crate::block::{Mutant, Spec};
+use crate::block::Spec;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
 use askama::Template;
@@ -55,6 +55,21 @@ impl Nmpu {
             result: self.result().width(),
             column: self.column().width(),
         }
+    }
+
+    /// What the first cut leaves of the sum.
+    fn kept(&self) -> Width {
+        Width::new(self.widths().sum.bits() - self.cut_pre)
+    }
+
+    /// What both cuts leave.
+    fn value(&self) -> Width {
+        Width::new(self.kept().bits() - self.cut_post)
+    }
+
+    /// Whether there are values that do not fit the result.
+    pub(super) fn saturates(&self) -> bool {
+        self.value() > self.result().width()
     }
 
     fn fraction(&self) -> u32 {
@@ -192,7 +207,8 @@ fn branches(spec: &Nmpu) -> Vec<Branch> {
     }
 }
 
-fn unit_name(top: &Ident) -> String {
+/// Name of the module of one unit.
+pub(super) fn unit_name(top: &Ident) -> String {
     format!("{top}_unit")
 }
 
@@ -225,8 +241,6 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     let unit_module = unit_name(top);
     let widths = spec.widths();
     let branches = || branches(spec);
-    let kept = Width::new(widths.sum.bits() - spec.cut_pre);
-    let value = Width::new(kept.bits() - spec.cut_post);
     let unit = UnitModule {
         name: &unit_module,
         spec,
@@ -239,9 +253,9 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
         },
         pipeline: Pipeline::new(spec.stages),
         branches: branches(),
-        kept,
-        value,
-        saturates: value > widths.result,
+        kept: spec.kept(),
+        value: spec.value(),
+        saturates: spec.saturates(),
         relu: spec.activation != Activation::None,
         relu_is_written: spec.relu_is_written(),
     };
@@ -266,39 +280,6 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
 fn render(template: &impl Template) -> String {
     // Only writing can fail, and a String takes everything.
     template.render().unwrap_or_default()
-}
-
-pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
-    let unit = unit_name(top);
-    let mutant = |what, module: &str, find: &str, replace: &str| Mutant {
-        what,
-        module: module.to_owned(),
-        find: find.to_owned(),
-        replace: replace.to_owned(),
-    };
-    let mut mutants = vec![
-        mutant(
-            "round half down: the rounding bit is ignored",
-            &unit,
-            "{{(KeptWidth-1){1'b0}}, kept[0]}",
-            "{KeptWidth{1'b0}}",
-        ),
-        mutant(
-            "a stalled stage is overwritten",
-            top.as_str(),
-            "assign stage_ready[0] = out_ready_i |",
-            "assign stage_ready[0] = 1'b1 |",
-        ),
-    ];
-    if spec.relu_is_written() {
-        mutants.push(mutant(
-            "ReLU passes negatives",
-            &unit,
-            "= relu_value & negative",
-            "= 1'b0 & negative",
-        ));
-    }
-    mutants
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Stimulus. Coefficients and entries never share a phase: their order would be undefined.
 
 use super::Nmpu;
+use super::recorded::recorded;
 use crate::block::Spec;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -24,7 +25,7 @@ fn phase(spec: &Nmpu) -> Traffic {
 }
 
 /// Sets of coefficients: every pair of extreme scales with every extreme offset.
-fn corner_coefficients(spec: &Nmpu) -> Vec<Vec<i64>> {
+pub(super) fn corner_coefficients(spec: &Nmpu) -> Vec<Vec<i64>> {
     let scales = [0, 1, 1 << spec.scale.fraction.min(62), spec.scale.max() as i64];
     let scales: Vec<_> =
         scales.into_iter().filter(|&s| i128::from(s) <= spec.scale.max()).collect();
@@ -72,13 +73,13 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
     let sets = corner_coefficients(spec);
     let entries = corner_entries(spec);
     let mut phases = Vec::new();
-    for (round, chunk) in sets.chunks(spec.columns as usize).enumerate() {
+    for (round, first) in (0..sets.len()).step_by(spec.columns as usize).enumerate() {
         let mut writes = phase(spec);
         for unit in indices(spec.unit()) {
             for column in indices(spec.column()) {
                 // Units get different sets in every column, so that a crossed wire shows.
-                let set = (column + unit * 7) as usize;
-                push_config(&mut writes, true, unit, column, &chunk[set % chunk.len()]);
+                let set = first + (column + unit * 7) as usize;
+                push_config(&mut writes, true, unit, column, &sets[set % sets.len()]);
             }
         }
         phases.push(writes);
@@ -98,7 +99,7 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
     phases
 }
 
-fn corner_entries(spec: &Nmpu) -> Vec<[i64; 2]> {
+pub(super) fn corner_entries(spec: &Nmpu) -> Vec<[i64; 2]> {
     let first = extremes(spec.entry());
     let second = if spec.two_branches() { first.clone() } else { vec![0] };
     first.iter().flat_map(|&p| second.iter().map(move |&n| [p, n])).collect()
@@ -119,6 +120,43 @@ fn push_entries(
             beats.set_last(1 + branch, unit, x);
         }
     }
+}
+
+/// The recorded layer, where its counts fit the entries and it can be folded into this design.
+pub(super) fn recordings(spec: &Nmpu) -> Vec<Traffic> {
+    let recorded = recorded();
+    if !spec.two_branches() || spec.entry().max() < recorded.largest_count().into() {
+        return Vec::new();
+    }
+    let Ok(folded) = spec.fold(&recorded.layer()) else { return Vec::new() };
+    let units = spec.units as usize;
+    let columns = folded.len().div_ceil(units).min(spec.columns as usize);
+    let mut phases = Vec::new();
+    for first in (0..folded.len()).step_by(units * columns) {
+        // What is left over in the last round repeats the first channels.
+        let channel = |unit, column| (first + column * units + unit) % folded.len();
+        let mut writes = phase(spec);
+        for unit in 0..units {
+            for column in 0..columns {
+                let set = folded[channel(unit, column)].coefficients;
+                let mut fields = set.scales.to_vec();
+                fields.push(set.offset);
+                fields.extend(spec.relu_is_written().then_some(i64::from(set.relu)));
+                push_config(&mut writes, true, unit as i64, column as i64, &fields);
+            }
+        }
+        let mut entries = phase(spec);
+        for image in 0..recorded.images() {
+            for column in 0..columns {
+                push_entries(spec, &mut entries, column as i64, |unit| {
+                    let channel = channel(unit, column);
+                    folded[channel].entries(recorded.counts(image, channel))
+                });
+            }
+        }
+        phases.extend([writes, entries]);
+    }
+    phases
 }
 
 /// Fresh coefficients everywhere, then entries; some of the coefficients are read back.
