@@ -3,7 +3,8 @@
 //   hwgen emit --block sar_adc
 `default_nettype none
 
-// Controller of 1 charge-injection converter, 7 bits, differential.
+// Controller of 1 charge-injection converter, 7 bits.
+// Inputs: differential.
 //
 // Successive approximation that can only take charge away: after every comparison the cells of
 // one step fire on the node that is higher. Steps in cells: 32, 16, 8, 4, 2, 1;
@@ -111,7 +112,7 @@ module sar_adc_sequencer (
     output wire       sample_o,
     output wire       compare_o,
     output wire [4:0] groups_o,
-    // To the channels: cells fire in the next cycle; this comparison is the last
+    // To the channels: cells fire next; this comparison is the last
     output wire       fire_next_o,
     output wire       last_o
 );
@@ -219,7 +220,7 @@ module sar_adc_channel (
     // Clock; reset asserts asynchronously, active low
     input  wire       clk_i,
     input  wire       rst_ni,
-    // The decision counts; cells fire in the next cycle; this comparison is the last
+    // The decision counts; cells fire next; this comparison is the last
     input  wire       compare_i,
     input  wire       fire_next_i,
     input  wire       last_i,

@@ -3,7 +3,8 @@
 //   hwgen emit --block sar_adc --mode runtime
 `default_nettype none
 
-// Controller of 1 charge-injection converter, 7 bits, differential or single-ended as each start says.
+// Controller of 1 charge-injection converter, 7 bits.
+// Inputs: differential or single-ended, as each start says.
 //
 // Successive approximation that can only take charge away: after every comparison the cells of
 // one step fire on the node that is higher. Steps in cells: 32, 16, 8, 4, 2, 1;
@@ -123,7 +124,7 @@ module sar_adc_sequencer (
     output wire       differential_o,
     // To the channels: this comparison counts as 1
     output wire       force_one_o,
-    // To the channels: cells fire in the next cycle; this comparison is the last
+    // To the channels: cells fire next; this comparison is the last
     output wire       fire_next_o,
     output wire       last_o
 );
@@ -247,7 +248,7 @@ module sar_adc_channel (
     // Clock; reset asserts asynchronously, active low
     input  wire       clk_i,
     input  wire       rst_ni,
-    // The decision counts, as 1 if forced; cells fire in the next cycle; this comparison is the last
+    // The decision counts (as 1 if forced); cells fire next; this comparison is the last
     input  wire       compare_i,
     input  wire       force_one_i,
     input  wire       fire_next_i,

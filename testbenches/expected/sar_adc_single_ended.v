@@ -3,7 +3,8 @@
 //   hwgen emit --block sar_adc --mode single-ended
 `default_nettype none
 
-// Controller of 1 charge-injection converter, 7 bits, single-ended.
+// Controller of 1 charge-injection converter, 7 bits.
+// Inputs: single-ended.
 //
 // Successive approximation that can only take charge away: after every comparison the cells of
 // one step fire on the node that is higher. Steps in cells: 32, 16, 8, 4, 2, 1;
@@ -116,7 +117,7 @@ module sar_adc_sequencer (
     output wire [4:0] groups_o,
     // To the channels: this comparison counts as 1
     output wire       force_one_o,
-    // To the channels: cells fire in the next cycle; this comparison is the last
+    // To the channels: cells fire next; this comparison is the last
     output wire       fire_next_o,
     output wire       last_o
 );
@@ -227,7 +228,7 @@ module sar_adc_channel (
     // Clock; reset asserts asynchronously, active low
     input  wire       clk_i,
     input  wire       rst_ni,
-    // The decision counts, as 1 if forced; cells fire in the next cycle; this comparison is the last
+    // The decision counts (as 1 if forced); cells fire next; this comparison is the last
     input  wire       compare_i,
     input  wire       force_one_i,
     input  wire       fire_next_i,
