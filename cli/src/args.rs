@@ -64,11 +64,11 @@ fn first_pass(argv: Vec<OsString>) -> anyhow::Result<(Vec<OsString>, Option<&'st
 fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
     let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
     let assigned = |word: &str| word.strip_prefix(flag)?.strip_prefix('=').map(str::to_owned);
-    let values = words.iter().enumerate().filter_map(|(index, word)| {
+    let mut values = words.iter().enumerate().filter_map(|(index, word)| {
         let next = (word == flag).then(|| words.get(index + 1).map(ToString::to_string));
         next.flatten().or_else(|| assigned(word))
     });
-    values.last()
+    values.next_back()
 }
 
 /// The flags in a parameter file, and its block.

@@ -105,21 +105,21 @@ impl Generator {
         let defaults = self.matches(std::iter::empty()).ok();
         let defaults = defaults.and_then(|matches| (self.build)(&matches).ok());
         let default = |key: &str| defaults.as_ref().and_then(|(table, _)| table.get(key));
-        let mut command = format!("hwgen emit --block {}", self.name);
+        let mut words = vec![format!("hwgen emit --block {}", self.name)];
         // Flags appear in the order in which they are declared.
         for flag in self.flags() {
             match parameters.get(&flag.name) {
                 Some(value) if Some(value) == default(&flag.name) => {}
                 None | Some(toml::Value::Boolean(false)) => {}
-                Some(toml::Value::Boolean(true)) => command += &format!(" --{}", flag.name),
-                Some(toml::Value::String(text)) => command += &format!(" --{} {text}", flag.name),
-                Some(value) => command += &format!(" --{} {value}", flag.name),
+                Some(toml::Value::Boolean(true)) => words.push(format!("--{}", flag.name)),
+                Some(toml::Value::String(text)) => words.push(format!("--{} {text}", flag.name)),
+                Some(value) => words.push(format!("--{} {value}", flag.name)),
             }
         }
         if name.as_str() != self.name {
-            command += &format!(" --name {name}");
+            words.push(format!("--name {name}"));
         }
-        command
+        words.join(" ")
     }
 }
 

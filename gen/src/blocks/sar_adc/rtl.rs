@@ -117,7 +117,7 @@ fn sequencer_ports(spec: &SarAdc) -> Ports {
         ));
     }
     groups.push(PortGroup::new(
-        "To the channels: cells fire in the next cycle; this comparison is the last",
+        "To the channels: cells fire next; this comparison is the last",
         vec![Port::output("fire_next_o", bit), Port::output("last_o", bit)],
     ));
     Ports(groups)
@@ -128,10 +128,10 @@ fn channel_ports(spec: &SarAdc) -> Ports {
     let mut compare = vec![Port::input("compare_i", bit)];
     let mut title = "The decision counts".to_owned();
     if spec.single_ended_possible() {
-        title += ", as 1 if forced";
+        title += " (as 1 if forced)";
         compare.push(Port::input("force_one_i", bit));
     }
-    title += "; cells fire in the next cycle; this comparison is the last";
+    title += "; cells fire next; this comparison is the last";
     compare.extend([Port::input("fire_next_i", bit), Port::input("last_i", bit)]);
     Ports(vec![
         PortGroup::clock_and_reset(),
@@ -158,7 +158,7 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
         mode: match spec.mode {
             Mode::Differential => "differential",
             Mode::SingleEnded => "single-ended",
-            Mode::Runtime => "differential or single-ended as each start says",
+            Mode::Runtime => "differential or single-ended, as each start says",
         },
         steps: steps.collect::<Vec<_>>().join(", "),
         cells: spec.cells(),
@@ -264,13 +264,19 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
             "wire result_free = 1'b1",
         ),
         mutant(
+            "sampling waits for a result that is being taken",
+            &sequencer,
+            "wire result_free = ~done_valid_q | done_ready_i",
+            "wire result_free = ~done_valid_q",
+        ),
+        mutant(
             "a result is forgotten while the next conversion runs",
             &sequencer,
             "last | (done_valid_q & ~done_ready_i)",
             "last | (done_valid_q & ~done_ready_i & ~compare)",
         ),
         mutant(
-            "conversions do not follow at once",
+            "a start begins without being taken",
             &sequencer,
             "assign start_ready_o = (state_q == StIdle) | last",
             "assign start_ready_o = state_q == StIdle",

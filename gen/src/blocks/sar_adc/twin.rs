@@ -303,6 +303,7 @@ fn renamed(description: &str, name: &Ident) -> String {
     for line in description.trim().lines() {
         let line = line.trim_end().replace("top$", &format!("{name}_twin_"));
         let line = line.replace("module top(", &format!("module {name}_twin("));
+        let line = if line.starts_with("module ") { line.replace(',', ",\n    ") } else { line };
         let line = line.replace("endmodule // top", &format!("endmodule // {name}_twin"));
         text += &line.replace('$', "_").replace('\t', "    ");
         text.push('\n');
