@@ -153,7 +153,7 @@ fn of_design<A: Args>(
     match generator {
         Some(generator) => {
             let heading = format!("Parameters of {}", generator.name);
-            generator.augment(command.next_help_heading(heading))
+            generator.augment(command.next_help_heading(heading)).about(about)
         }
         None => command.after_help(format!(
             "'hwgen {name} --block BLOCK --help' lists the block's parameters"

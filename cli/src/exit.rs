@@ -56,6 +56,7 @@ fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
             SimError::Missing(_) | SimError::TooOld { .. } => Exit::ToolMissing,
+            SimError::NoBatch { .. } => Exit::Usage,
             SimError::Failed { .. } => Exit::ToolFailed,
             SimError::File { .. } | SimError::Content { .. } => Exit::Output,
         };

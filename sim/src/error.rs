@@ -17,6 +17,16 @@ pub enum SimError {
         /// The version it gave.
         found: String,
     },
+    /// A batch that the run does not have.
+    #[error(
+        "--batch {batch}: there is no such batch with this number of vectors; accepted: 0..={last}"
+    )]
+    NoBatch {
+        /// The batch asked for.
+        batch: usize,
+        /// The last one there is.
+        last: usize,
+    },
     /// The tool ran and failed, or did not write what it should have written.
     #[error("{program} failed: {reason}\n  command: {command}\n{log}")]
     Failed {

@@ -15,8 +15,8 @@ pub(super) const CORNER_JOBS: usize = 2;
 /// One batch to run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job {
-    /// Number by which a user can ask for it again.
-    pub number: usize,
+    /// Number by which a user can ask for it again; an experiment has none.
+    pub number: Option<usize>,
     pub beats: usize,
     pub stalls: Stalls,
 }
@@ -28,7 +28,7 @@ impl Job {
         let jobs = (0..CORNER_JOBS + batches).map(|number| {
             let left = beats.saturating_sub(number.saturating_sub(CORNER_JOBS) * BATCH_BEATS);
             Self {
-                number,
+                number: Some(number),
                 beats: left.min(BATCH_BEATS),
                 stalls: stalls.unwrap_or_else(|| Self::usual_stalls(number)),
             }
@@ -49,14 +49,20 @@ impl Job {
         }
     }
 
+    /// The seed of what is random besides stimulus: stalls, and bits at power-up.
+    pub fn seed(&self, seed: u64) -> u64 {
+        seed.wrapping_add(self.number.unwrap_or(0) as u64)
+    }
+
     /// Its stimulus, phase by phase.
     pub fn phases(&self, design: &Design, seed: u64) -> Vec<Traffic> {
-        if self.number < CORNER_JOBS {
+        let number = self.number.unwrap_or(0);
+        if number < CORNER_JOBS {
             let mut phases = design.spec.corners();
             phases.extend(design.spec.recordings());
             return phases;
         }
-        let mut random = Random::new(seed, self.number as u64);
+        let mut random = Random::new(seed, number as u64);
         design.spec.vectors(&mut random, self.beats)
     }
 }

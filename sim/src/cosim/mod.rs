@@ -179,7 +179,11 @@ impl Run<'_> {
         let started = Instant::now();
         let mut jobs = Job::all(self.options.beats, self.options.stalls);
         if let Some(batch) = self.options.batch {
-            jobs.retain(|job| job.number == batch);
+            let batches = jobs.len();
+            jobs.retain(|job| job.number == Some(batch));
+            if jobs.is_empty() {
+                return Err(SimError::NoBatch { batch, last: batches - 1 });
+            }
         }
         (self.progress)(Progress::Started(jobs.iter().map(|job| job.beats as u64).sum()));
         // A recording is one story; without one, every job is its own.
@@ -218,7 +222,7 @@ impl Run<'_> {
 
     /// Runs jobs one after the other in one model.
     fn chunk(&self, jobs: &[Job]) -> Result<(Vec<Done>, Option<ByKind>), SimError> {
-        let seed = self.options.seed + jobs.first().map_or(0, |job| job.number as u64);
+        let seed = jobs.first().map_or(0, |job| job.seed(self.options.seed));
         let mut model = self.loaded.model(seed, self.options.trace.as_deref())?;
         let mut all = Vec::new();
         for job in jobs {
@@ -238,11 +242,9 @@ impl Run<'_> {
     /// Runs and judges one job; the beats that came are returned too.
     fn judge(&self, model: &mut Model, job: Job, phases: &[Traffic]) -> (Done, Traffic) {
         let stimulus = Stimulus::new(self.design, phases);
-        let seed = self.options.seed.wrapping_add(job.number as u64);
-        let outcome = jobs::play(&stimulus, model, seed, job.stalls);
-        let seed = self.options.seed;
-        let judge =
-            Judge { design: self.design, job, seed, stimulus: &stimulus, outcome: &outcome };
+        let outcome = jobs::play(&stimulus, model, job.seed(self.options.seed), job.stalls);
+        let Self { design, options, .. } = self;
+        let judge = Judge { design, options, job, stimulus: &stimulus, outcome: &outcome };
         let mut done = Done {
             beats: stimulus.beats() as u64,
             cycles: outcome.cycles,
@@ -263,10 +265,9 @@ impl Run<'_> {
     }
 
     fn experiments(&self, report: &mut Report) -> Result<(), SimError> {
-        let number = report.batches;
         for Experiment { stimulus, evaluate, .. } in self.design.spec.experiments() {
             let mut model = self.loaded.model(self.options.seed, None)?;
-            let job = Job { number, beats: stimulus.len(), stalls: Stalls::None };
+            let job = Job { number: None, beats: stimulus.len(), stalls: Stalls::None };
             let (done, came) = self.judge(&mut model, job, &[stimulus]);
             report.beats += done.beats;
             report.cycles += done.cycles;

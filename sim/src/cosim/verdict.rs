@@ -1,7 +1,9 @@
 //! Comparing what came with what was expected, and saying what is wrong in words.
 
+use super::Options;
 use super::jobs::Job;
 use super::library::{Fault, Outcome, Stalls};
+use clap::ValueEnum;
 use hwgen_gen::Design;
 use hwgen_gen::block::Path;
 use hwgen_gen::stimulus::Stimulus;
@@ -22,8 +24,8 @@ pub struct Failure {
     pub expected: Option<String>,
     /// The beat that came.
     pub got: Option<String>,
-    /// Number of the batch.
-    pub batch: usize,
+    /// Number of the batch; an experiment has none.
+    pub batch: Option<usize>,
     /// Seed of the run.
     pub seed: u64,
     /// How streams were stalled.
@@ -46,7 +48,8 @@ impl std::fmt::Display for Failure {
         if let (Some(expected), Some(got)) = (&self.expected, &self.got) {
             writeln!(f, "  expected  {expected}\n  got       {got}")?;
         }
-        writeln!(f, "  seed      {}, batch {}, stalls {:?}", self.seed, self.batch, self.stalls)?;
+        let batch = self.batch.map_or("an experiment".to_owned(), |batch| format!("batch {batch}"));
+        writeln!(f, "  seed      {}, {batch}, stalls {:?}", self.seed, self.stalls)?;
         write!(f, "  again     {}", self.reproduce)
     }
 }
@@ -55,7 +58,7 @@ impl std::fmt::Display for Failure {
 pub(super) struct Judge<'a> {
     pub design: &'a Design,
     pub job: Job,
-    pub seed: u64,
+    pub options: &'a Options,
     pub stimulus: &'a Stimulus,
     pub outcome: &'a Outcome,
 }
@@ -193,7 +196,6 @@ impl Judge<'_> {
     }
 
     fn failure(&self, what: &str, output: usize) -> Failure {
-        let command = self.design.command.replacen("hwgen emit", "hwgen sim", 1);
         Failure {
             what: what.to_owned(),
             stream: self.output_name(output),
@@ -202,10 +204,21 @@ impl Judge<'_> {
             expected: None,
             got: None,
             batch: self.job.number,
-            seed: self.seed,
+            seed: self.options.seed,
             stalls: self.job.stalls,
-            reproduce: format!("{command} --seed {} --batch {}", self.seed, self.job.number),
+            reproduce: self.command(),
         }
+    }
+
+    /// The command that runs this job again and, unless it is an experiment, no other.
+    fn command(&self) -> String {
+        let Options { beats, seed, stalls, .. } = self.options;
+        let mut words = vec![self.design.command.replacen("hwgen emit", "hwgen sim", 1)];
+        words.push(format!("--vectors {beats} --seed {seed}"));
+        let stalls = stalls.and_then(|stalls| stalls.to_possible_value());
+        words.extend(stalls.map(|stalls| format!("--stalls {}", stalls.get_name())));
+        words.extend(self.job.number.map(|batch| format!("--batch {batch}")));
+        words.join(" ")
     }
 }
 
