@@ -142,7 +142,7 @@ impl Block for Generated {
                 "--noise-sigma",
                 "0.2",
                 "--analog-seed",
-                "7",
+                "5", // one comparator with a positive and one with a negative offset
             ],
         ),
     ];

@@ -270,10 +270,10 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
             "wire result_free = ~done_valid_q",
         ),
         mutant(
-            "a result is forgotten while the next conversion runs",
+            "a result that nobody takes is forgotten",
             &sequencer,
             "last | (done_valid_q & ~done_ready_i)",
-            "last | (done_valid_q & ~done_ready_i & ~compare)",
+            "last",
         ),
         mutant(
             "a start begins without being taken",
@@ -283,7 +283,7 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
         ),
     ];
     // With an ideal comparator the first single-ended decision is 1 anyway.
-    if spec.single_ended_possible() && spec.analog.noise_sigma > 0.0 {
+    if spec.single_ended_possible() && spec.analog.offset_sigma > 0.0 {
         mutants.push(mutant(
             "the first single-ended decision is not forced",
             &channel,
