@@ -55,7 +55,9 @@ pub fn report(error: &anyhow::Error) -> Exit {
 fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
-            SimError::Missing(_) | SimError::TooOld { .. } => Exit::ToolMissing,
+            SimError::Missing(_) | SimError::TooOld { .. } | SimError::NoLiberty(_) => {
+                Exit::ToolMissing
+            }
             SimError::Failed { .. } => Exit::ToolFailed,
             SimError::File { .. } | SimError::Content { .. } => Exit::Output,
         };

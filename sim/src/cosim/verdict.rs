@@ -69,7 +69,7 @@ impl Judge<'_> {
 
     /// The first broken promise about timing, else how many beats kept each promise.
     pub fn timing(&self) -> Result<Vec<u64>, Box<Failure>> {
-        self.design.spec.timing().iter().map(|path| self.path(path).map_err(Box::new)).collect()
+        self.design.spec.timing().iter().map(|path| self.path(path)).collect()
     }
 
     fn difference(&self, output: usize) -> Option<Failure> {
@@ -125,13 +125,13 @@ impl Judge<'_> {
         Some(self.failure(&format!("{surplus} beats came that nothing caused"), output))
     }
 
-    fn path(&self, path: &Path) -> Result<u64, Failure> {
+    fn path(&self, path: &Path) -> Result<u64, Box<Failure>> {
         let interface = self.design.spec.bench(&self.design.name).interface;
         let input = interface.inputs().iter().position(|stream| stream.name == path.from);
         let output = interface.outputs().iter().position(|stream| stream.name == path.to);
         let (Some(input), Some(output)) = (input, output) else {
             let what = format!("timing names no stream pair: {} to {}", path.from, path.to);
-            return Err(self.failure(&what, 0));
+            return Err(Box::new(self.failure(&what, 0)));
         };
         let mut checked = 0;
         for phase in 0..self.stimulus.input_ends[input].len() {
@@ -161,11 +161,11 @@ impl Judge<'_> {
         first: usize,
         accepted: &[u64],
         taken: &[u64],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Box<Failure>> {
         let fail = |what: String, beat: usize| {
             let mut failure = self.failure(&what, output);
             failure.beat = Some(first + beat);
-            Err(failure)
+            Err(Box::new(failure))
         };
         for (beat, (accepted, taken)) in accepted.iter().zip(taken).enumerate() {
             let latency = taken - accepted;
