@@ -1,7 +1,7 @@
 //! The command line, in two passes: the first learns which block is meant, the second knows its
 //! flags.
 
-use crate::commands::{self, completions, doctor, emit, list, show, sim};
+use crate::commands::{self, completions, doctor, emit, lint, list, show, sim, synth};
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use anyhow::Context;
@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
-const OF_DESIGN: [&str; 2] = ["emit", "sim"];
+const OF_DESIGN: [&str; 4] = ["emit", "sim", "synth", "lint"];
 
 /// Parses and executes a command line.
 pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
@@ -25,6 +25,14 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
         }
         Some(("sim", own)) => {
             sim::run(&design(generator, own)?, &sim::Options::from_arg_matches(own)?)
+        }
+        Some(("synth", own)) => {
+            synth::run(&design(generator, own)?, &synth::Options::from_arg_matches(own)?)
+        }
+        Some(("lint", own)) => {
+            let options = lint::Options::from_arg_matches(own)?;
+            let design = (!options.all).then(|| design(generator, own)).transpose()?;
+            lint::run(design.as_ref(), &options)
         }
         Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
         Some(("completions", own)) => {
@@ -126,6 +134,12 @@ fn command(generator: Option<&Generator>) -> Command {
             "Co-simulate the RTL with its golden model",
             generator,
         ))
+        .subcommand(of_design::<synth::Options>(
+            "synth",
+            "Synthesize: cells, area, worst path",
+            generator,
+        ))
+        .subcommand(of_design::<lint::Options>("lint", "Lint with every tool at hand", generator))
         .subcommand(with::<doctor::Options>("doctor", "Check the external tools"))
         .subcommand(with::<completions::Options>("completions", "Print shell completions"))
 }

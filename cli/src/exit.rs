@@ -55,8 +55,10 @@ pub fn report(error: &anyhow::Error) -> Exit {
 fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
-            SimError::Missing(_) | SimError::TooOld { .. } => Exit::ToolMissing,
             SimError::NoBatch { .. } => Exit::Usage,
+            SimError::Missing(_) | SimError::TooOld { .. } | SimError::NoLiberty(_) => {
+                Exit::ToolMissing
+            }
             SimError::Failed { .. } => Exit::ToolFailed,
             SimError::File { .. } | SimError::Content { .. } => Exit::Output,
         };

@@ -4,6 +4,11 @@
 
 use crate::verilog::{Direction, Format, Port, PortGroup, Ports, Width};
 
+/// The clock port of every module.
+pub const CLOCK: &str = "clk_i";
+/// The reset port of every module, active low.
+pub const RESET: &str = "rst_ni";
+
 /// One payload signal of a stream: `count` elements of one format side by side, element 0 in the
 /// low bits. Its port is `<stream>_<field>_i` or `_o`.
 #[derive(Clone, Debug, PartialEq, Eq)]

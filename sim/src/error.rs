@@ -27,6 +27,12 @@ pub enum SimError {
         /// The last one there is.
         last: usize,
     },
+    /// The standard cells that a default stands for are not there.
+    #[error(
+        "{}: the OSU018 standard cells are not installed; install them with 'make tools' or \
+         'apt-get install qflow-tech-osu018', or name other cells with --liberty FILE", .0.display()
+    )]
+    NoLiberty(PathBuf),
     /// The tool ran and failed, or did not write what it should have written.
     #[error("{program} failed: {reason}\n  command: {command}\n{log}")]
     Failed {

@@ -2,7 +2,14 @@
 //! [`Design`](hwgen_gen::Design).
 
 pub mod cosim;
+pub mod equivalence;
 mod error;
+mod liberty;
+pub mod lint;
+pub mod netlist;
+pub mod portability;
+pub mod synth;
 pub mod tool;
+mod yosys;
 
 pub use error::SimError;

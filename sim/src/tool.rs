@@ -100,8 +100,7 @@ impl Tool {
         };
         let output = Command::new(&path).arg(flag).output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let version = text.split_whitespace().find(|word| is_version(word))?;
-        Some(Found { path, version: version.trim_start_matches('v').to_owned() })
+        Some(Found { path, version: version_in(&text)?.to_owned() })
     }
 }
 
@@ -159,7 +158,7 @@ pub fn failure(command: &Command, output: &Output, reason: String) -> SimError {
 }
 
 /// The last lines of what was printed.
-fn tail(output: &Output) -> String {
+pub(crate) fn tail(output: &Output) -> String {
     const LINES: usize = 40;
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text += &String::from_utf8_lossy(&output.stderr);
@@ -167,9 +166,18 @@ fn tail(output: &Output) -> String {
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
-fn is_version(word: &str) -> bool {
-    let word = word.trim_start_matches('v');
-    word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
+/// Lets a Verilator build reuse compiled objects, where there is a compiler cache.
+pub(crate) fn use_compiler_cache(command: &mut Command) {
+    if let Ok(ccache) = Tool::Ccache.find() {
+        command.env("OBJCACHE", ccache.path);
+        command.env("CCACHE_NOHASHDIR", "1").env("CCACHE_SLOPPINESS", "time_macros");
+    }
+}
+
+/// The first word that is a version: "Verilator 5.006 2023-01-22", "Yosys 0.60+39 (git sha1 ...)".
+fn version_in(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace().map(|word| word.trim_start_matches('v'));
+    words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'))
 }
 
 /// Compares versions number by number: 5.006 is (5, 6), so 5.48 is newer.
@@ -191,11 +199,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn versions_are_found_in_what_tools_say() {
+        let of = |text| version_in(text).expect("a version");
+        assert_eq!(of("Verilator 5.006 2023-01-22 rev (Debian 5.006-3)"), "5.006");
+        assert_eq!(of("Verilator 5.048 2026-04-26 rev v5.048"), "5.048");
+        assert_eq!(of("Yosys 0.23 (git sha1 7ce5011c24b)"), "0.23");
+        assert_eq!(of("Yosys 0.60+39 (git sha1 4f0ae7a, clang++ 18.1.8 -fPIC)"), "0.60+39");
+        assert_eq!(of("Icarus Verilog version 11.0 (stable) ()"), "11.0");
+        assert_eq!(of("2.0.17"), "2.0.17");
+        assert_eq!(of("g++ (Debian 12.2.0-14) 12.2.0"), "12.2.0");
+        assert_eq!(of("ccache version v4.8"), "4.8");
+        assert_eq!(version_in("command not found"), None);
+    }
+
+    #[test]
     fn versions_compare_by_number() {
         assert!(older("4.038", "5.006"));
         assert!(older("5.005", "5.006"));
         assert!(!older("5.006", "5.006"));
         assert!(!older("5.48.0", "5.006"));
+        assert!(!older("5.048", "5.006"));
+        assert!(!older("0.60+39", "0.23"));
         assert!(!older("0.23", "0.23"));
         assert!(older("0.9", "0.23"));
         assert!(!older("0.70", "0.23"));

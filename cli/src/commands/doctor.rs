@@ -25,7 +25,7 @@ struct Finding {
 
 /// Says which tools are there, how old they are, and how to get the missing ones.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
-    let findings: Vec<_> = Tool::ALL.into_iter().map(examine).collect();
+    let findings: Vec<_> = Tool::ALL.into_iter().map(examine).chain([liberty()]).collect();
     let needed = findings.iter().zip(Tool::ALL).filter(|(_, tool)| *tool != Tool::Ccache);
     let missing = needed.filter(|(finding, _)| finding.problem.is_some()).count();
     if options.json {
@@ -46,6 +46,17 @@ fn examine(tool: Tool) -> Finding {
         purpose: tool.purpose(),
         version: found.as_ref().ok().map(|found| found.version.clone()),
         path: found.as_ref().ok().map(|found| found.path.display().to_string()),
+        problem: found.err().map(|error| error.to_string()),
+    }
+}
+
+fn liberty() -> Finding {
+    let found = hwgen_sim::synth::osu018();
+    Finding {
+        tool: "osu018",
+        purpose: "standard cells for area and clock frequency",
+        version: None,
+        path: found.as_ref().ok().map(|path| path.display().to_string()),
         problem: found.err().map(|error| error.to_string()),
     }
 }

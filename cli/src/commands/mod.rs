@@ -3,9 +3,11 @@
 pub mod completions;
 pub mod doctor;
 pub mod emit;
+pub mod lint;
 pub mod list;
 pub mod show;
 pub mod sim;
+pub mod synth;
 
 use crate::exit::Usage;
 use crate::suggest;

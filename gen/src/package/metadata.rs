@@ -3,7 +3,7 @@
 use super::manifest::{NO_DIGEST, digest};
 use super::{File, Package};
 use crate::block::{Fact, Path};
-use crate::interface::{Interface, Stream};
+use crate::interface::{CLOCK, Interface, RESET, Stream};
 use crate::verilog::{Direction, Format};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -111,8 +111,8 @@ fn ports(interface: &Interface) -> Ports {
         })
     });
     Ports {
-        clock: "clk_i",
-        reset: "rst_ni",
+        clock: CLOCK,
+        reset: RESET,
         streams: interface.streams.iter().map(stream).collect(),
         pins: pins.collect(),
     }

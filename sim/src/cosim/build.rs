@@ -8,7 +8,6 @@ use crate::tool::{self, Tool};
 use hwgen_gen::{Design, Module};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// What the library is called inside its cache entry.
 const LIBRARY: &str = "model.so";
@@ -94,18 +93,11 @@ fn build(
     command.args(["--top-module", top, "--Mdir", "obj", "-o", LIBRARY, "-j", "2"]);
     command.args(modules.iter().map(|module| format!("{}.v", module.name)));
     command.arg("harness.cpp");
-    use_compiler_cache(&mut command);
+    tool::use_compiler_cache(&mut command);
     let product = folder.join("obj").join(LIBRARY);
     tool::run_for(&mut command, &product)?;
     let library = folder.join(LIBRARY);
     fs::rename(&product, &library).map_err(SimError::file(&library))?;
     let objects = folder.join("obj");
     fs::remove_dir_all(&objects).map_err(SimError::file(&objects))
-}
-
-fn use_compiler_cache(command: &mut Command) {
-    if let Ok(ccache) = Tool::Ccache.find() {
-        command.env("OBJCACHE", ccache.path);
-        command.env("CCACHE_NOHASHDIR", "1").env("CCACHE_SLOPPINESS", "time_macros");
-    }
 }

@@ -168,7 +168,7 @@ impl Judge<'_> {
         let fail = |what: String, beat: usize| {
             let mut failure = Box::new(self.failure(&what, output));
             failure.beat = Some(first + beat);
-            Err(failure)
+            Err(Box::new(failure))
         };
         for (beat, (accepted, taken)) in accepted.iter().zip(taken).enumerate() {
             let latency = taken - accepted;

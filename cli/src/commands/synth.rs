@@ -1,0 +1,146 @@
+//! `hwgen synth`.
+
+use crate::exit::{Exit, Usage};
+use crate::terminal::{self, line, thousands};
+use clap::ValueEnum;
+use hwgen_gen::Design;
+use hwgen_sim::synth::{self, Report, Target, Timing, TimingPath};
+use std::path::PathBuf;
+
+/// Flags of `synth`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// What to map to [default: generic, or liberty with --liberty]
+    #[arg(long, value_enum)]
+    target: Option<Target>,
+    /// Standard cells for the target liberty [default: OSU018, if installed]
+    #[arg(long, value_name = "FILE")]
+    liberty: Option<PathBuf>,
+    /// Map every module on its own: much faster for large arrays, but no buffers between modules
+    #[arg(long)]
+    by_module: bool,
+    /// Write the mapped netlist as Verilog
+    #[arg(long, value_name = "FILE")]
+    netlist: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    fn synthesis(&self) -> Result<synth::Options, Usage> {
+        let target = match (self.target, &self.liberty) {
+            (None | Some(Target::Liberty), Some(_)) => Target::Liberty,
+            (Some(_), Some(_)) => {
+                let reason = "--liberty FILE needs the target liberty; leave --target out";
+                return Err(Usage(reason.to_owned()));
+            }
+            (target, None) => target.unwrap_or_default(),
+        };
+        Ok(synth::Options {
+            target,
+            liberty: self.liberty.clone(),
+            by_module: self.by_module,
+            netlist: self.netlist.clone(),
+        })
+    }
+}
+
+/// The options that decide what is printed, as they would be typed.
+fn typed(options: &Options) -> String {
+    let target = options.target.unwrap_or_default().to_possible_value();
+    let target = target.map(|target| format!("--target {}", target.get_name()));
+    let liberty = options.liberty.as_ref().map(|file| format!("--liberty {}", file.display()));
+    let by_module = options.by_module.then(|| "--by-module".to_owned());
+    let words = [liberty.or(target), by_module];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Synthesizes `design` and prints what came of it.
+pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
+    let bar = terminal::spinner("synthesizing");
+    let report = synth::run(design, &options.synthesis()?);
+    bar.finish_and_clear();
+    let report = report?;
+    if options.json {
+        terminal::json(&report)?;
+    } else {
+        print(&report, options);
+    }
+    Ok(if report.passed() { Exit::Success } else { Exit::Failed })
+}
+
+fn print(report: &Report, options: &Options) {
+    println!("{} {}", report.command.replacen("hwgen emit", "hwgen synth", 1), typed(options));
+    let target = match (report.target, &report.library) {
+        (Target::Liberty, Some(library)) => format!("standard cells {library}"),
+        (Target::Ice40, _) => "Lattice iCE40".to_owned(),
+        (Target::Ecp5, _) => "Lattice ECP5".to_owned(),
+        _ => "generic gates of Yosys".to_owned(),
+    };
+    line("target", target);
+    let (total, flip_flops) = (thousands(report.total), thousands(report.flip_flops));
+    line("cells", format_args!("{total}, of these {flip_flops} flip-flops"));
+    if let Some(area) = report.area_um2 {
+        line("area", format_args!("{} um2", thousands(area.round() as u64)));
+    }
+    line("depth", format_args!("{} cells on the longest way between registers", report.depth));
+    print_cells(report);
+    if let Some(timing) = &report.timing {
+        print_timing(timing);
+    }
+    if let Some(reason) = &report.no_timing {
+        line("timing", format_args!("not analysed: {reason}"));
+    }
+    for (index, assumption) in report.assumptions.iter().enumerate() {
+        line(if index == 0 { "assumptions" } else { "" }, assumption);
+    }
+    for problem in &report.problems {
+        let kind = format!("{:?}", problem.kind).to_lowercase();
+        line("problem", format_args!("{kind}: {}", problem.what));
+    }
+    let checks = "no latch, no loop, every net driven once";
+    match report.problems.len() {
+        0 => line("verdict", format_args!("PASS: {checks}")),
+        count => line("verdict", format_args!("FAIL: {count} found that must not be")),
+    }
+}
+
+/// Cells by type, several to a line.
+fn print_cells(report: &Report) {
+    const COLUMNS: usize = 4;
+    let plain = |kind: &str| kind.trim_start_matches("$_").trim_end_matches('_').to_owned();
+    let cells = report.cells.iter().map(|(kind, count)| (plain(kind), thousands(*count)));
+    let cells: Vec<_> = cells.collect();
+    let width = cells.iter().map(|(kind, _)| kind.len()).max().unwrap_or(0);
+    let cells = cells.iter().map(|(kind, count)| format!("{count:>7} {kind:<width$}"));
+    let cells: Vec<_> = cells.collect();
+    for row in cells.chunks(COLUMNS) {
+        line("", row.concat().trim_end());
+    }
+}
+
+fn print_timing(timing: &Timing) {
+    line("fmax", format_args!("{:.0} MHz", timing.fmax_mhz));
+    for path in &timing.paths {
+        let ends = format!("{} -> {}", path.start, path.end);
+        line("path", format_args!("{:6.3} ns  {:<21} {ends}", path.delay_ns, path.group));
+    }
+    if let Some(worst) = timing.paths.first() {
+        print_stages(worst);
+    }
+}
+
+fn print_stages(path: &TimingPath) {
+    println!("\n  worst path   cell          delay ns  total ns");
+    println!("               {}", path.start);
+    for stage in &path.stages {
+        let edge = if stage.rises { "rises" } else { "falls" };
+        println!(
+            "               {:<12} {:>9.3} {:>9.3}  {edge}",
+            stage.cell, stage.delay_ns, stage.total_ns
+        );
+    }
+    println!("               {:<12} {:>9.3} {:>9.3}", "setup", path.setup_ns, path.delay_ns);
+    println!("               {}\n", path.end);
+}

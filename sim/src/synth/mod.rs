@@ -1,0 +1,204 @@
+//! Synthesis by Yosys: cells, area, depth; and, with a Liberty file and OpenSTA, the worst paths.
+
+mod problems;
+mod script;
+mod timing;
+
+pub use crate::liberty::osu018;
+pub use problems::{Kind, Problem};
+pub use timing::{Stage, Timing, TimingPath};
+
+use crate::SimError;
+use crate::liberty::{Cell, Library};
+use crate::netlist::Netlist;
+use crate::tool::Tool;
+use crate::yosys::Workplace;
+use hwgen_gen::{Design, Module};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a design is mapped to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// Gates of Yosys, without size or speed
+    #[default]
+    Generic,
+    /// Standard cells of a Liberty file
+    Liberty,
+    /// Lattice iCE40
+    #[value(name = "ice40")]
+    #[serde(rename = "ice40")]
+    Ice40,
+    /// Lattice ECP5
+    #[value(name = "ecp5")]
+    #[serde(rename = "ecp5")]
+    Ecp5,
+}
+
+/// What to map to and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What the design is mapped to.
+    pub target: Target,
+    /// Standard cells for [`Target::Liberty`]; without a file, the OSU018 cells.
+    pub liberty: Option<PathBuf>,
+    /// Map every module on its own and join them afterwards. Much faster where a module is used
+    /// many times, but nothing is optimised or buffered across modules.
+    pub by_module: bool,
+    /// Write the mapped netlist to this file.
+    pub netlist: Option<PathBuf>,
+}
+
+/// What a synthesis gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Command that makes the design.
+    pub command: String,
+    /// What it was mapped to.
+    pub target: Target,
+    /// The standard cell library.
+    pub library: Option<String>,
+    /// Cells by type.
+    pub cells: BTreeMap<String, u64>,
+    /// All cells.
+    pub total: u64,
+    /// Cells that hold a flip-flop.
+    pub flip_flops: u64,
+    /// Cells on the longest way between two registers or ports.
+    pub depth: u32,
+    /// Area of all cells in um2.
+    pub area_um2: Option<f64>,
+    /// Worst paths.
+    pub timing: Option<Timing>,
+    /// Why there are no worst paths although there is a Liberty file.
+    pub no_timing: Option<String>,
+    /// What area and timing rest on.
+    pub assumptions: Vec<String>,
+    /// What is wrong with the design.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Whether nothing was found wrong.
+    pub fn passed(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Synthesizes the RTL of `design`.
+pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
+    let report = run_rtl(&design.rtl(), design.name.as_str(), options)?;
+    Ok(Report { command: design.command.clone(), ..report })
+}
+
+/// Synthesizes `modules`, whose top is `top`.
+pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Report, SimError> {
+    let cells = Cells::of(options)?;
+    let workplace = Workplace::new(modules)?;
+    if let Some((path, library)) = &cells.liberty {
+        // Under a plain name, whatever the user's path looks like.
+        let link = workplace.path(script::LIBERTY);
+        std::os::unix::fs::symlink(path, &link).map_err(SimError::file(&link))?;
+        workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
+    }
+    let script = script::script(modules, top, options);
+    let log = workplace.run(&script, script::NETLIST_JSON)?;
+    let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
+    let mut report = cells.count(&netlist, options.target);
+    report.problems = problems::found(&log);
+    report.problems.extend(cells.unmapped(&report.cells, options.target));
+    if let (Some((_, library)), true) = (&cells.liberty, report.passed()) {
+        match Tool::OpenSta.find() {
+            Ok(_) => report.timing = timing::analyse(&workplace, &netlist, library, top)?,
+            Err(error) => report.no_timing = Some(error.to_string()),
+        }
+        report.assumptions = timing::assumptions(library, options);
+    }
+    if let Some(path) = &options.netlist {
+        std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
+            .map_err(SimError::file(path))?;
+    }
+    Ok(report)
+}
+
+/// The cells a design is mapped to.
+struct Cells {
+    liberty: Option<(PathBuf, Library)>,
+}
+
+impl Cells {
+    fn of(options: &Options) -> Result<Self, SimError> {
+        if options.target != Target::Liberty {
+            return Ok(Self { liberty: None });
+        }
+        let path = options.liberty.clone().map_or_else(osu018, Ok)?;
+        let path = std::path::absolute(&path).map_err(SimError::file(&path))?;
+        let library = Library::read(&path)?;
+        Ok(Self { liberty: Some((path, library)) })
+    }
+
+    /// Numbers of the mapped netlist.
+    fn count(&self, netlist: &Netlist, target: Target) -> Report {
+        let library = self.liberty.as_ref().map(|(_, library)| library);
+        let cells = netlist.cells();
+        let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind, target));
+        let area = |library: &Library| {
+            let area = |kind: &String| library.cells.get(kind).map_or(0.0, |cell| cell.area);
+            cells.iter().map(|(kind, count)| area(kind) * *count as f64).sum()
+        };
+        Report {
+            command: String::new(),
+            target,
+            library: library.map(|library| library.name.clone()),
+            total: cells.values().sum(),
+            flip_flops: flip_flops.map(|(_, count)| count).sum(),
+            depth: netlist.depth(|kind| self.holds_state(kind, target)),
+            area_um2: library.map(area),
+            cells,
+            timing: None,
+            no_timing: None,
+            assumptions: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn is_flip_flop(&self, kind: &str, target: Target) -> bool {
+        match target {
+            Target::Generic => kind.starts_with("$_") && kind.contains("DFF"),
+            Target::Liberty => self.cell(kind, |cell| cell.flip_flop),
+            Target::Ice40 => kind.starts_with("SB_DFF"),
+            Target::Ecp5 => kind.starts_with("TRELLIS_FF"),
+        }
+    }
+
+    /// Whether a combinational path ends at cells of this type.
+    fn holds_state(&self, kind: &str, target: Target) -> bool {
+        let other = match target {
+            Target::Generic => kind.contains("DLATCH") || kind.starts_with("$mem"),
+            Target::Liberty => self.cell(kind, |cell| cell.latch),
+            Target::Ice40 => kind.starts_with("SB_RAM") || kind.starts_with("SB_SPRAM"),
+            Target::Ecp5 => kind.starts_with("DP16KD") || kind.starts_with("PDPW16KD"),
+        };
+        other || self.is_flip_flop(kind, target)
+    }
+
+    fn cell(&self, kind: &str, property: impl Fn(&Cell) -> bool) -> bool {
+        let library = self.liberty.as_ref().map(|(_, library)| library);
+        library.and_then(|library| library.cells.get(kind)).is_some_and(property)
+    }
+
+    /// Cells of Yosys that the target has nothing for.
+    fn unmapped(&self, cells: &BTreeMap<String, u64>, target: Target) -> Vec<Problem> {
+        let foreign = cells.iter().filter(|(kind, _)| match target {
+            Target::Generic => false,
+            _ => kind.starts_with('$'),
+        });
+        let problem = |(kind, count): (&String, &u64)| Problem {
+            kind: Kind::Unmapped,
+            what: format!("{count} cells {kind}: the target has nothing like it"),
+        };
+        foreign.map(problem).collect()
+    }
+}
