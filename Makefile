@@ -12,7 +12,6 @@ help: ## list the targets
 
 run: build ## emit the NMPU, prove it on a million vectors, synthesize it
 	@echo; $(HWGEN) emit $(NMPU) --out build/nmpu
-	@echo; $(HWGEN) lint $(NMPU)
 	@echo; $(HWGEN) sim $(NMPU) --vectors 1000000
 	@echo; $(HWGEN) synth $(NMPU) --target liberty
 

@@ -56,9 +56,10 @@ fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
             SimError::NoBatch { .. } => Exit::Usage,
-            SimError::Missing(_) | SimError::TooOld { .. } | SimError::NoLiberty(_) => {
-                Exit::ToolMissing
-            }
+            SimError::Missing(_)
+            | SimError::NoRunTime
+            | SimError::TooOld { .. }
+            | SimError::NoLiberty(_) => Exit::ToolMissing,
             SimError::Failed { .. } => Exit::ToolFailed,
             SimError::File { .. } | SimError::Content { .. } => Exit::Output,
         };

@@ -9,6 +9,12 @@ pub enum SimError {
     /// The tool is not on the search path.
     #[error("{} is not installed; {}", .0.program(), .0.advice())]
     Missing(Tool),
+    /// Verilator is there, but not what it compiles into every model.
+    #[error(
+        "verilator: its run time (include/verilated.cpp) is not where verilator_bin says; \
+         reinstall it, or set VERILATOR_ROOT"
+    )]
+    NoRunTime,
     /// The tool is older than the oldest one known to work.
     #[error("{} {found} is too old; needed: {} or newer; {}", tool.program(), tool.oldest(), tool.advice())]
     TooOld {

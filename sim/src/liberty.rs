@@ -1,16 +1,16 @@
 //! Reading a Liberty file: which cells there are, how large, and which of them hold state.
 
 use crate::SimError;
+use crate::tool;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Where Debian's `qflow-tech-osu018` keeps the OSU 0.18 um standard cells.
-const OSU018: &str = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+/// Where Debian's `qflow-tech-osu018` keeps the OSU 0.18 um standard cells, below `/usr`.
+const OSU018: &str = "share/qflow/tech/osu018/osu018_stdcells.lib";
 
 /// The OSU 0.18 um standard cells, or the error that says how to get them.
 pub fn osu018() -> Result<PathBuf, SimError> {
-    let path = PathBuf::from(OSU018);
-    if path.is_file() { Ok(path) } else { Err(SimError::NoLiberty(path)) }
+    tool::shared(OSU018).ok_or_else(|| SimError::NoLiberty(PathBuf::from(OSU018)))
 }
 
 /// A standard cell library.

@@ -113,6 +113,21 @@ pub struct Found {
     pub version: String,
 }
 
+/// The directory of Verilator's run time, which is compiled into every model.
+pub fn verilator_root() -> Result<PathBuf, SimError> {
+    static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    Tool::Verilator.find()?;
+    let root = ROOT.get_or_init(verilator::find_verilator_root);
+    root.clone().ok_or(SimError::NoRunTime)
+}
+
+/// The file `share` of a package whose programs are on `PATH`: beside `bin` stands `share`.
+pub fn shared(share: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let files = std::env::split_paths(&path).filter_map(|bin| Some(bin.parent()?.join(share)));
+    files.into_iter().find(|file| file.is_file())
+}
+
 /// The first executable of that name on `PATH`.
 pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -177,7 +192,9 @@ pub(crate) fn use_compiler_cache(command: &mut Command) {
 /// The first word that is a version: "Verilator 5.006 2023-01-22", "Yosys 0.60+39 (git sha1 ...)".
 fn version_in(text: &str) -> Option<&str> {
     let mut words = text.split_whitespace().map(|word| word.trim_start_matches('v'));
-    words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'))
+    let version =
+        words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'));
+    version.map(|word| word.trim_end_matches(')'))
 }
 
 /// Compares versions number by number: 5.006 is (5, 6), so 5.48 is newer.
@@ -207,7 +224,7 @@ mod tests {
         assert_eq!(of("Yosys 0.60+39 (git sha1 4f0ae7a, clang++ 18.1.8 -fPIC)"), "0.60+39");
         assert_eq!(of("Icarus Verilog version 11.0 (stable) ()"), "11.0");
         assert_eq!(of("2.0.17"), "2.0.17");
-        assert_eq!(of("g++ (Debian 12.2.0-14) 12.2.0"), "12.2.0");
+        assert_eq!(of("g++ (Debian 12.2.0-14) 12.2.0"), "12.2.0-14");
         assert_eq!(of("ccache version v4.8"), "4.8");
         assert_eq!(version_in("command not found"), None);
     }

@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::terminal;
 use hwgen_sim::cosim::cache::Cache;
-use hwgen_sim::tool::Tool;
+use hwgen_sim::tool::{self, Tool};
 use serde::Serialize;
 
 /// Flags of `doctor`.
@@ -40,7 +40,10 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
 }
 
 fn examine(tool: Tool) -> Finding {
-    let found = tool.find();
+    let mut found = tool.find();
+    if tool == Tool::Verilator {
+        found = found.and_then(|found| tool::verilator_root().map(|_| found));
+    }
     Finding {
         tool: tool.program(),
         purpose: tool.purpose(),

@@ -48,6 +48,7 @@ pub(super) fn load(
     modules.extend(design.cells());
     let harness = harness::cpp(&bench, recording);
     let verilator = Tool::Verilator.find()?;
+    let root = tool::verilator_root()?;
     let compiler = Tool::Compiler.find()?;
     let mut options: Vec<&str> = OPTIONS.to_vec();
     if recording.trace {
@@ -56,7 +57,8 @@ pub(super) fn load(
     if recording.coverage {
         options.extend(["--coverage-line", "--coverage-toggle"]);
     }
-    let mut key = Key::default().with(&verilator.version).with(&compiler.version).with(&harness);
+    let mut key = Key::default().with(&verilator.version).with(&root.to_string_lossy());
+    key = key.with(&compiler.version).with(&harness);
     key = options.iter().fold(key, |key, option| key.with(option));
     key = modules.iter().fold(key, |key, module| {
         // The header names the command; it does not change what the model does.
