@@ -1,10 +1,9 @@
 //! RTL against golden model: corners, random beats, stalls, timing; then random configurations,
 //! and deliberate faults that must be noticed.
 
-use hwgen_gen::{Design, Module};
 use hwgen_sim::cosim::{self, Options};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, cases, random_cases};
+use hwgen_testbenches::{Case, assert_none, available, cases, random_cases, with_fault};
 use rayon::prelude::*;
 
 const TOOLS: &[Tool] = &[Tool::Verilator, Tool::Compiler];
@@ -48,18 +47,6 @@ fn rtl_equals_golden_in_random_configurations() {
     assert_none("random configurations differ from their golden model", &failures);
 }
 
-/// The RTL of `design` with one fault in it.
-fn faulty(design: &Design, module: &str, find: &str, replace: &str) -> Result<Vec<Module>, String> {
-    let mut rtl = design.rtl();
-    let module = rtl.iter_mut().find(|candidate| candidate.name == module);
-    let module = module.ok_or("names no module")?;
-    match module.text.matches(find).count() {
-        1 => module.text = module.text.replacen(find, replace, 1),
-        count => return Err(format!("'{find}' occurs {count} times")),
-    }
-    Ok(rtl)
-}
-
 #[test]
 fn every_mutant_is_caught() {
     if !available(TOOLS) {
@@ -74,7 +61,7 @@ fn every_mutant_is_caught() {
     let mutants: Vec<_> = mutants.collect();
     let survivors = mutants.par_iter().filter_map(|(case, mutant)| {
         let name = format!("{}, {}", case.name, mutant.what);
-        let rtl = match faulty(&case.design, &mutant.module, &mutant.find, &mutant.replace) {
+        let rtl = match with_fault(case.design.rtl(), mutant) {
             Ok(rtl) => rtl,
             Err(error) => return Some(format!("{name}: {error}")),
         };

@@ -1,6 +1,12 @@
 //! Every layer of evidence, for every block of the registry. No file here knows a block by name.
 
 mod cosim;
+mod formal;
+mod lint;
+mod package;
+mod portability;
 mod registry;
 mod snapshot;
+mod structure;
+mod synthesis;
 mod text;
