@@ -61,7 +61,7 @@ enum Bit {
 pub fn ports(modules: &[Module], top: &str) -> Result<Vec<Port>, SimError> {
     let workplace = Workplace::new(modules)?;
     let script = format!(
-        "{}hierarchy -check -top {top}\nproc\nselect {top}\nwrite_json -selected ports.json\n",
+        "{}hierarchy -check -top {top}\nblackbox\nwrite_json ports.json\n",
         yosys::read(modules)
     );
     workplace.run(&script, "ports.json")?;

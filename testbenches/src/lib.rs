@@ -1,8 +1,11 @@
 //! What every layer of evidence loops over, and what it does when a tool is absent.
 
+use hwgen_gen::block::Mutant;
 use hwgen_gen::random::Random;
-use hwgen_gen::{Design, Generator, blocks};
+use hwgen_gen::{Backend, Design, Generator, Module, blocks, package};
 use hwgen_sim::tool::Tool;
+use std::fs;
+use tempfile::TempDir;
 
 /// A design with a name for reports and snapshots: `<block>_<configuration>`.
 pub struct Case {
@@ -56,4 +59,29 @@ pub fn available(tools: &[Tool]) -> bool {
 /// Panics with every failure at once, so that one run shows all that is wrong.
 pub fn assert_none(what: &str, failures: &[String]) {
     assert!(failures.is_empty(), "{} {what}:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+/// `rtl` with one deliberate fault in it; an error if the fault does not fit the text.
+pub fn with_fault(rtl: Vec<Module>, fault: &Mutant) -> Result<Vec<Module>, String> {
+    let mut rtl = rtl;
+    let module = rtl.iter_mut().find(|module| module.name == fault.module);
+    let module = module.ok_or_else(|| format!("there is no module {}", fault.module))?;
+    match module.text.matches(&fault.find).count() {
+        1 => module.text = module.text.replacen(&fault.find, &fault.replace, 1),
+        count => return Err(format!("'{}' occurs {count} times", fault.find)),
+    }
+    Ok(rtl)
+}
+
+/// Emits the package of `design`, its bench playing about `beats` beats, into a directory.
+pub fn package(design: &Design, beats: usize) -> TempDir {
+    let stimulus = package::stimulus(design, 1, beats);
+    let files = package::files(design, &stimulus, Backend::Template).expect("a template");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    for file in files {
+        let path = folder.path().join(file.path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
+        fs::write(path, file.text).expect("a file is written");
+    }
+    folder
 }

@@ -26,10 +26,19 @@ pub(super) fn script(modules: &[Module], top: &str, options: &Options) -> String
     let examine = "design -save read\nflatten\nopt_expr\nopt_clean\ncheck\ndesign -load read\n";
     let registers = format!("setattr -set {REGISTER} 1 t:$*dff* %co1:+[Q] w:* %i\n");
     let map = map(top, options);
+    // Writing a large netlist as Verilog takes longer than all the rest: only where it is read.
+    let verilog = if options.netlist.is_some() || options.target == Target::Liberty {
+        // OpenSTA reads names and single bits, and no concatenations.
+        format!(
+            "splitnets\nopt_clean -purge\nrename -enumerate\n\
+             write_verilog -noattr -noexpr {NETLIST_VERILOG}\n"
+        )
+    } else {
+        String::new()
+    };
     format!(
         "{read}hierarchy -check -top {top}\nproc\n{registers}{examine}{map}\
-         flatten\nopt_clean -purge\nsplitnets\nopt_clean -purge\nrename -enumerate\n\
-         write_verilog -noattr -noexpr {NETLIST_VERILOG}\nwrite_json {NETLIST_JSON}\n"
+         flatten\nopt_clean -purge\n{verilog}write_json {NETLIST_JSON}\n"
     )
 }
 

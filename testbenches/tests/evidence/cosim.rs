@@ -1,10 +1,9 @@
 //! RTL against golden model: corners, random beats, stalls, timing; then random configurations,
 //! and deliberate faults that must be noticed.
 
-use hwgen_gen::{Design, Module};
 use hwgen_sim::cosim::{self, Options};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, cases, random_cases};
+use hwgen_testbenches::{Case, assert_none, available, cases, random_cases, with_fault};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -49,18 +48,6 @@ fn rtl_equals_golden_in_random_configurations() {
     assert_none("random configurations differ from their golden model", &failures);
 }
 
-/// The RTL of `design` with one fault in it.
-fn faulty(design: &Design, module: &str, find: &str, replace: &str) -> Result<Vec<Module>, String> {
-    let mut rtl = design.rtl();
-    let module = rtl.iter_mut().find(|candidate| candidate.name == module);
-    let module = module.ok_or("names no module")?;
-    match module.text.matches(find).count() {
-        1 => module.text = module.text.replacen(find, replace, 1),
-        count => return Err(format!("'{find}' occurs {count} times")),
-    }
-    Ok(rtl)
-}
-
 /// Every fault is tried in the first configuration that has it; with `HWGEN_THOROUGH` set, in all.
 #[test]
 fn every_mutant_is_caught() {
@@ -82,7 +69,7 @@ fn every_mutant_is_caught() {
     let mutants: Vec<_> = mutants.collect();
     let survivors = mutants.par_iter().filter_map(|(case, mutant)| {
         let name = format!("{}, {}", case.name, mutant.what);
-        let rtl = match faulty(&case.design, &mutant.module, &mutant.find, &mutant.replace) {
+        let rtl = match with_fault(case.design.rtl(), mutant) {
             Ok(rtl) => rtl,
             Err(error) => return Some(format!("{name}: {error}")),
         };
@@ -105,8 +92,7 @@ fn a_failure_can_be_shown_again() {
     }
     for case in cases().iter().filter(|case| case.name.ends_with("_default")) {
         let mutant = case.design.spec.mutants(&case.design.name).swap_remove(0);
-        let rtl = faulty(&case.design, &mutant.module, &mutant.find, &mutant.replace);
-        let rtl = rtl.expect("a mutant that applies");
+        let rtl = with_fault(case.design.rtl(), &mutant).expect("a mutant that applies");
         let run = |options: &Options| {
             let report = cosim::run_rtl(&case.design, Some(&rtl), options, &|_| {});
             report.expect("a run").failure.expect("a failure")

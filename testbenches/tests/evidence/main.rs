@@ -2,6 +2,12 @@
 
 mod cosim;
 mod documents;
+mod formal;
+mod lint;
+mod package;
+mod portability;
 mod registry;
 mod snapshot;
+mod structure;
+mod synthesis;
 mod text;

@@ -1,0 +1,136 @@
+//! The emitted package is whole: metadata as its schema says, lists that name what is there.
+
+use hwgen_gen::{Backend, Design, blocks, package, params};
+use hwgen_testbenches::{Case, assert_none, cases};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Files of the package of `design`: path and text.
+fn files(design: &Design) -> Vec<(String, String)> {
+    let stimulus = package::stimulus(design, 1, 20);
+    let files = package::files(design, &stimulus, Backend::Template).expect("a template");
+    files.into_iter().map(|file| (file.path, file.text)).collect()
+}
+
+fn text<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
+    let file = files.iter().find(|(candidate, _)| candidate == path);
+    &file.unwrap_or_else(|| panic!("the package has no {path}")).1
+}
+
+fn paths(files: &[(String, String)], folders: &[&str]) -> BTreeSet<String> {
+    let paths = files.iter().map(|(path, _)| path.clone());
+    paths.filter(|path| folders.iter().any(|folder| path.starts_with(folder))).collect()
+}
+
+fn metadata(case: &Case, files: &[(String, String)]) -> Value {
+    let json = text(files, &format!("{}.json", case.design.name));
+    serde_json::from_str(json).expect("JSON")
+}
+
+#[test]
+fn metadata_is_as_its_schema_says() {
+    let schema = include_str!("../../../gen/schema/package.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let faults = cases().into_iter().flat_map(|case| {
+        let metadata = metadata(&case, &files(&case.design));
+        let errors = validator.iter_errors(&metadata);
+        let errors = errors.map(|error| format!("{}: {error}", case.name));
+        errors.collect::<Vec<_>>()
+    });
+    assert_none("faults in metadata", &faults.collect::<Vec<_>>());
+    let mut broken = metadata(&cases()[0], &files(&cases()[0].design));
+    broken["interface"]["streams"][0]["direction"] = "sideways".into();
+    assert!(!validator.is_valid(&broken), "the schema accepts everything");
+}
+
+#[test]
+fn digests_are_those_of_the_files() {
+    for case in cases() {
+        let files = files(&case.design);
+        let own = format!("{}.json", case.design.name);
+        let metadata = metadata(&case, &files);
+        let named: BTreeSet<_> =
+            metadata["files"].as_object().expect("files").keys().cloned().collect();
+        let others = files.iter().map(|(path, _)| path.clone()).filter(|path| *path != own);
+        assert_eq!(named, others.collect(), "{}", case.name);
+        let present = |edited: Option<&str>| -> Vec<_> {
+            let text = |path: &str, text: &String| match edited == Some(path) {
+                true => Some(format!("{text} ")),
+                false => Some(text.clone()),
+            };
+            files.iter().map(|(path, content)| (path.clone(), text(path, content))).collect()
+        };
+        assert_eq!(package::foreign(&present(None)), None, "{}", case.name);
+        for (path, _) in &files {
+            let foreign = package::foreign(&present(Some(path)));
+            assert_eq!(foreign.as_ref(), Some(path), "{}: an edit goes unnoticed", case.name);
+        }
+    }
+}
+
+#[test]
+fn file_lists_name_what_is_there() {
+    for case in cases() {
+        let files = files(&case.design);
+        let name = &case.design.name;
+        let listed = |list: &str| -> BTreeSet<String> {
+            text(&files, list).lines().map(str::to_owned).collect()
+        };
+        assert_eq!(listed(&format!("{name}.f")), paths(&files, &["rtl/"]), "{}", case.name);
+        let mut simulated = paths(&files, &["rtl/", "cells/"]);
+        simulated.insert(format!("tb/tb_{name}.v"));
+        assert_eq!(listed(&format!("{name}_sim.f")), simulated, "{}", case.name);
+        let script = text(&files, "synth.ys").lines();
+        let read = script.filter_map(|line| line.strip_prefix("read_verilog "));
+        let read: BTreeSet<_> = read.map(str::to_owned).collect();
+        assert_eq!(read, paths(&files, &["rtl/"]), "{}", case.name);
+    }
+}
+
+/// All files named in a YAML value: strings with a slash, or the keys of one-entry maps.
+fn named(value: &serde_yaml_ng::Value) -> BTreeSet<String> {
+    let entries = value.as_sequence().expect("a list of files");
+    let name = |entry: &serde_yaml_ng::Value| match entry {
+        serde_yaml_ng::Value::Mapping(map) => {
+            map.keys().next().and_then(|key| key.as_str()).map(str::to_owned)
+        }
+        other => other.as_str().map(str::to_owned),
+    };
+    entries.iter().map(|entry| name(entry).expect("a file name")).collect()
+}
+
+#[test]
+fn packages_for_other_tools_name_what_is_there() {
+    for case in cases() {
+        let files = files(&case.design);
+        let yaml = |path: &str| -> serde_yaml_ng::Value {
+            serde_yaml_ng::from_str(text(&files, path)).expect("YAML")
+        };
+        let core = yaml(&format!("{}.core", case.design.name));
+        let filesets = &core["filesets"];
+        assert_eq!(named(&filesets["rtl"]["files"]), paths(&files, &["rtl/"]), "{}", case.name);
+        let bench = named(&filesets["bench"]["files"]);
+        assert_eq!(bench, paths(&files, &["cells/", "tb/"]), "{}", case.name);
+        let bender = yaml("Bender.yml");
+        let sources = bender["sources"].as_sequence().expect("sources");
+        assert_eq!(named(&sources[0]["files"]), paths(&files, &["rtl/"]), "{}", case.name);
+        let mut simulated = paths(&files, &["cells/"]);
+        simulated.insert(format!("tb/tb_{}.v", case.design.name));
+        assert_eq!(named(&sources[1]["files"]), simulated, "{}", case.name);
+        assert_eq!(sources[1]["target"].as_str(), Some("simulation"));
+    }
+}
+
+#[test]
+fn the_parameter_file_makes_the_same_design() {
+    for case in cases() {
+        let name = format!("{}.toml", case.design.name);
+        let mut table: toml::Table = text(&files(&case.design), &name).parse().expect("TOML");
+        let block = table.remove("block").expect("the block is named");
+        let generator = blocks::find(block.as_str().expect("a name")).expect("a known block");
+        let flags = params::flags_of(&table).expect("flags");
+        let again = generator.parse(&flags).expect("a legal design");
+        assert_eq!(files(&again), files(&case.design), "{}", case.name);
+    }
+}
