@@ -1,5 +1,6 @@
 //! `hwgen emit`.
 
+use super::whole_number;
 use crate::artifacts;
 use crate::exit::Exit;
 use crate::terminal;
@@ -20,10 +21,10 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Backend::Template)]
     backend: Backend,
     /// About how many beats the emitted test bench plays
-    #[arg(long, value_name = "BEATS", default_value_t = 2000)]
+    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = whole_number::<usize>)]
     vectors: usize,
     /// Seed of the emitted vectors
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     seed: u64,
     /// Print JSON
     #[arg(long)]

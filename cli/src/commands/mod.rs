@@ -12,6 +12,7 @@ pub mod synth;
 use crate::exit::Usage;
 use crate::suggest;
 use hwgen_gen::{Generator, blocks};
+use std::str::FromStr;
 
 /// The names of all blocks, for messages.
 pub fn block_names() -> String {
@@ -24,7 +25,12 @@ pub fn block(name: &str) -> Result<&'static Generator, Usage> {
     blocks::find(name).ok_or_else(|| {
         let names = blocks::ALL.iter().map(|generator| generator.name);
         let hint = suggest::nearest(name, names);
-        let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+        let hint = hint.map_or(".".to_owned(), |name| format!("; did you mean '{name}'?"));
         Usage(format!("no block is called '{name}'{hint} There are: {}", block_names()))
     })
+}
+
+/// A value parser whose message says what is accepted.
+pub fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "accepted: a whole number that is not negative")
 }

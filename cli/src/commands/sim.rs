@@ -1,5 +1,6 @@
 //! `hwgen sim`.
 
+use super::whole_number;
 use crate::chart;
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
@@ -11,13 +12,14 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// About how many random beats to simulate, after the corners
-    #[arg(long, value_name = "BEATS", default_value_t = 100_000)]
+    #[arg(long, value_name = "BEATS", default_value_t = 100_000,
+          value_parser = whole_number::<usize>)]
     vectors: usize,
     /// Seed of everything random
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     seed: u64,
     /// Run only this batch, as a failure names it
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number::<usize>)]
     batch: Option<usize>,
     /// Stall all streams in this way [default: every way in turn]
     #[arg(long, value_enum)]

@@ -1,11 +1,14 @@
 //! The binary as a user meets it: messages, exit codes, and what it does to the file system.
 
+mod cache;
 mod config;
 mod messages;
 mod output;
+mod synth;
 mod tools;
 
 use assert_cmd::Command;
+use hwgen_sim::tool::Tool;
 use std::path::Path;
 
 /// `hwgen` with `arguments`, run in `folder`.
@@ -30,4 +33,15 @@ fn some_block() -> &'static str {
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory")
+}
+
+/// Whether a test that needs `tools` can run; where skips are not allowed, it has to.
+fn available(tools: &[Tool]) -> bool {
+    let missing: Vec<_> = tools.iter().filter_map(|tool| tool.find().err()).collect();
+    for error in &missing {
+        eprintln!("SKIPPED: {error}");
+    }
+    let allowed = std::env::var_os("HWGEN_NO_SKIP").is_none();
+    assert!(missing.is_empty() || allowed, "a check was skipped, and no skips are allowed");
+    missing.is_empty()
 }
