@@ -1,6 +1,6 @@
 //! `hwgen emit`.
 
-use super::whole_number;
+use super::{vectors, whole_number};
 use crate::artifacts;
 use crate::exit::Exit;
 use crate::terminal;
@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Backend::Template)]
     backend: Backend,
     /// About how many beats the emitted test bench plays
-    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = whole_number::<usize>)]
+    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = vectors)]
     vectors: usize,
     /// Seed of the emitted vectors
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]

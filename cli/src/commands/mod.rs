@@ -34,3 +34,12 @@ pub fn block(name: &str) -> Result<&'static Generator, Usage> {
 pub fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "accepted: a whole number that is not negative")
 }
+
+/// Beats that a simulation can be asked for: days of work, and bookkeeping that fits in memory.
+const MOST_VECTORS: usize = 10_000_000_000;
+
+/// A value parser for numbers of beats.
+pub fn vectors(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number <= MOST_VECTORS);
+    number.ok_or_else(|| format!("accepted: a whole number in 0..={MOST_VECTORS}"))
+}

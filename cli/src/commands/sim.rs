@@ -1,6 +1,6 @@
 //! `hwgen sim`.
 
-use super::whole_number;
+use super::{vectors, whole_number};
 use crate::chart;
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
@@ -12,8 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// About how many random beats to simulate, after the corners
-    #[arg(long, value_name = "BEATS", default_value_t = 100_000,
-          value_parser = whole_number::<usize>)]
+    #[arg(long, value_name = "BEATS", default_value_t = 100_000, value_parser = vectors)]
     vectors: usize,
     /// Seed of everything random
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]

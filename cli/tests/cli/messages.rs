@@ -81,6 +81,7 @@ fn misspelt_names_get_a_suggestion() {
         format!("emit --block {block} --name Top"),
         format!("emit --block {block} --name module"),
         format!("emit --block {block} --vectors many"),
+        format!("sim --block {block} --vectors 99999999999"),
         format!("sim --block {block} --stalls sometimes"),
         format!("synth --block {block} --target asic"),
         format!("synth --block {block} --target ice40 --liberty cells.lib"),

@@ -1,6 +1,8 @@
 //! What `emit` does to the file system: all or nothing, and never over what it did not write.
 
-use crate::{folder, hwgen, outcome, some_block};
+use crate::{available, folder, hwgen, outcome, some_block};
+use hwgen_gen::{Generator, blocks};
+use hwgen_sim::tool::Tool;
 use std::fs;
 use std::path::Path;
 
@@ -107,4 +109,23 @@ fn many_runs_at_once_leave_one_whole_package() {
     });
     assert_eq!(names(folder.path()), ["out"]);
     assert_eq!(emit(folder.path(), &[]).0, 0, "what is left is a whole package of ours");
+}
+
+#[test]
+fn pictures_and_waveforms_that_cannot_be_written_are_errors() {
+    if !available(&[Tool::Verilator, Tool::Compiler]) {
+        return;
+    }
+    let folder = folder();
+    for flag in ["--trace", "--plot"] {
+        let block = blocks::ALL.iter().find(|block| measures_curves(block)).expect("a converter");
+        let arguments = ["sim", "--block", block.name, "--vectors", "10", flag, "absent/file"];
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+        assert_eq!(code, REFUSED, "{flag}: {stderr}");
+        assert!(stderr.contains("absent/file"), "{stderr}");
+    }
+}
+
+fn measures_curves(block: &Generator) -> bool {
+    !block.parse::<&str>(&[]).expect("the default design").spec.experiments().is_empty()
 }
