@@ -3,6 +3,7 @@
 use hwgen_gen::block::Mutant;
 use hwgen_gen::random::Random;
 use hwgen_gen::{Backend, Design, Generator, Module, blocks, package};
+use hwgen_sim::SimError;
 use hwgen_sim::tool::Tool;
 use std::fs;
 use tempfile::TempDir;
@@ -44,16 +45,20 @@ pub fn random_cases(seed: u64, count: usize) -> Vec<Case> {
     all.collect()
 }
 
-/// Whether a test that needs `tools` can run. Where it cannot, it says so and counts as skipped;
-/// where skips are not allowed (`HWGEN_NO_SKIP`), it fails.
-pub fn available(tools: &[Tool]) -> bool {
-    let missing: Vec<_> = tools.iter().filter_map(|tool| tool.find().err()).collect();
-    for error in &missing {
-        eprintln!("SKIPPED: {error}");
-    }
+/// What was found. If it was not, the test that needs it says so and counts as skipped; where
+/// skips are not allowed (`HWGEN_NO_SKIP`), it fails.
+pub fn or_skip<T>(found: Result<T, SimError>) -> Option<T> {
     let allowed = std::env::var_os("HWGEN_NO_SKIP").is_none();
-    assert!(missing.is_empty() || allowed, "a check was skipped, and no skips are allowed");
-    missing.is_empty()
+    if let Err(error) = &found {
+        eprintln!("SKIPPED: {error}");
+        assert!(allowed, "a check was skipped, and no skips are allowed");
+    }
+    found.ok()
+}
+
+/// Whether a test that needs `tools` can run; see [`or_skip`].
+pub fn available(tools: &[Tool]) -> bool {
+    tools.iter().all(|tool| or_skip(tool.find()).is_some())
 }
 
 /// Panics with every failure at once, so that one run shows all that is wrong.

@@ -1,7 +1,8 @@
 //! Many processes, and dying ones, share one cache of compiled models.
 
-use crate::{available, folder, hwgen, outcome, some_block};
+use crate::{folder, hwgen, outcome, some_block};
 use hwgen_sim::tool::Tool;
+use hwgen_testbenches::available;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

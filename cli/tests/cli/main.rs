@@ -8,7 +8,6 @@ mod synth;
 mod tools;
 
 use assert_cmd::Command;
-use hwgen_sim::tool::Tool;
 use std::path::Path;
 
 /// `hwgen` with `arguments`, run in `folder`.
@@ -33,15 +32,4 @@ fn some_block() -> &'static str {
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory")
-}
-
-/// Whether a test that needs `tools` can run; where skips are not allowed, it has to.
-fn available(tools: &[Tool]) -> bool {
-    let missing: Vec<_> = tools.iter().filter_map(|tool| tool.find().err()).collect();
-    for error in &missing {
-        eprintln!("SKIPPED: {error}");
-    }
-    let allowed = std::env::var_os("HWGEN_NO_SKIP").is_none();
-    assert!(missing.is_empty() || allowed, "a check was skipped, and no skips are allowed");
-    missing.is_empty()
 }

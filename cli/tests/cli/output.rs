@@ -1,8 +1,9 @@
 //! What `emit` does to the file system: all or nothing, and never over what it did not write.
 
-use crate::{available, folder, hwgen, outcome, some_block};
+use crate::{folder, hwgen, outcome, some_block};
 use hwgen_gen::{Generator, blocks};
 use hwgen_sim::tool::Tool;
+use hwgen_testbenches::available;
 use std::fs;
 use std::path::Path;
 

@@ -1,8 +1,9 @@
 //! What `synth` and `lint` print and write.
 
-use crate::{available, folder, hwgen, outcome, some_block};
+use crate::{folder, hwgen, outcome, some_block};
 use hwgen_sim::synth::osu018;
 use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{available, or_skip};
 use std::fs;
 
 const YOSYS: &[Tool] = &[Tool::Yosys];
@@ -45,10 +46,7 @@ fn standard_cells_give_area_and_worst_paths() {
         return;
     }
     let folder = folder();
-    let Ok(cells) = osu018() else {
-        assert!(std::env::var_os("HWGEN_NO_SKIP").is_none(), "no skips are allowed");
-        return eprintln!("SKIPPED: the OSU018 cells are not installed");
-    };
+    let Some(cells) = or_skip(osu018()) else { return };
     // A path that needs quoting wherever it is printed into a script.
     fs::copy(cells, folder.path().join("my {cells} $1.lib")).expect("a copy");
     for more in [["--target", "liberty"], ["--liberty", "my {cells} $1.lib"]] {

@@ -3,7 +3,7 @@
 use hwgen_gen::Module;
 use hwgen_sim::synth::{self, Kind, Options, Report, Target};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, cases};
+use hwgen_testbenches::{Case, assert_none, available, cases, or_skip};
 use rayon::prelude::*;
 
 /// Module by module, since an array of equal units would otherwise be mapped unit by unit.
@@ -82,7 +82,7 @@ fn a_design_of_known_size_is_measured() {
 
 #[test]
 fn standard_cells_have_area_and_worst_paths() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || !osu018_available() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
         return;
     }
     let report = synthesize(REGISTERS, Target::Liberty);
@@ -106,20 +106,11 @@ fn standard_cells_have_area_and_worst_paths() {
 
 #[test]
 fn a_netlist_without_registers_has_no_clock_frequency_between_them() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || !osu018_available() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
         return;
     }
     let timing = synthesize("assign q_o = a_i & b_i;", Target::Liberty).timing;
     let paths = timing.expect("one path").paths;
     assert_eq!(paths.len(), 1, "{paths:?}");
     assert_eq!(paths[0].group, "input to output");
-}
-
-fn osu018_available() -> bool {
-    let found = synth::osu018();
-    if let Err(error) = &found {
-        eprintln!("SKIPPED: {error}");
-        assert!(std::env::var_os("HWGEN_NO_SKIP").is_none(), "no skips are allowed");
-    }
-    found.is_ok()
 }
