@@ -22,30 +22,32 @@ pub trait Block: 'static {
     /// Where it comes from: paper, section.
     const SOURCE: &'static str;
     /// Named parameter sets that the evidence covers in full: name and flags. The first is
-    /// `("default", &[])`; each of the others is there for a branch of the templates.
+    /// `("default", "")`; each of the others is there for a branch of the templates.
     const CONFIGURATIONS: &'static [Configuration];
 
     /// Flags that are legal one by one and contradict each other; each must be refused with a
     /// clear message.
-    const CONTRADICTIONS: &'static [&'static [&'static str]] = &[];
+    const CONTRADICTIONS: &'static [&'static str] = &[];
 
     /// Flag sets whose `rust_hdl` twin must be proven equivalent to the template's RTL. Empty for
     /// a block without a twin.
-    const TWINS: &'static [&'static [&'static str]] = &[];
+    const TWINS: &'static [&'static str] = &[];
 
     /// Checks the parameters against each other and derives everything else.
     fn spec(params: &Self::Params) -> Result<Self::Spec, SpecError>;
 
-    /// The design that `flags` describe, in its own type: for what this block alone can do.
-    fn parse(flags: &[&str]) -> Result<Self::Spec, DesignError> {
+    /// The design that `flags` describe, as they would be typed, in its own type: for what this
+    /// block alone can do.
+    fn parse(flags: &str) -> Result<Self::Spec, DesignError> {
         let command = Command::new(Self::NAME).no_binary_name(true).args_override_self(true);
-        let matches = Self::Params::augment_args(command).try_get_matches_from(flags)?;
+        let matches =
+            Self::Params::augment_args(command).try_get_matches_from(flags.split_whitespace())?;
         Ok(Self::spec(&Self::Params::from_arg_matches(&matches)?)?)
     }
 }
 
-/// A name and the flags it stands for.
-pub type Configuration = (&'static str, &'static [&'static str]);
+/// A name and the flags it stands for, as they would be typed.
+pub type Configuration = (&'static str, &'static str);
 
 /// A legal design: its Verilog, its golden model and what is promised about it.
 pub trait Spec: Send + Sync {
@@ -162,6 +164,14 @@ pub struct Mutant {
     pub find: String,
     /// Text of the fault.
     pub replace: String,
+}
+
+impl Mutant {
+    /// A fault in `module`.
+    pub fn new(what: &'static str, module: &str, find: &str, replace: &str) -> Self {
+        let (find, replace) = (find.to_owned(), replace.to_owned());
+        Self { what, module: module.to_owned(), find, replace }
+    }
 }
 
 /// A measurement on the simulated bench: what to apply, and what to conclude from the results.

@@ -18,9 +18,9 @@ pub struct Generator {
     /// Named parameter sets that the evidence covers.
     pub configurations: &'static [Configuration],
     /// Flags that must be refused together.
-    pub contradictions: &'static [&'static [&'static str]],
+    pub contradictions: &'static [&'static str],
     /// Flag sets whose `rust_hdl` twin must be proven equivalent to the RTL.
-    pub twins: &'static [&'static [&'static str]],
+    pub twins: &'static [&'static str],
     augment: fn(Command) -> Command,
     build: fn(&ArgMatches) -> Result<Built, DesignError>,
 }
@@ -75,9 +75,9 @@ impl Generator {
         Ok(Design { block: self.name, summary: self.summary, name, parameters, command, spec })
     }
 
-    /// Builds the design that `flags` describe.
-    pub fn parse<S: AsRef<str>>(&self, flags: &[S]) -> Result<Design, DesignError> {
-        self.design(&self.matches(flags.iter().map(AsRef::as_ref))?)
+    /// Builds the design that `flags` describe, as they would be typed.
+    pub fn parse(&self, flags: &str) -> Result<Design, DesignError> {
+        self.design(&self.matches(flags)?)
     }
 
     /// A random legal design, small enough to simulate and synthesize in a test.
@@ -88,21 +88,21 @@ impl Generator {
         let flags = self.flags();
         for _ in 0..RANDOM_ATTEMPTS {
             let typed: Vec<_> = flags.iter().filter_map(|flag| random_flag(flag, random)).collect();
-            if let Ok(design) = self.parse(&typed) {
+            if let Ok(design) = self.parse(&typed.join(" ")) {
                 return design;
             }
         }
         panic!("{RANDOM_ATTEMPTS} random parameter sets of {} were all illegal", self.name)
     }
 
-    fn matches<'a>(&self, flags: impl Iterator<Item = &'a str>) -> Result<ArgMatches, clap::Error> {
+    fn matches(&self, flags: &str) -> Result<ArgMatches, clap::Error> {
         let command = self.augment(Command::new(self.name).no_binary_name(true));
-        command.try_get_matches_from(flags)
+        command.try_get_matches_from(flags.split_whitespace())
     }
 
     /// The shortest command that makes the same design: flags at their default are left out.
     fn canonical_command(&self, parameters: &toml::Table, name: &Ident) -> String {
-        let defaults = self.matches(std::iter::empty()).ok();
+        let defaults = self.matches("").ok();
         let defaults = defaults.and_then(|matches| (self.build)(&matches).ok());
         let default = |key: &str| defaults.as_ref().and_then(|(table, _)| table.get(key));
         let mut words = vec![format!("hwgen emit --block {}", self.name)];

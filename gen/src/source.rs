@@ -1,5 +1,7 @@
 //! Verilog files on their way out.
 
+use askama::Template;
+
 /// Who wrote a module's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
@@ -19,8 +21,10 @@ pub struct Source {
 }
 
 impl Source {
-    /// A module made for one design. The body starts with its documentation comment.
-    pub fn generated(name: impl ToString, body: String) -> Self {
+    /// A module made for one design. The template starts with its documentation comment.
+    pub fn generated(name: impl ToString, template: &impl Template) -> Self {
+        // Only writing can fail, and a String takes everything.
+        let body = template.render().unwrap_or_default();
         Self { name: name.to_string(), body, origin: Origin::Generated }
     }
 

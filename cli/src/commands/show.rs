@@ -26,7 +26,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     };
     let generator = block(name)?;
-    let design = generator.parse::<&str>(&[])?;
+    let design = generator.parse("")?;
     if options.json {
         terminal::json(&as_json(generator, &design))?;
     } else {

@@ -10,7 +10,7 @@ fn an_emitted_parameter_file_replays_the_package() {
         for (_, flags) in generator.configurations {
             let folder = folder();
             let mut arguments = vec!["emit", "--block", generator.name, "--out", "first"];
-            arguments.extend(*flags);
+            arguments.extend(flags.split_whitespace());
             arguments.extend(["--name", "replayed", "--vectors", "10"]);
             assert_eq!(outcome(hwgen(folder.path(), &arguments)).0, 0);
             let config = "first/replayed.toml";

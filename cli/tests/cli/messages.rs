@@ -55,7 +55,7 @@ fn every_bad_parameter_is_refused_by_name() {
             }
         }
         for flags in generator.contradictions {
-            let typed = format!("emit --block {} {}", generator.name, flags.join(" "));
+            let typed = format!("emit --block {} {flags}", generator.name);
             text += &transcript(&words(&typed));
         }
         let path =

@@ -128,5 +128,5 @@ fn pictures_and_waveforms_that_cannot_be_written_are_errors() {
 }
 
 fn measures_curves(block: &Generator) -> bool {
-    !block.parse::<&str>(&[]).expect("the default design").spec.experiments().is_empty()
+    !block.parse("").expect("the default design").spec.experiments().is_empty()
 }

@@ -56,10 +56,10 @@ fn emit_milliseconds(case: &Case) -> f64 {
     (0..ROUNDS).map(|_| one()).fold(f64::INFINITY, f64::min)
 }
 
-fn flags(case: &Case) -> &'static [&'static str] {
+fn flags(case: &Case) -> &'static str {
     let configurations = case.generator.configurations.iter();
     let named = |name: &str| case.name == format!("{}_{name}", case.generator.name);
-    configurations.into_iter().find(|(name, _)| named(name)).map_or(&[], |(_, flags)| *flags)
+    configurations.into_iter().find(|(name, _)| named(name)).map_or("", |(_, flags)| *flags)
 }
 
 /// The loops written by hand: `testbenches/handwritten/<block>_<configuration>.cpp`.

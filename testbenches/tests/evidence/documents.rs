@@ -17,9 +17,10 @@ fn generated(what: &str) -> String {
 
 /// The file `<module>.v` that `command` (`hwgen emit --block NAME …`) emits.
 fn emitted(module: &str, command: &str) -> String {
-    let words: Vec<_> = command.split(' ').collect();
-    let generator = blocks::find(words[3]).unwrap_or_else(|| panic!("no such block: {command}"));
-    let design = generator.parse(&words[4..]).expect("a legal command");
+    let flags = command.strip_prefix("hwgen emit --block ").expect("a command");
+    let (block, flags) = flags.split_once(' ').unwrap_or((flags, ""));
+    let generator = blocks::find(block).unwrap_or_else(|| panic!("no such block: {command}"));
+    let design = generator.parse(flags).expect("legal flags");
     let modules = design.rtl().into_iter().find(|candidate| candidate.name == module);
     modules.unwrap_or_else(|| panic!("{command} emits no {module}")).text
 }

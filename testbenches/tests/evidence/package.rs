@@ -130,7 +130,7 @@ fn the_parameter_file_makes_the_same_design() {
         let block = table.remove("block").expect("the block is named");
         let generator = blocks::find(block.as_str().expect("a name")).expect("a known block");
         let flags = params::flags_of(&table).expect("flags");
-        let again = generator.parse(&flags).expect("a legal design");
+        let again = generator.parse(&flags.join(" ")).expect("a legal design");
         assert_eq!(files(&again), files(&case.design), "{}", case.name);
     }
 }

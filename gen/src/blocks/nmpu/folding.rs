@@ -166,8 +166,8 @@ impl Nmpu {
     /// let channel = Channel { per_count: [0.0016, 0.0017], bias: 0.0, norm };
     /// let layer = Layer { channels: vec![channel], real_per_result: 0.05, relu: true };
     ///
-    /// let cut = Generated::parse(&[])?.finest_cut(&layer)?;
-    /// let nmpu = Generated::parse(&["--cut-pre", &cut.to_string()])?;
+    /// let cut = Generated::parse("")?.finest_cut(&layer)?;
+    /// let nmpu = Generated::parse(&format!("--cut-pre {cut}"))?;
     /// let folded = nmpu.fold(&layer)?[0];
     ///
     /// let counts = [310, 1250];
@@ -283,7 +283,7 @@ mod tests {
     use crate::blocks::nmpu::Generated;
     use crate::random::Random;
 
-    fn nmpu(flags: &[&str]) -> Nmpu {
+    fn nmpu(flags: &str) -> Nmpu {
         Generated::parse(flags).expect("a legal design")
     }
 
@@ -298,14 +298,14 @@ mod tests {
         Layer { channels: vec![channel(NORM), channel(norm)], real_per_result: 1.0, relu: false }
     }
 
-    fn message(flags: &[&str], layer: &Layer) -> String {
+    fn message(flags: &str, layer: &Layer) -> String {
         nmpu(flags).fold(layer).expect_err("nothing that fits").to_string()
     }
 
     #[test]
     fn exact_coefficients_are_found() {
         // Four results per count of the sum: 1/4 becomes 1.0 and 1/2 the largest even scale.
-        let nmpu = nmpu(&["--cut-pre", "8", "--scale-int", "2"]);
+        let nmpu = nmpu("--cut-pre 8 --scale-int 2");
         let norm = BatchNorm { gamma: -2.0, beta: 3.0, mean: -1.0, variance: 4.0, epsilon: 0.0 };
         let folded = nmpu.fold(&layer(norm)).expect("coefficients that fit");
         let [plain, negated] = folded[..] else { unreachable!("two channels") };
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn one_signed_entry_changes_its_sign() {
-        let nmpu = nmpu(&["--branches", "1", "--signed", "--cut-pre", "6"]);
+        let nmpu = nmpu("--branches 1 --signed --cut-pre 6");
         let folded = nmpu.fold(&layer(BatchNorm { gamma: -1.0, ..NORM })).expect("it fits")[1];
         assert_eq!(folded.coefficients.scales, [32, 0]);
         assert_eq!(nmpu.apply(&folded.coefficients, folded.entries([8, 0])), -2);
@@ -331,22 +331,17 @@ mod tests {
         let mut random = Random::new(1, 0);
         let mut checked = 0;
         for design in 0..200 {
-            let word = |number: i64| number.to_string();
             let branches = random.within(1, 2);
-            let flags = [
-                "--branches".to_owned(),
-                word(branches),
-                "--scale-frac".to_owned(),
-                word(random.within(4, 12)),
-                "--offset-int".to_owned(),
-                word(random.within(6, 12)),
-                "--offset-frac".to_owned(),
-                word(random.within(0, 14)),
-                "--cut-post".to_owned(),
-                word(random.within(0, 4)),
-                random.pick(&["--signed", "--unsigned"]).to_owned(),
-            ];
-            let nmpu = nmpu(&flags.each_ref().map(String::as_str));
+            let flags = format!(
+                "--branches {branches} --scale-frac {} --offset-int {} --offset-frac {} \
+                 --cut-post {} {}",
+                random.within(4, 12),
+                random.within(6, 12),
+                random.within(0, 14),
+                random.within(0, 4),
+                random.pick(&["--signed", "--unsigned"])
+            );
+            let nmpu = nmpu(&flags);
             let mut real = |size: f64| size * random.within(-1000, 1000) as f64 / 1000.0;
             let channels = (0..8).map(|_| Channel {
                 per_count: [0.1 + real(0.05), 0.1 + real(0.05)],
@@ -384,13 +379,13 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let too_large = layer(BatchNorm { gamma: 4.0, ..NORM });
         assert_eq!(
-            message(&["--cut-pre", "7"], &too_large),
+            message("--cut-pre 7", &too_large),
             "channel 1: scale_p is 2; accepted: 0..=1.9921875, for U(1,7) after --cut-pre 7"
         );
-        assert_eq!(nmpu(&[]).finest_cut(&too_large), Ok(5));
+        assert_eq!(nmpu("").finest_cut(&too_large), Ok(5));
         let too_far = layer(BatchNorm { beta: -100.25, ..NORM });
         assert_eq!(
-            message(&["--cut-pre", "6"], &too_far),
+            message("--cut-pre 6", &too_far),
             "channel 1: offset is -100.25; accepted: -64..=63.5, for S(7,1) after --cut-pre 6"
         );
     }
@@ -399,26 +394,26 @@ mod tests {
     fn what_means_nothing_is_named() {
         let negative = layer(BatchNorm { gamma: -1.0, ..NORM });
         assert_eq!(
-            message(&["--branches", "1", "--cut-pre", "6"], &negative),
+            message("--branches 1 --cut-pre 6", &negative),
             "channel 1: gamma is -1; accepted: 0 and numbers above, for a single unsigned entry"
         );
         let flat = layer(BatchNorm { variance: 0.0, ..NORM });
         assert_eq!(
-            message(&["--cut-pre", "6"], &flat),
+            message("--cut-pre 6", &flat),
             "channel 1: variance + epsilon is 0; accepted: numbers above 0"
         );
         let unknown = layer(BatchNorm { mean: f64::NAN, ..NORM });
         assert_eq!(
-            message(&["--cut-pre", "6"], &unknown),
+            message("--cut-pre 6", &unknown),
             "channel 1: mean is NaN; accepted: finite numbers"
         );
         let no_step = Layer { real_per_result: 0.0, ..layer(NORM) };
         assert_eq!(
-            message(&[], &no_step),
+            message("", &no_step),
             "layer: value of one result is 0; accepted: numbers above 0"
         );
         assert_eq!(
-            message(&["--activation", "relu"], &layer(NORM)),
+            message("--activation relu", &layer(NORM)),
             "layer: relu is false; accepted: true with --activation relu"
         );
     }

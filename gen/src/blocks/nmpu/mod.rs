@@ -48,7 +48,7 @@ mod vectors;
 pub use folding::{BatchNorm, Channel, FoldError, Folded, Layer};
 pub use golden::Coefficients;
 
-use crate::block::{Block, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -155,87 +155,39 @@ impl Block for Generated {
     const SUMMARY: &'static str = "near-memory processing unit: affine correction, rounding, ReLU";
     const SOURCE: &'static str =
         "Ferro et al., fixed-point NMPU for analog in-memory computing, 2024";
-    const CONFIGURATIONS: &'static [(&'static str, &'static [&'static str])] = &[
-        ("default", &[]),
-        ("width16", &["--width", "16"]),
+    const CONFIGURATIONS: &'static [Configuration] = &[
+        ("default", ""),
+        ("width16", "--width 16"),
         (
             "one_branch_signed",
-            &["--branches", "1", "--signed", "--activation", "none", "--stages", "3"],
+            "--branches 1 --signed --activation none --stages 3",
         ),
-        ("array64", &["--units", "64"]),
+        ("array64", "--units 64"),
         (
             "narrow",
-            &[
-                "--width",
-                "2",
-                "--scale-int",
-                "0",
-                "--scale-frac",
-                "2",
-                "--offset-int",
-                "1",
-                "--offset-frac",
-                "0",
-                "--out-width",
-                "32",
-                "--columns",
-                "1",
-                "--stages",
-                "1",
-                "--activation",
-                "relu",
-            ],
+            "--width 2 --scale-int 0 --scale-frac 2 --offset-int 1 --offset-frac 0 \
+             --out-width 32 --columns 1 --stages 1 --activation relu",
         ),
         (
             "wide",
-            &[
-                "--width",
-                "32",
-                "--signed",
-                "--scale-int",
-                "8",
-                "--scale-frac",
-                "16",
-                "--offset-int",
-                "24",
-                "--offset-frac",
-                "16",
-                "--cut-post",
-                "3",
-                "--columns",
-                "5",
-                "--units",
-                "3",
-                "--stages",
-                "6",
-            ],
+            "--width 32 --signed --scale-int 8 --scale-frac 16 --offset-int 24 --offset-frac 16 \
+             --cut-post 3 --columns 5 --units 3 --stages 6",
         ),
         // The recorded layer fits: as many columns as it has channels, wider offsets, finest cut.
         (
             "batch_norm",
-            &["--units", "4", "--columns", "8", "--offset-int", "10", "--cut-pre", "10"],
+            "--units 4 --columns 8 --offset-int 10 --cut-pre 10",
         ),
         (
             "offset_finer_than_scale",
-            &[
-                "--scale-frac",
-                "3",
-                "--offset-frac",
-                "6",
-                "--cut-pre",
-                "0",
-                "--cut-post",
-                "2",
-                "--stages",
-                "2",
-            ],
+            "--scale-frac 3 --offset-frac 6 --cut-pre 0 --cut-post 2 --stages 2",
         ),
     ];
 
-    const CONTRADICTIONS: &'static [&'static [&'static str]] = &[
-        &["--scale-int", "0", "--scale-frac", "1"],
-        &["--cut-pre", "40"],
-        &["--cut-pre", "10", "--cut-post", "30"],
+    const CONTRADICTIONS: &'static [&'static str] = &[
+        "--scale-int 0 --scale-frac 1",
+        "--cut-pre 40",
+        "--cut-pre 10 --cut-post 30",
     ];
 
     fn spec(params: &Params) -> Result<Nmpu, SpecError> {

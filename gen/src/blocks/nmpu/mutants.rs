@@ -150,11 +150,9 @@ pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
         Activation::Relu => ALWAYS_RELU,
         Activation::Runtime => RUNTIME_RELU,
     });
-    let in_top = TOP.iter().map(|fault| mutant(top.to_string(), fault));
-    let in_unit = unit.iter().map(|fault| mutant(rtl::unit_name(top), fault));
+    let unit_name = rtl::unit_name(top);
+    let mutant = |module: &str, fault: &Fault| Mutant::new(fault.0, module, fault.1, fault.2);
+    let in_top = TOP.iter().map(|fault| mutant(top.as_str(), fault));
+    let in_unit = unit.iter().map(|fault| mutant(&unit_name, fault));
     in_top.chain(in_unit).collect()
-}
-
-fn mutant(module: String, &(what, find, replace): &Fault) -> Mutant {
-    Mutant { what, module, find: find.to_owned(), replace: replace.to_owned() }
 }

@@ -159,8 +159,8 @@ fn golden_is_exact_in_random_designs() {
     let mut seen = Seen::default();
     for _ in 0..RANDOM_DESIGNS {
         let command = generator.random(&mut random).command;
-        let flags: Vec<_> = command.split(' ').skip(4).collect(); // hwgen emit --block NAME
-        let spec = Generated::parse(&flags).expect("what made a legal design");
+        let (_, flags) = command.split_once(Generated::NAME).expect("a command");
+        let spec = Generated::parse(flags).expect("what made a legal design");
         check_at_random(&spec, &mut random, &mut seen);
     }
     let kinds = [seen.exact, seen.saturated[0], seen.saturated[1], seen.rectified];
@@ -171,10 +171,11 @@ fn golden_is_exact_in_random_designs() {
 #[test]
 fn both_ends_of_the_error_are_reached() {
     for (cut_pre, cut_post) in [(0, 0), (3, 0), (0, 2), (2, 3)] {
-        let (pre, post) = (cut_pre.to_string(), cut_post.to_string());
-        let flags = ["--width", "3", "--scale-int", "0", "--scale-frac", "3", "--offset-int", "4"];
-        let cuts = ["--cut-pre", &pre, "--cut-post", &post, "--activation", "none"];
-        let spec = Generated::parse(&[&flags[..], &cuts].concat()).expect("a legal design");
+        let flags = format!(
+            "--width 3 --scale-int 0 --scale-frac 3 --offset-int 4 --activation none \
+             --cut-pre {cut_pre} --cut-post {cut_post}"
+        );
+        let spec = Generated::parse(&flags).expect("a legal design");
         let all = |format: Format| format.min() as i64..=format.max() as i64;
         let mut seen = Seen::default();
         for offset in all(spec.offset) {

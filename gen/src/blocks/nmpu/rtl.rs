@@ -271,15 +271,10 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
         coefficients: spec.coefficients().iter().map(|f| (f.name, f.width())).collect(),
     };
     vec![
-        Source::generated(top, render(&top_module)),
-        Source::generated(&unit_module, render(&unit)),
+        Source::generated(top, &top_module),
+        Source::generated(&unit_module, &unit),
         hdl!("prim", "register_file"),
     ]
-}
-
-fn render(template: &impl Template) -> String {
-    // Only writing can fail, and a String takes everything.
-    template.render().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ mod rtl;
 mod twin;
 mod vectors;
 
-use crate::block::{Bench, Block, Experiment, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
@@ -121,54 +121,43 @@ impl Block for Generated {
     const NAME: &'static str = "sar_adc";
     const SUMMARY: &'static str = "controller of charge-injection SAR converters, with analog cells";
     const SOURCE: &'static str = "Chen et al., CAP-RAM, IEEE JSSC 2021, 7-bit charge-injection SAR";
-    const CONFIGURATIONS: &'static [(&'static str, &'static [&'static str])] = &[
-        ("default", &[]),
-        ("bits4", &["--bits", "4"]),
-        ("bits10", &["--bits", "10"]),
-        ("single_ended", &["--mode", "single-ended"]),
-        ("runtime", &["--mode", "runtime"]),
-        ("macro32", &["--mode", "runtime", "--channels", "32"]),
+    const CONFIGURATIONS: &'static [Configuration] = &[
+        ("default", ""),
+        ("bits4", "--bits 4"),
+        ("bits10", "--bits 10"),
+        ("single_ended", "--mode single-ended"),
+        ("runtime", "--mode runtime"),
+        ("macro32", "--mode runtime --channels 32"),
         (
             "nonideal",
-            &[
-                "--mode",
-                "runtime",
-                "--channels",
-                "2",
-                "--cell-sigma",
-                "0.03",
-                "--offset-sigma",
-                "0.7",
-                "--noise-sigma",
-                "0.2",
-                "--analog-seed",
-                "5", // one comparator with a positive and one with a negative offset
-            ],
+            // One comparator has a positive, the other a negative offset.
+            "--mode runtime --channels 2 --cell-sigma 0.03 \
+             --offset-sigma 0.7 --noise-sigma 0.2 --analog-seed 5",
         ),
     ];
 
-    const TWINS: &'static [&'static [&'static str]] = &[
-        &["--bits", "4"],
-        &["--bits", "5"],
-        &["--bits", "6"],
-        &["--bits", "7"],
-        &["--bits", "8"],
-        &["--bits", "9"],
-        &["--bits", "10"],
-        &["--bits", "4", "--mode", "single-ended"],
-        &["--bits", "5", "--mode", "single-ended"],
-        &["--bits", "6", "--mode", "single-ended"],
-        &["--bits", "7", "--mode", "single-ended"],
-        &["--bits", "8", "--mode", "single-ended"],
-        &["--bits", "9", "--mode", "single-ended"],
-        &["--bits", "10", "--mode", "single-ended"],
-        &["--bits", "4", "--mode", "runtime"],
-        &["--bits", "5", "--mode", "runtime"],
-        &["--bits", "6", "--mode", "runtime"],
-        &["--bits", "7", "--mode", "runtime"],
-        &["--bits", "8", "--mode", "runtime"],
-        &["--bits", "9", "--mode", "runtime"],
-        &["--bits", "10", "--mode", "runtime"],
+    const TWINS: &'static [&'static str] = &[
+        "--bits 4",
+        "--bits 5",
+        "--bits 6",
+        "--bits 7",
+        "--bits 8",
+        "--bits 9",
+        "--bits 10",
+        "--bits 4 --mode single-ended",
+        "--bits 5 --mode single-ended",
+        "--bits 6 --mode single-ended",
+        "--bits 7 --mode single-ended",
+        "--bits 8 --mode single-ended",
+        "--bits 9 --mode single-ended",
+        "--bits 10 --mode single-ended",
+        "--bits 4 --mode runtime",
+        "--bits 5 --mode runtime",
+        "--bits 6 --mode runtime",
+        "--bits 7 --mode runtime",
+        "--bits 8 --mode runtime",
+        "--bits 9 --mode runtime",
+        "--bits 10 --mode runtime",
     ];
 
     fn spec(params: &Params) -> Result<SarAdc, SpecError> {

@@ -175,9 +175,9 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
     };
     let channel = ChannelModule { top, spec, ports: channel_ports(spec), single_ended_possible };
     vec![
-        Source::generated(top, render(&top_module)),
-        Source::generated(sequencer_name(top), render(&sequencer)),
-        Source::generated(channel_name(top), render(&channel)),
+        Source::generated(top, &top_module),
+        Source::generated(sequencer_name(top), &sequencer),
+        Source::generated(channel_name(top), &channel),
     ]
 }
 
@@ -201,7 +201,7 @@ pub(super) fn cells(spec: &SarAdc, top: &Ident) -> Vec<Source> {
         single_ended: spec.mode == Mode::SingleEnded,
     };
     vec![
-        Source::generated(&name, render(&bench)),
+        Source::generated(&name, &bench),
         hdl!("analog", "charge_injection_front_end"),
         hdl!("analog", "charge_injection_dac"),
         hdl!("analog", "charge_sharing_node"),
@@ -218,64 +218,53 @@ fn channel_name(top: &Ident) -> String {
     format!("{top}_channel")
 }
 
-pub(super) fn render(template: &impl Template) -> String {
-    // Only writing can fail, and a String takes everything.
-    template.render().unwrap_or_default()
-}
-
 pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
     let (sequencer, channel) = (sequencer_name(top), channel_name(top));
-    let mutant = |what, module: &str, find: &str, replace: &str| Mutant {
-        what,
-        module: module.to_owned(),
-        find: find.to_owned(),
-        replace: replace.to_owned(),
-    };
     let mut mutants = vec![
-        mutant(
+        Mutant::new(
             "decisions have the wrong polarity",
             &channel,
             "wire decision = decision_i",
             "wire decision = ~decision_i",
         ),
-        mutant(
+        Mutant::new(
             "cells fire on the wrong side",
             &channel,
             "(compare_i ? decision : fire_minus_q)",
             "(compare_i ? ~decision : fire_minus_q)",
         ),
-        mutant(
+        Mutant::new(
             "the largest step fires once",
             &channel,
             "(compare_i ? decision : fire_minus_q)",
             "(compare_i & decision)",
         ),
-        mutant("the sign is not inverted", &channel, "{~earlier_q", "{earlier_q"),
-        mutant(
+        Mutant::new("the sign is not inverted", &channel, "{~earlier_q", "{earlier_q"),
+        Mutant::new(
             "steps shrink from the first firing on",
             &sequencer,
             "(step & ~last) ?",
             "(fire & ~last) ?",
         ),
-        mutant(
+        Mutant::new(
             "a waiting result is overwritten",
             &sequencer,
             "wire result_free = ~done_valid_q | done_ready_i",
             "wire result_free = 1'b1",
         ),
-        mutant(
+        Mutant::new(
             "sampling waits for a result that is being taken",
             &sequencer,
             "wire result_free = ~done_valid_q | done_ready_i",
             "wire result_free = ~done_valid_q",
         ),
-        mutant(
+        Mutant::new(
             "a result that nobody takes is forgotten",
             &sequencer,
             "last | (done_valid_q & ~done_ready_i)",
             "last",
         ),
-        mutant(
+        Mutant::new(
             "a start begins without being taken",
             &sequencer,
             "assign start_ready_o = (state_q == StIdle) | last",
@@ -284,7 +273,7 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
     ];
     // With an ideal comparator the first single-ended decision is 1 anyway.
     if spec.single_ended_possible() && spec.analog.offset_sigma > 0.0 {
-        mutants.push(mutant(
+        mutants.push(Mutant::new(
             "the first single-ended decision is not forced",
             &channel,
             "decision_i | force_one_i",
@@ -292,7 +281,7 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
         ));
     }
     if spec.is_runtime() {
-        mutants.push(mutant(
+        mutants.push(Mutant::new(
             "the mode of a start is ignored",
             &sequencer,
             "differential_q <= start_differential_i",

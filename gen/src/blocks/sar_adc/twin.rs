@@ -1,7 +1,6 @@
 //! The controller of one channel a second time, in `rust_hdl`: a model to simulate in Rust, and
 //! Verilog that was not written by a template.
 
-use super::rtl::render;
 use super::{Mode, SarAdc};
 use crate::Source;
 use crate::block::Spec;
@@ -289,7 +288,7 @@ pub(super) fn source(spec: &SarAdc, name: &Ident) -> Option<Source> {
         is_runtime: spec.mode == Mode::Runtime,
         description: renamed(&description, name),
     };
-    Some(Source::generated(name, render(&wrapper)))
+    Some(Source::generated(name, &wrapper))
 }
 
 /// What `rust_hdl` prints. Its top module is called `top`, modules below `top$<field>`.
