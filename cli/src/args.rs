@@ -31,6 +31,9 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
         }
         Some(("lint", own)) => {
             let options = lint::Options::from_arg_matches(own)?;
+            if generator.is_none() && !options.all {
+                anyhow::bail!(Usage(which_block("--all or ")));
+            }
             let design = (!options.all).then(|| design(generator, own)).transpose()?;
             lint::run(design.as_ref(), &options)
         }
@@ -112,10 +115,12 @@ fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
 }
 
 fn design(generator: Option<&Generator>, matches: &ArgMatches) -> anyhow::Result<Design> {
-    let generator = generator.ok_or_else(|| {
-        Usage(format!("which block? give --block NAME, one of: {}", commands::block_names()))
-    })?;
+    let generator = generator.ok_or_else(|| Usage(which_block("")))?;
     Ok(generator.design(matches)?)
+}
+
+fn which_block(other: &str) -> String {
+    format!("which block? give {other}--block NAME, one of: {}", commands::block_names())
 }
 
 /// The whole command line; a known block adds its flags.

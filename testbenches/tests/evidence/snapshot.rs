@@ -1,9 +1,12 @@
-//! The RTL of every configuration, committed and reviewed as Verilog.
+//! The generated modules of every configuration, committed and reviewed as Verilog.
 
 use expect_test::expect_file;
 use hwgen_testbenches::cases;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+/// What files under `hdl/` say of themselves; they are reviewed where they stand.
+const HAND_WRITTEN: &str = "// Part of hwgen: the same file for every design.";
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("expected")
@@ -13,7 +16,8 @@ fn folder() -> PathBuf {
 fn rtl_is_as_reviewed() {
     for case in cases() {
         let modules = case.design.rtl().into_iter().chain(case.design.cells());
-        let text: Vec<_> = modules.map(|module| module.text).collect();
+        let text = modules.map(|module| module.text).filter(|text| !text.contains(HAND_WRITTEN));
+        let text: Vec<_> = text.collect();
         let path = folder().join(format!("{}.v", case.name));
         expect_file![path].assert_eq(&text.join("\n"));
     }
