@@ -1,6 +1,7 @@
 //! Exit codes, and the error they are chosen for.
 
 use crate::artifacts::Refused;
+use hwgen_gen::package::NoTwin;
 use hwgen_gen::{DesignError, SpecError};
 use hwgen_sim::SimError;
 use std::process::ExitCode;
@@ -64,7 +65,10 @@ fn classify(error: &anyhow::Error) -> Exit {
             SimError::File { .. } | SimError::Content { .. } => Exit::Output,
         };
     }
-    let usage = error.is::<DesignError>() || error.is::<SpecError>() || error.is::<Usage>();
+    let usage = error.is::<DesignError>()
+        || error.is::<SpecError>()
+        || error.is::<NoTwin>()
+        || error.is::<Usage>();
     if usage {
         Exit::Usage
     } else if error.is::<Refused>() || error.chain().any(|cause| cause.is::<std::io::Error>()) {

@@ -23,8 +23,7 @@ pub struct Source {
 impl Source {
     /// A module made for one design. The template starts with its documentation comment.
     pub fn generated(name: impl ToString, template: &impl Template) -> Self {
-        // Only writing can fail, and a String takes everything.
-        let body = template.render().unwrap_or_default();
+        let body = rendered(template);
         Self { name: name.to_string(), body, origin: Origin::Generated }
     }
 
@@ -44,6 +43,12 @@ impl Source {
             ),
         }
     }
+}
+
+/// A filled template.
+pub(crate) fn rendered(template: &impl Template) -> String {
+    let text = template.render();
+    text.unwrap_or_else(|error| unreachable!("only writing can fail, not to a string: {error}"))
 }
 
 /// The text of a file under `hdl/`, as a [`Source`]: `hdl!("prim", "register_file")`.

@@ -130,3 +130,23 @@ fn pictures_and_waveforms_that_cannot_be_written_are_errors() {
 fn measures_curves(block: &Generator) -> bool {
     !block.parse("").expect("the default design").spec.experiments().is_empty()
 }
+
+/// A block with a twin emits it; one without says so, and what is accepted.
+#[test]
+fn the_second_description_is_emitted_where_there_is_one() {
+    for block in blocks::ALL {
+        let folder = folder();
+        let arguments = ["emit", "--block", block.name, "--backend", "rust-hdl", "--vectors", "10"];
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+        if block.twins.is_empty() {
+            assert_eq!(code, 2, "{stderr}");
+            assert!(
+                stderr.contains("--backend rust-hdl") && stderr.contains("accepted"),
+                "{stderr}"
+            );
+            assert_eq!(names(folder.path()), [""; 0]);
+        } else {
+            assert_eq!(code, 0, "{stderr}");
+        }
+    }
+}

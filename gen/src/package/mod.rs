@@ -6,6 +6,7 @@ mod manifest;
 mod metadata;
 mod page;
 
+use crate::source::rendered;
 use crate::stimulus::Stimulus;
 use crate::{Backend, Design, Module};
 
@@ -70,7 +71,5 @@ pub fn files(design: &Design, stimulus: &Stimulus, backend: Backend) -> Result<V
 
 /// Fills a template and ends it with exactly one newline.
 fn render(template: &impl askama::Template) -> String {
-    // Only writing can fail, and a String takes everything.
-    let text = template.render().unwrap_or_default();
-    format!("{}\n", text.trim_end())
+    format!("{}\n", rendered(template).trim_end())
 }

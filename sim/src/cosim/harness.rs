@@ -72,5 +72,6 @@ pub fn cpp(bench: &Bench, recording: Recording) -> String {
         trace: recording.trace,
         coverage: recording.coverage,
     };
-    harness.render().unwrap_or_default() // only writing can fail, and a String takes everything
+    let text = harness.render();
+    text.unwrap_or_else(|error| unreachable!("only writing can fail, not to a string: {error}"))
 }

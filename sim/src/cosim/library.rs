@@ -94,7 +94,8 @@ type Close = unsafe extern "C" fn(*mut c_void);
 /// A loaded library; models are opened from it.
 #[derive(Clone)]
 pub(super) struct Loaded {
-    library: Arc<Library>,
+    /// Keeps the code mapped that the functions below are in.
+    _library: Arc<Library>,
     open: Open,
     run: Run,
     write_coverage: WriteCoverage,
@@ -120,7 +121,7 @@ impl Loaded {
             let write_coverage =
                 copied(library.get::<WriteCoverage>(b"hwgen_write_coverage").map_err(fail)?);
             let close = copied(library.get::<Close>(b"hwgen_close").map_err(fail)?);
-            Ok(Self { library: Arc::new(library), open, run, write_coverage, close })
+            Ok(Self { _library: Arc::new(library), open, run, write_coverage, close })
         }
     }
 
@@ -258,6 +259,5 @@ impl Drop for Model {
     fn drop(&mut self) {
         // SAFETY: the handle came from `open` and is closed once.
         unsafe { (self.loaded.close)(self.handle) };
-        debug_assert!(Arc::strong_count(&self.loaded.library) > 0); // still mapped until here
     }
 }
