@@ -33,6 +33,6 @@ mod tests {
         assert_eq!(nearest("ader", names), Some("adder"));
         assert_eq!(nearest("adedr", names), Some("adder"));
         assert_eq!(nearest("shift-register", names), Some("shift_register"));
-        assert_eq!(nearest("gemm", names), None);
+        assert_eq!(nearest("accelerator", names), None);
     }
 }

@@ -85,8 +85,15 @@ pub trait Spec: Send + Sync {
     /// It must not rely on what earlier stimulus left behind.
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic>;
 
-    /// The timing contract.
+    /// The timing contract, where every beat in causes one beat out.
     fn timing(&self) -> Vec<Path>;
+
+    /// The timing contract of a design whose beats do not correspond one to one: clock cycles from
+    /// the one that takes the first input beat of `phases`, played from reset, to the one that
+    /// takes the last result, both included, while nothing is stalled. Co-simulation checks it.
+    fn predicted_cycles(&self, _phases: &[Traffic]) -> Option<u64> {
+        None
+    }
 
     /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
     fn facts(&self) -> Vec<Fact>;

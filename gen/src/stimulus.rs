@@ -16,6 +16,8 @@ pub struct Stimulus {
     pub output_ends: Vec<Vec<u64>>,
     /// Number of phases.
     pub phases: usize,
+    /// Clock cycles from the first beat taken to the last result, as the design predicts them.
+    pub predicted_cycles: Option<u64>,
 }
 
 impl Stimulus {
@@ -39,7 +41,9 @@ impl Stimulus {
                 ends.push(beats.len() as u64);
             }
         }
-        Self { inputs, expected, input_ends, output_ends, phases: phases.len() }
+        let predicted_cycles = design.spec.predicted_cycles(phases);
+        let phases = phases.len();
+        Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles }
     }
 
     /// The phase that a beat of an output stream belongs to.

@@ -90,6 +90,10 @@ fn print(report: &Report) {
         );
         line("timing", format_args!("{text:<48} held on {} beats", thousands(checked.checked)));
     }
+    if report.predicted_cycles > 0 {
+        let cycles = thousands(report.predicted_cycles);
+        line("timing", format_args!("unstalled batches took {cycles} cycles, as predicted"));
+    }
     for (kind, coverage) in report.coverage.iter().flatten() {
         let (covered, total) = (coverage.covered, coverage.total);
         line("coverage", format_args!("{kind} {:.1} % ({covered} of {total})", coverage.percent()));

@@ -15,6 +15,7 @@ macro_rules! blocks {
 blocks! {
     nmpu,
     sar_adc,
+    gemm,
 }
 
 /// The block called `name`.

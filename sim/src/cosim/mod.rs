@@ -111,6 +111,8 @@ pub struct Report {
     pub seconds: f64,
     /// Timing promises.
     pub timing: Vec<CheckedPath>,
+    /// Clock cycles that unstalled batches took exactly as predicted.
+    pub predicted_cycles: u64,
     /// Coverage by kind, if counted.
     pub coverage: Option<ByKind>,
     /// What the experiments measured.
@@ -162,6 +164,8 @@ struct Done {
     cycles: u64,
     /// Beats checked per timing path.
     checked: Vec<u64>,
+    /// Clock cycles that were predicted.
+    predicted: u64,
     failure: Option<Failure>,
 }
 
@@ -202,6 +206,7 @@ impl Run<'_> {
             build_seconds: 0.0,
             seconds: 0.0,
             timing: self.timing(&done),
+            predicted_cycles: done.iter().map(|done| done.predicted).sum(),
             coverage: coverage.into_iter().flatten().next(),
             figures: Vec::new(),
             curves: Vec::new(),
@@ -249,11 +254,12 @@ impl Run<'_> {
             beats: stimulus.beats() as u64,
             cycles: outcome.cycles,
             checked: Vec::new(),
+            predicted: 0,
             failure: judge.beats(),
         };
         if done.failure.is_none() && job.stalls == Stalls::None {
-            match judge.timing() {
-                Ok(checked) => done.checked = checked,
+            match judge.timing().and_then(|checked| Ok((checked, judge.cycles()?))) {
+                Ok((checked, predicted)) => (done.checked, done.predicted) = (checked, predicted),
                 Err(failure) => done.failure = Some(*failure),
             }
         }

@@ -1,0 +1,161 @@
+//! The contract of [`super`], in wide plain integers: a matrix product from its definition.
+
+use super::{Gemm, REGISTERS, SPLIT};
+use crate::block::Golden;
+use crate::traffic::{Beats, Traffic};
+
+/// Streams by position in the interface.
+pub(super) const TILE: usize = 0;
+pub(super) const WEIGHTS: usize = 1;
+pub(super) const PATCHES: usize = 2;
+const RESULTS: usize = 0;
+
+/// A tile descriptor as it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Descriptor {
+    pub steps: usize,
+    pub registers: usize,
+    pub arrays: usize,
+    pub cut: u32,
+}
+
+impl Descriptor {
+    /// What beat number `tile` of the stream `tile` means.
+    pub fn read(spec: &Gemm, beats: &Beats, tile: usize) -> Self {
+        let field = |name| {
+            let position = spec.descriptor().iter().position(|field| field.name == name);
+            position.map_or(0, |position| beats.get(tile, position, 0))
+        };
+        Self {
+            steps: field("steps") as usize + 1,
+            registers: (field(REGISTERS) as usize + 1).min(spec.acc_regs as usize),
+            arrays: 1 << field(SPLIT).min(spec.split.largest_mode().into()),
+            cut: field("cut") as u32,
+        }
+    }
+}
+
+/// The array keeps nothing from tile to tile.
+pub(super) struct Model {
+    spec: Gemm,
+}
+
+impl Model {
+    pub(super) fn new(spec: &Gemm) -> Self {
+        Self { spec: spec.clone() }
+    }
+
+    /// A sum on its way out.
+    fn result(&self, sum: i64, cut: u32) -> i64 {
+        let largest = (1_i128 << (self.spec.out_width - 1)) - 1;
+        let half = if cut == 0 { 0 } else { 1_i128 << (cut - 1) };
+        ((i128::from(sum) + half) >> cut).clamp(-largest - 1, largest) as i64
+    }
+
+    /// `sum` modulo 2^acc_width, as a two's-complement number.
+    fn wrapped(&self, sum: i64) -> i64 {
+        let range = 1_i64 << self.spec.acc_width;
+        let wrapped = sum.rem_euclid(range);
+        if wrapped >= range / 2 { wrapped - range } else { wrapped }
+    }
+
+    fn sum(&self, element: &Element<'_>, tile: Descriptor, register: usize) -> i64 {
+        let products = (0..tile.steps).map(|k| {
+            let weight = element.weights.get(
+                element.first_weights + k * tile.registers + register,
+                0,
+                element.weight,
+            );
+            let patch = element.patches.get(element.first_patches + k, 0, element.patch);
+            (weight * patch) >> self.spec.product_cut
+        });
+        products.fold(0, |sum, product| self.wrapped(sum + product))
+    }
+}
+
+/// Where the operands of one processing element are found.
+struct Element<'a> {
+    weights: &'a Beats,
+    patches: &'a Beats,
+    /// First beat of the tile.
+    first_weights: usize,
+    first_patches: usize,
+    /// Element of every beat.
+    weight: usize,
+    patch: usize,
+}
+
+impl Golden for Model {
+    fn run(&mut self, phase: &Traffic, results: &mut Traffic) {
+        let (rows, columns) = (self.spec.rows as usize, self.spec.cols as usize);
+        let (mut first_weights, mut first_patches) = (0, 0);
+        for tile in 0..phase.0[TILE].len() {
+            let tile = Descriptor::read(&self.spec, &phase.0[TILE], tile);
+            let height = rows / tile.arrays;
+            for register in 0..tile.registers {
+                for column in 0..columns {
+                    results.0[RESULTS].push_zero();
+                    for row in 0..rows {
+                        let element = Element {
+                            weights: &phase.0[WEIGHTS],
+                            patches: &phase.0[PATCHES],
+                            first_weights,
+                            first_patches,
+                            weight: row % height,
+                            patch: row / height * columns + column,
+                        };
+                        let sum = self.sum(&element, tile, register);
+                        results.0[RESULTS].set_last(0, row, self.result(sum, tile.cut));
+                    }
+                }
+            }
+            first_weights += tile.steps * tile.registers;
+            first_patches += tile.steps;
+        }
+        debug_assert_eq!(first_weights, phase.0[WEIGHTS].len(), "a phase holds whole tiles");
+        debug_assert_eq!(first_patches, phase.0[PATCHES].len(), "a phase holds whole tiles");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Generated;
+    use super::*;
+    use crate::block::{Block, Spec};
+
+    /// `[[1, 2], [3, 4]] x [[5, 6], [7, 8]] = [[19, 22], [43, 50]]`, the textbook's.
+    #[test]
+    fn a_product_from_the_textbook() {
+        let flags = "--rows 2 --cols 2 --acc-regs 1 --data-width 8 --split 1";
+        let spec = Generated::parse(flags).expect("legal flags");
+        let mut phase = Traffic::new(&spec.interface().inputs());
+        let mut results = Traffic::new(&spec.interface().outputs());
+        phase.0[TILE].push(&[1, 0]);
+        for (weights, patches) in [([1, 3], [5, 6]), ([2, 4], [7, 8])] {
+            for (stream, values) in [(WEIGHTS, weights), (PATCHES, patches)] {
+                phase.0[stream].push_zero();
+                phase.0[stream].set_last(0, 0, values[0]);
+                phase.0[stream].set_last(0, 1, values[1]);
+            }
+        }
+        spec.golden().run(&phase, &mut results);
+        let got: Vec<_> = (0..2)
+            .map(|column| [0, 1].map(|row| results.0[RESULTS].get(column, 0, row)))
+            .collect();
+        assert_eq!(got, [[19, 43], [22, 50]]);
+    }
+
+    #[test]
+    fn sums_wrap_and_results_round_half_up_and_saturate() {
+        let flags = "--data-width 8 --acc-width 16 --rows 4";
+        let model = Model::new(&Generated::parse(flags).expect("legal flags"));
+        assert_eq!(model.wrapped(32_768), -32_768);
+        assert_eq!(model.wrapped(-32_769), 32_767);
+        assert_eq!(model.result(5, 1), 3);
+        assert_eq!(model.result(-5, 1), -2);
+        assert_eq!(model.result(128, 0), 127);
+        assert_eq!(model.result(-129, 0), -128);
+        assert_eq!(model.result(-32_768, 16), 0);
+        assert_eq!(model.result(-32_768, 31), 0);
+    }
+}

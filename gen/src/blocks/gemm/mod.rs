@@ -1,0 +1,371 @@
+//! `gemm`: tall output-stationary systolic array for matrix multiplication.
+//!
+//! # Contract
+//! A *tile* is `A x B`: `A` holds one row of weights per array row and register, `B` one patch per
+//! array column. Every processing element keeps its sums while weights enter from the left, one
+//! array row per row of `A`, and patches from the top, one array column per column of `B`. With
+//! `K` steps and `q` registers, array row `i`, column `j` and register `r` compute
+//!
+//! ```text
+//! sum(i,j,r)    = sum over k of floor(weight(k,r,i) * patch(k,j) / 2^product_cut)
+//!                 modulo 2^acc_width, two's complement: it wraps around
+//! result(i,j,r) = saturate(round(sum / 2^cut))     round half up, clamp to the output width
+//! ```
+//!
+//! A tile of `K` steps and `q` registers takes
+//!
+//! | stream    | beats | what beat number `n` holds |
+//! |-----------|-------|----------------------------|
+//! | `tile`    | 1     | `steps` = K - 1, `registers` = q - 1, `split`, `cut` |
+//! | `weights` | K q   | `n = k q + r`: `weight(k,r,i)` of every row `i` |
+//! | `patches` | K     | `n = k`: `patch(k,j)` of every column `j`; held for the q steps of k |
+//! | `results` | q C   | `n = r C + j`: `result(i,j,r)` of every row `i`, for C columns |
+//!
+//! Where the design allows it, `split` = 1 or 2 divides the rows into p = 2 or 4 arrays of `R / p`
+//! rows. Each has patches of its own: array `s` takes elements `s C + j`. Weights are broadcast:
+//! row `i` of every small array takes element `i`, the others are ignored. Results stay where
+//! their rows are. The mode may change from tile to tile and costs nothing.
+//!
+//! A field beyond its largest value means the largest; a `cut` of `acc_width` or more gives zero.
+//!
+//! # Timing
+//! Steps follow each other in every clock cycle, from one tile to the next without a gap. A
+//! missing beat is a bubble that travels through the array; a result that is not taken freezes
+//! all of it. The first step of a tile replaces the sums, so clearing takes no time.
+//!
+//! Results of register 0 leave straight from the sums, those of other registers from a copy made
+//! in the last step: for C cycles per register a word per row and cycle. That is hidden as long as
+//! the next tile has `K >= C` for as many registers. Otherwise the last step of the next tile
+//! waits: its `drain` begins `q C` cycles after this one's at the earliest. [`Gemm::cycles`] says
+//! how long a list of tiles takes, to the cycle.
+//!
+//! Data is skewed inside, by one cycle per row and column, in every mode alike.
+//!
+//! # Power
+//! A zero never enters an operand register: the register holds and a flag travels in its place.
+//! With either flag set, the sum holds too. The first and the last step of a tile are exempt.
+//!
+//! # Source
+//! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
+//! Leveraging Systolic General Matrix-Matrix Multiplication" (ACM TACO 2022): 128 x 4 processing
+//! elements, 16-bit operands, 24-bit accumulators, 4 registers each, one tall array or several
+//! small ones. Skew, drain path, rounding, number formats and the geometry of the small arrays
+//! are our choice.
+
+mod golden;
+mod mutants;
+mod rtl;
+mod schedule;
+mod vectors;
+
+pub use schedule::Tile;
+
+use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::interface::{Field, Interface, Stream};
+use crate::params::Range;
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::{Format, Ident, Width};
+use crate::{Source, SpecError};
+use serde::Serialize;
+
+const ROWS: Range = Range(1, 256);
+const COLS: Range = Range(1, 32);
+const ACC_REGS: Range = Range(1, 8);
+const DATA_WIDTH: Range = Range(2, 16);
+const ACC_WIDTH: Range = Range(4, 48);
+const PRODUCT_CUT: Range = Range(0, 31);
+const OUT_WIDTH: Range = Range(2, 32);
+
+/// Bits of the number of steps: enough for the longest patch of any network we know.
+const STEPS_WIDTH: u32 = 16;
+
+/// Into how many arrays the rows can be divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+pub enum Split {
+    /// One tall array only
+    #[value(name = "1")]
+    #[serde(rename = "1")]
+    One,
+    /// One or two
+    #[value(name = "2")]
+    #[serde(rename = "2")]
+    Two,
+    /// One, two or four
+    #[value(name = "4")]
+    #[serde(rename = "4")]
+    Four,
+}
+
+/// How the multiplier is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Multiplier {
+    /// The operator `*`: the fastest to simulate, and what FPGA tools map to DSP blocks
+    Operator,
+    /// Radix-4 Booth recoding, summed with the accumulator in carry-save form: small in cells
+    Booth,
+}
+
+/// What may be typed.
+#[derive(Clone, Debug, clap::Args, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Params {
+    /// Rows of processing elements
+    #[arg(long, default_value_t = 128, value_parser = ROWS, value_name = ROWS.to_string())]
+    rows: u32,
+    /// Columns of processing elements
+    #[arg(long, default_value_t = 4, value_parser = COLS, value_name = COLS.to_string())]
+    cols: u32,
+    /// Registers per processing element: sums it can keep at a time
+    #[arg(long, default_value_t = 4, value_parser = ACC_REGS, value_name = ACC_REGS.to_string())]
+    acc_regs: u32,
+    /// Bits of a weight and of a patch element, two's complement
+    #[arg(long, default_value_t = 16, value_parser = DATA_WIDTH,
+          value_name = DATA_WIDTH.to_string())]
+    data_width: u32,
+    /// Bits of a sum
+    #[arg(long, default_value_t = 24, value_parser = ACC_WIDTH,
+          value_name = ACC_WIDTH.to_string())]
+    acc_width: u32,
+    /// Low bits of a product dropped before it is added [default: so that the largest product fits]
+    #[arg(long, value_parser = PRODUCT_CUT, value_name = PRODUCT_CUT.to_string())]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_cut: Option<u32>,
+    /// Bits of a result [default: those of the data, or of a sum if it has fewer]
+    #[arg(long, value_parser = OUT_WIDTH, value_name = OUT_WIDTH.to_string())]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out_width: Option<u32>,
+    /// Largest number of arrays that the rows can be divided into, tile by tile
+    #[arg(long, value_enum, default_value_t = Split::Four)]
+    split: Split,
+    /// How the multiplier is described
+    #[arg(long, value_enum, default_value_t = Multiplier::Operator)]
+    multiplier: Multiplier,
+}
+
+/// The registry's handle.
+pub struct Generated;
+
+impl Block for Generated {
+    type Params = Params;
+    type Spec = Gemm;
+
+    const NAME: &'static str = "gemm";
+    const SUMMARY: &'static str = "tall output-stationary systolic array, divisible at run time";
+    const SOURCE: &'static str =
+        "Soltaniyeh et al., SPOTS: sparse CNN accelerator, systolic GEMM, ACM TACO 2022";
+    const CONFIGURATIONS: &'static [Configuration] = &[
+        ("default", ""),
+        (
+            "int8_8x8",
+            "--rows 8 --cols 8 --acc-regs 1 --data-width 8 --split 1 --multiplier booth",
+        ),
+        ("split2", "--rows 6 --cols 3 --acc-regs 3 --data-width 5 --split 2"),
+        (
+            "single",
+            "--rows 1 --cols 1 --acc-regs 1 --data-width 2 --acc-width 4 --out-width 4 --split 1",
+        ),
+        (
+            "booth_odd",
+            "--rows 4 --cols 2 --acc-regs 2 --data-width 7 --acc-width 20 --product-cut 3 \
+             --multiplier booth",
+        ),
+        (
+            "square",
+            "--rows 16 --cols 16 --acc-regs 2 --data-width 8 --acc-width 32 --split 1",
+        ),
+    ];
+
+    const CONTRADICTIONS: &'static [&'static str] = &[
+        "--rows 6",
+        "--product-cut 7",
+        "--data-width 4 --product-cut 8",
+        "--acc-width 12 --out-width 13",
+    ];
+
+    fn spec(params: &Params) -> Result<Gemm, SpecError> {
+        let Params { rows, cols, acc_regs, data_width, acc_width, split, multiplier, .. } = *params;
+        let arrays = split.arrays();
+        if !rows.is_multiple_of(arrays) {
+            let reason = format!("{rows} rows cannot be divided into {arrays} arrays");
+            let legal = [Split::One, Split::Two, Split::Four].map(Split::arrays);
+            let legal = legal.iter().filter(|&&arrays| rows.is_multiple_of(arrays));
+            let legal: Vec<_> = legal.map(ToString::to_string).collect();
+            return Err(SpecError::new("split", arrays, reason, legal.join(", ")));
+        }
+        let product = 2 * data_width;
+        let cuts = Range(product.saturating_sub(acc_width), product - 1);
+        let product_cut = params.product_cut.unwrap_or(cuts.0);
+        if !(cuts.0..=cuts.1).contains(&product_cut) {
+            let reason =
+                format!("a product of {product} bits has to fit a sum of {acc_width} and keep one");
+            return Err(SpecError::new("product-cut", product_cut, reason, cuts.to_string()));
+        }
+        let out_width = params.out_width.unwrap_or(data_width.min(acc_width));
+        if out_width > acc_width {
+            let reason = format!("a sum has only {acc_width} bits");
+            let accepted = Range(OUT_WIDTH.0, acc_width.min(OUT_WIDTH.1)).to_string();
+            return Err(SpecError::new("out-width", out_width, reason, accepted));
+        }
+        Ok(Gemm {
+            rows,
+            cols,
+            acc_regs,
+            data_width,
+            acc_width,
+            product_cut,
+            out_width,
+            split,
+            multiplier,
+        })
+    }
+}
+
+impl Split {
+    /// The largest number of arrays.
+    const fn arrays(self) -> u32 {
+        1 << self.largest_mode()
+    }
+
+    /// The largest value of the field `split`.
+    const fn largest_mode(self) -> u32 {
+        match self {
+            Self::One => 0,
+            Self::Two => 1,
+            Self::Four => 2,
+        }
+    }
+}
+
+/// A legal design.
+#[derive(Clone, Debug)]
+pub struct Gemm {
+    rows: u32,
+    cols: u32,
+    acc_regs: u32,
+    data_width: u32,
+    acc_width: u32,
+    product_cut: u32,
+    out_width: u32,
+    split: Split,
+    multiplier: Multiplier,
+}
+
+/// Fields of the stream `tile` that not every design has.
+const REGISTERS: &str = "registers";
+const SPLIT: &str = "split";
+
+impl Gemm {
+    const fn data(&self) -> Format {
+        Format::signed(self.data_width, 0)
+    }
+
+    const fn result(&self) -> Format {
+        Format::signed(self.out_width, 0)
+    }
+
+    const fn several_registers(&self) -> bool {
+        self.acc_regs > 1
+    }
+
+    fn is_divisible(&self) -> bool {
+        self.split != Split::One
+    }
+
+    /// The fields of a tile descriptor.
+    fn descriptor(&self) -> Vec<Field> {
+        let index = |count| Format::unsigned(Width::index(count).bits(), 0);
+        let steps = Format::unsigned(STEPS_WIDTH, 0);
+        let mut fields = vec![Field::new("steps", steps, "number of steps less one")];
+        if self.several_registers() {
+            let doc = "registers in use, less one";
+            fields.push(Field::new(REGISTERS, index(self.acc_regs), doc));
+        }
+        if self.is_divisible() {
+            let doc = "0: one array; 1: two; 2: four";
+            fields.push(Field::new(SPLIT, index(self.split.largest_mode() + 1), doc));
+        }
+        let doc = "low bits of a sum dropped by rounding";
+        fields.push(Field::new("cut", index(self.acc_width), doc));
+        fields
+    }
+}
+
+impl Spec for Gemm {
+    fn interface(&self) -> Interface {
+        let elements = self.cols * self.split.arrays();
+        let weight = Field::array("weight", self.data(), self.rows, "weight of every row");
+        let patch = Field::array("patch", self.data(), elements, "element of every column");
+        let result = Field::array("result", self.result(), self.rows, "result of every row");
+        Interface::of_streams(vec![
+            Stream::input("tile", "One beat per tile: what is to be computed", self.descriptor()),
+            Stream::input("weights", "One beat per step, row 0 in the low bits", vec![weight]),
+            Stream::input(
+                "patches",
+                "One beat for as many steps as there are registers in use, column 0 in the low bits",
+                vec![patch],
+            ),
+            Stream::output(
+                "results",
+                "Results register by register and column by column, row 0 in the low bits",
+                vec![result],
+            ),
+        ])
+    }
+
+    fn modules(&self, top: &Ident) -> Vec<Source> {
+        rtl::modules(self, top)
+    }
+
+    fn golden(&self) -> Box<dyn Golden> {
+        Box::new(golden::Model::new(self))
+    }
+
+    fn corners(&self) -> Vec<Traffic> {
+        vectors::corners(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    fn timing(&self) -> Vec<Path> {
+        Vec::new() // beats do not correspond one to one; see predicted_cycles
+    }
+
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
+        Some(self.predict(phases))
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let skew = |count: u32| count * (count - 1) / 2;
+        let words = skew(self.rows) + self.split.arrays() * skew(self.cols);
+        vec![
+            Fact::new(
+                "processing elements",
+                self.rows * self.cols,
+                "products per clock cycle when no beat is missing",
+            ),
+            Fact::new(
+                "product cut",
+                format!("{} bits", self.product_cut),
+                "low bits of a product dropped (floor) before it is added",
+            ),
+            Fact::new(
+                "fill and drain",
+                format!("{} cycles", self.latency()),
+                "from the last step of register 0 to its last result, both included",
+            ),
+            Fact::new(
+                "skew",
+                format!("{words} words in, {} words out", skew(self.rows)),
+                "storage that lets whole beats meet a skewed array",
+            ),
+        ]
+    }
+
+    fn mutants(&self, top: &Ident) -> Vec<Mutant> {
+        mutants::mutants(self, top)
+    }
+}

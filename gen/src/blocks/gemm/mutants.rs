@@ -1,0 +1,192 @@
+//! Deliberate faults: at least one in every step from operand to result and in every handshake.
+
+use super::rtl::Names;
+use super::{Gemm, Multiplier};
+use crate::block::Mutant;
+use crate::verilog::Ident;
+
+/// What breaks, the text as emitted and the text of the fault.
+type Fault = (&'static str, &'static str, &'static str);
+
+/// Faults of the top module.
+const TOP: &[Fault] = &[
+    (
+        "a result that cannot be taken is lost",
+        "skid_valid_q <= results_valid_o & ~results_ready_i",
+        "skid_valid_q <= 1'b0",
+    ),
+    (
+        "the array moves on while its results are not taken",
+        "wire advance = ~skid_valid_q",
+        "wire advance = 1'b1",
+    ),
+    (
+        "a result is announced one cycle early",
+        "arrived = valid_q[LastLatency-1]",
+        "arrived = valid_q[LastLatency-2]",
+    ),
+];
+
+/// Faults of the control, whatever its parameters.
+const CONTROL: &[Fault] = &[
+    (
+        "a bubble between tiles",
+        "tile_ready_o    = ~active_q | tile_done",
+        "tile_ready_o    = ~active_q",
+    ),
+    (
+        "a step is taken without its patch",
+        "step          = may_step & weights_valid_i & patches_valid_i",
+        "step          = may_step & weights_valid_i",
+    ),
+    (
+        "a step enters while the array stands still",
+        "may_step      = advance_i & active_q",
+        "may_step      = active_q",
+    ),
+    (
+        "the sums of the tile before are added to",
+        "first_o    = step & first_q",
+        "first_o    = step & first_q & (steps_q == {StepsWidth{1'b0}})",
+    ),
+    (
+        "a tile's cut is used for the tile before",
+        "            if (drain_start) begin\n                drain_cut_q <= cut_q;",
+        "            begin\n                drain_cut_q <= cut_q;",
+    ),
+];
+
+const SEVERAL_COLUMNS: &[Fault] = &[(
+    "a tile does not wait for the tile before to leave",
+    "slot_free   = slot_q == {SlotWidth{1'b0}}",
+    "slot_free   = 1'b1",
+)];
+
+const SEVERAL_REGISTERS: &[Fault] = &[
+    (
+        "a register leaves before its last step has entered",
+        "entered    = ~at_work_q |",
+        "entered    = 1'b1 |",
+    ),
+    (
+        "patches are not held for all registers",
+        "patches_ready_o = may_step & weights_valid_i & last_register",
+        "patches_ready_o = may_step & weights_valid_i",
+    ),
+];
+
+/// Faults of the outlet.
+const OUTLET: &[Fault] = &[
+    (
+        "the rounding bit is ignored",
+        "{{(ResultWidth-1){1'b0}}, kept_q[0]}",
+        "{ResultWidth{1'b0}}",
+    ),
+    ("the sign is lost in the cut", "guarded >>> cut_q", "guarded >> cut_q"),
+];
+
+const SATURATING: &[Fault] = &[(
+    "results wrap around",
+    "overflows = ~fits_q |",
+    "overflows =",
+), (
+    "rounding wraps around",
+    "| (~negative_q & rounded[ResultWidth-1])",
+    "| 1'b0",
+)];
+
+/// Faults of the processing element, whatever its parameters.
+const ELEMENT: &[Fault] = &[
+    (
+        "a zero patch does not stop the sum",
+        "live = ~(weight_idle_q | patch_idle_q)",
+        "live = ~weight_idle_q",
+    ),
+    (
+        "the sum moves while the array stands still",
+        "if (advance_i && live) begin",
+        "if (live) begin",
+    ),
+];
+
+const HIGH: &[Fault] = &[
+    (
+        "the high part takes over carries of no step",
+        "delta_q <= {2{live}} &",
+        "delta_q <= 2'b11 &",
+    ),
+    (
+        "the high part is not replaced by a new tile",
+        "high_base = high_load ?",
+        "high_base = 1'b0 ?",
+    ),
+];
+
+const OPERATOR: &[Fault] = &[(
+    "the patch has no sign",
+    "{{(TotalWidth-DataWidth){patch_q[DataWidth-1]}}, patch_q}",
+    "{{(TotalWidth-DataWidth){1'b0}}, patch_q}",
+)];
+
+const BOOTH: &[Fault] = &[
+    ("a complement lacks its one", "term[2*digit-2] = complement", "term[2*digit-2] = 1'b0"),
+    (
+        "a digit does not see the bit below",
+        "once       = recoding[2*digit] ^",
+        "once       = 1'b0 ^",
+    ),
+];
+
+const DIVISIBLE: &[Fault] = &[(
+    "small arrays get their patches one row late",
+    ".Depth (entry * Height + column)",
+    ".Depth (entry * Height + column + 1)",
+)];
+
+/// Faults of long delays.
+const LONG_DELAY: &[Fault] = &[(
+    "a long delay is one cycle short",
+    "Last = Depth - 32'd2",
+    "Last = Depth - 32'd3",
+)];
+
+/// Elements of an array that is compiled quickly.
+const SMALL: u32 = 100;
+
+/// Rows from which on delays are no longer shift registers.
+const LONG: u32 = 10;
+
+/// Every fault that shows in this design. A large array takes long to compile: what small ones
+/// show just as well is left to them.
+pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
+    let names = Names::new(top);
+    let (top, delay) = (top.to_string(), "delay_line".to_owned());
+    let multiplier = match spec.multiplier {
+        Multiplier::Operator => OPERATOR,
+        Multiplier::Booth => BOOTH,
+    };
+    let small = spec.rows * spec.cols <= SMALL;
+    let faults = [
+        (spec.rows >= LONG, &delay, LONG_DELAY),
+        (spec.is_divisible(), &top, DIVISIBLE),
+        (small, &top, TOP),
+        (small, &names.control, CONTROL),
+        (small && spec.cols > 1, &names.control, SEVERAL_COLUMNS),
+        (small && spec.several_registers(), &names.control, SEVERAL_REGISTERS),
+        (small, &names.outlet, OUTLET),
+        (small && spec.acc_width > spec.out_width, &names.outlet, SATURATING),
+        (small, &names.pe, ELEMENT),
+        (small, &names.pe, multiplier),
+        (small && spec.has_high_part(), &names.pe, HIGH),
+    ];
+    let shown = faults.into_iter().filter(|(shows, ..)| *shows);
+    let mutant = |module: &String, &(what, find, replace): &Fault| Mutant {
+        what,
+        module: module.clone(),
+        find: find.to_owned(),
+        replace: replace.to_owned(),
+    };
+    shown
+        .flat_map(|(_, module, faults)| faults.iter().map(move |fault| mutant(module, fault)))
+        .collect()
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Part of hwgen: the same file for every design.
+`default_nettype none
+
+// Delay line: what enters comes out Depth advancing clock cycles later.
+//
+// A short line is a shift register. In a long one only a pointer moves: a memory of Depth - 1
+// words with one port, which returns the old word of the address it writes. Data has no reset.
+// Replace this module to use a macro.
+module delay_line #(
+    parameter [31:0] Width = 32'd8,
+    parameter [31:0] Depth = 32'd4  // at least one
+) (
+    input  wire             clk_i,
+    input  wire             rst_ni,
+    input  wire             advance_i,
+    input  wire [Width-1:0] data_i,
+    output wire [Width-1:0] data_o
+);
+
+    localparam [31:0] LongestShift = 32'd8;
+
+    generate
+        if (Depth <= LongestShift) begin : gen_shift
+            reg [Depth*Width-1:0] line_q;
+            wire unused_rst_n = rst_ni;  // data only
+
+            if (Depth == 32'd1) begin : gen_single
+                always @(posedge clk_i) begin
+                    if (advance_i) begin
+                        line_q <= data_i;
+                    end
+                end
+            end else begin : gen_several
+                always @(posedge clk_i) begin
+                    if (advance_i) begin
+                        line_q <= {line_q[(Depth-1)*Width-1:0], data_i};
+                    end
+                end
+            end
+
+            assign data_o = line_q[(Depth-1)*Width +: Width];
+        end else begin : gen_ring
+            localparam PointerWidth = $clog2(Depth - 32'd1);
+            localparam [31:0] Last = Depth - 32'd2;
+
+            reg [Width-1:0] words_q [0:Depth-2];
+            reg [Width-1:0] data_q;
+            reg [PointerWidth-1:0] pointer_q;
+            wire [PointerWidth-1:0] pointer_d = (pointer_q == Last[PointerWidth-1:0])
+                ? {PointerWidth{1'b0}} : pointer_q + {{(PointerWidth-1){1'b0}}, 1'b1};
+
+            always @(posedge clk_i or negedge rst_ni) begin
+                if (!rst_ni) begin
+                    pointer_q <= {PointerWidth{1'b0}};
+                end else if (advance_i) begin
+                    pointer_q <= pointer_d;
+                end
+            end
+
+            always @(posedge clk_i) begin
+                if (advance_i) begin
+                    words_q[pointer_q] <= data_i;
+                    data_q <= words_q[pointer_q];
+                end
+            end
+
+            assign data_o = data_q;
+        end
+    endgenerate
+
+endmodule
+
+`default_nettype wire
