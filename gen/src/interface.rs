@@ -99,7 +99,8 @@ impl Stream {
         }
     }
 
-    fn port_group(&self) -> PortGroup {
+    /// Its ports.
+    pub fn port_group(&self) -> PortGroup {
         let bit = Width::new(1);
         let forward = |name, width| Port { name, direction: self.direction, width };
         let ready = match self.direction {

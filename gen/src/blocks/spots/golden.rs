@@ -1,0 +1,273 @@
+//! The contract of [`super`], in wide plain integers: convolutions from their definition.
+
+use super::convolution::{Channel, Pool, Shape};
+use super::registers::{LARGEST_POOL, Registers};
+use super::sparse::Packed;
+use super::{Spots, stream};
+use crate::block::Golden;
+use crate::traffic::{Beats, Traffic};
+
+/// What was loaded last, and whether that went well.
+pub(super) struct Model {
+    spec: Spots,
+    map: Loaded<Vec<Vec<i64>>>,
+    /// A row per filter, registers filled up.
+    weights: Loaded<Vec<Vec<i64>>>,
+    filters: Loaded<Vec<Channel>>,
+}
+
+#[derive(Default)]
+struct Loaded<T> {
+    content: T,
+    bad: bool,
+}
+
+/// Beats of a phase that are still to come.
+struct Rest<'a> {
+    phase: &'a Traffic,
+    taken: Vec<usize>,
+}
+
+impl<'a> Rest<'a> {
+    /// The next transfer of `stream`, whose last field says which beat ends it.
+    fn transfer(&mut self, stream: usize, last: usize) -> impl Iterator<Item = usize> + use<'a> {
+        let beats = &self.phase.0[stream];
+        let first = self.taken[stream];
+        let end = (first..beats.len()).find(|&beat| beats.get(beat, last, 0) == 1);
+        self.taken[stream] = end.map_or(beats.len(), |end| end + 1);
+        first..self.taken[stream]
+    }
+}
+
+impl Model {
+    pub(super) fn new(spec: &Spots) -> Self {
+        Self {
+            spec: spec.clone(),
+            map: Loaded::default(),
+            weights: Loaded::default(),
+            filters: Loaded::default(),
+        }
+    }
+
+    fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
+        let Running { shape, registers } = layer;
+        let phase = rest.phase;
+        let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
+            (0..count).map(|element| beats.get(beat, field, element)).collect()
+        };
+        if registers.load_map == 1 {
+            let columns = self.spec.cols as usize;
+            let beats = rest.transfer(stream::MAP, 1);
+            let lines = beats.map(|beat| elements(&phase.0[stream::MAP], 0, columns, beat));
+            self.map.content = lines.collect();
+            let expected = shape.channels * (shape.height * shape.width).div_ceil(columns);
+            self.map.bad = self.map.content.len() != expected;
+        }
+        if registers.load_weights == 1 {
+            let word = |stream: usize| move |beat| phase.0[stream].get(beat, 0, 0) as u32;
+            let rows = self.spec.block_rows();
+            let packed = Packed {
+                columns: rest.transfer(stream::COLUMNS, 1).map(word(stream::COLUMNS)).collect(),
+                blocks: rest.transfer(stream::BLOCKS, 1).map(word(stream::BLOCKS)).collect(),
+                weights: rest
+                    .transfer(stream::WEIGHTS, 1)
+                    .map(|beat| elements(&phase.0[stream::WEIGHTS], 0, rows, beat))
+                    .collect(),
+            };
+            let split = registers.split as u32;
+            let cut = self.spec.cut(shape.filters, shape.patch(), split);
+            let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
+            let matrix = cut.unpack(&packed).ok().filter(|_| fits);
+            self.weights.bad = matrix.is_none();
+            self.weights.content = matrix.unwrap_or_default();
+
+            let lanes = self.spec.lanes as usize;
+            let beats = &phase.0[stream::FILTERS];
+            let channel = |beat, lane| Channel {
+                bias: beats.get(beat, 0, lane),
+                scale: beats.get(beat, 1, lane),
+            };
+            let channels = rest
+                .transfer(stream::FILTERS, 2)
+                .flat_map(|beat| (0..lanes).map(move |lane| channel(beat, lane)));
+            self.filters.content = channels.collect();
+            let expected = shape.filters.div_ceil(lanes) * lanes;
+            self.filters.bad = self.filters.content.len() != expected;
+        }
+    }
+
+    /// Whether the registers exceed the design.
+    fn is_illegal(&self, registers: &Registers) -> bool {
+        let spec = &self.spec;
+        let within = |value: i64, low: i64, high: u32| (low..=i64::from(high)).contains(&value);
+        let steps = registers.channels * registers.kernel * registers.kernel;
+        let blocks = (registers.filters as u64).div_ceil(spec.lanes.into()) as i64;
+        let words = (registers.pool_columns << registers.split) * blocks;
+        let power_of_two = (registers.pool as u64).is_power_of_two();
+        let legal = within(registers.filters, 1, spec.max_filters)
+            && within(steps, 1, spec.patch_steps)
+            && (1 << registers.split) <= i64::from(spec.arrays())
+            && registers.windows[0] > 0
+            && within(registers.pool, 1, LARGEST_POOL)
+            && (registers.average == 0 || power_of_two)
+            && (registers.pool == 1 || words <= spec.pool_words.into())
+            && registers.units().all(|unit| registers.part(unit).check(spec.unit(unit)).is_ok());
+        !legal
+    }
+
+    /// Result of a filter at a window of the unpooled map.
+    fn result(&self, layer: &Running<'_>, filter: usize, row: usize, column: usize) -> i64 {
+        let Running { shape, registers } = layer;
+        let columns = self.spec.cols as usize;
+        let plane = (shape.height * shape.width).div_ceil(columns);
+        let map = |channel: usize, y: usize, x: usize| {
+            let place = y * shape.width + x;
+            self.map.content[channel * plane + place / columns][place % columns]
+        };
+        let weights = &self.weights.content[filter];
+        let weight = |channel, row, column| weights[shape.element(channel, row, column)];
+        let corner = (row * shape.stride, column * shape.stride);
+        let arithmetic = self.spec.arithmetic();
+        let sum = arithmetic.sum(shape, corner, map, weight);
+        let channel = self.filters.content[filter];
+        arithmetic.requantise(sum, channel, registers.cut as u32, registers.relu == 1)
+    }
+
+    /// The results of one window, if it is the last of a window of the pool.
+    fn push_window(&self, layer: &Running<'_>, array: usize, window: usize, blocks: std::ops::Range<usize>, results: &mut Traffic) {
+        let Running { shape, registers } = layer;
+        let size = registers.pool as usize;
+        let first = registers.start_row[array] as usize / shape.stride * shape.columns()
+            + registers.start_column[array] as usize / shape.stride;
+        let (row, column) = ((first + window) / shape.columns(), (first + window) % shape.columns());
+        let closes = (row + 1).is_multiple_of(size) && (column + 1).is_multiple_of(size);
+        if !closes || column / size >= registers.pool_columns as usize {
+            return;
+        }
+        let pool = Pool { size, average: registers.average == 1 };
+        for block in blocks {
+            let beats = &mut results.0[stream::RESULTS];
+            beats.push_zero();
+            for lane in 0..self.spec.lanes as usize {
+                let filter = block * self.spec.lanes as usize + lane;
+                let members = (row + 1 - size..=row)
+                    .flat_map(|row| (column + 1 - size..=column).map(move |column| (row, column)));
+                let result = |(row, column)| self.result(layer, filter, row, column);
+                beats.set_last(0, lane, pool.join(members.map(result)));
+            }
+            beats.set_last(1, 0, block as i64);
+            beats.set_last(2, 0, array as i64);
+        }
+    }
+
+    fn compute(&self, layer: &Running<'_>, results: &mut Traffic) {
+        let Running { shape, registers } = layer;
+        let columns = self.spec.cols as usize;
+        let height = self.spec.height(registers.split as u32) / self.spec.lanes as usize;
+        let blocks = shape.filters.div_ceil(self.spec.lanes as usize);
+        for group in 0..registers.groups as usize {
+            for first in (0..blocks).step_by(height) {
+                for column in 0..columns {
+                    for array in 0..1_usize << registers.split {
+                        let window = group * columns + column;
+                        if window < registers.windows[array] as usize {
+                            let blocks = first..(first + height).min(blocks);
+                            self.push_window(layer, array, window, blocks, results);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Elements that all units fetch.
+    fn fetched(&self, registers: &Registers) -> i64 {
+        let part = |unit| registers.part(unit).fetches(self.spec.unit(unit)).elements as i64;
+        registers.units().map(part).sum()
+    }
+
+    /// Steps of the array: for every group and register those columns of weights that live and
+    /// meet a patch that has something.
+    fn steps(&self, layer: &Running<'_>) -> i64 {
+        let Running { shape, registers } = layer;
+        let live = |column: &usize| self.weights.content.iter().any(|row| row[*column] != 0);
+        let live: Vec<_> = (0..shape.patch()).filter(live).collect();
+        let count = |group: usize| {
+            if registers.skip == 0 {
+                return live.len().max(1);
+            }
+            let meets = |&&column: &&usize| self.meets(layer, group, column);
+            live.iter().filter(meets).count().max(1)
+        };
+        let steps: usize = (0..registers.groups as usize).map(count).sum();
+        (steps * shape.filters.div_ceil(self.spec.height(registers.split as u32))) as i64
+    }
+
+    /// Whether an element of a patch is not zero for every window of a group.
+    fn meets(&self, layer: &Running<'_>, group: usize, element: usize) -> bool {
+        let Running { shape, registers } = layer;
+        let columns = self.spec.cols as usize;
+        let (channel, place) = (element / shape.kernel.pow(2), element % shape.kernel.pow(2));
+        let (kernel_row, kernel_column) = (place / shape.kernel, shape.kernel - 1 - place % shape.kernel);
+        let plane = (shape.height * shape.width).div_ceil(columns);
+        (0..1_usize << registers.split).any(|array| {
+            let first = registers.start_row[array] as usize / shape.stride * shape.columns()
+                + registers.start_column[array] as usize / shape.stride;
+            let windows = group * columns..((group + 1) * columns).min(registers.windows[array] as usize);
+            windows.into_iter().any(|window| {
+                let window = first + window;
+                let y = window / shape.columns() * shape.stride + kernel_row;
+                let x = window % shape.columns() * shape.stride + kernel_column;
+                let inside = |place: usize, length: usize| {
+                    place.checked_sub(shape.padding).filter(|&place| place < length)
+                };
+                let (Some(y), Some(x)) = (inside(y, shape.height), inside(x, shape.width)) else {
+                    return false;
+                };
+                let place = y * shape.width + x;
+                self.map.content[channel * plane + place / columns][place % columns] != 0
+            })
+        })
+    }
+}
+
+/// A layer that runs.
+struct Running<'a> {
+    shape: Shape,
+    registers: &'a Registers,
+}
+
+/// The convolution that registers describe; nonsense where they are illegal.
+fn shape(registers: &Registers) -> Shape {
+    Shape {
+        channels: registers.channels as usize,
+        height: registers.height as usize,
+        width: registers.width as usize,
+        kernel: registers.kernel as usize,
+        stride: registers.stride as usize,
+        padding: registers.padding as usize,
+        filters: registers.filters as usize,
+    }
+}
+
+impl Golden for Model {
+    fn run(&mut self, phase: &Traffic, results: &mut Traffic) {
+        let mut rest = Rest { phase, taken: vec![0; phase.0.len()] };
+        let arrays = self.spec.arrays() as usize;
+        for beat in 0..phase.0[stream::LAYER].len() {
+            let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
+            let layer = Running { shape: shape(&registers), registers: &registers };
+            self.load(&mut rest, &layer);
+            let illegal = self.is_illegal(&registers);
+            let payload = self.map.bad || self.weights.bad || self.filters.bad;
+            let runs = !illegal && !payload;
+            if runs {
+                self.compute(&layer, results);
+            }
+            let steps = if runs { self.steps(&layer) } else { 0 };
+            let fetched = if runs { self.fetched(&registers) } else { 0 };
+            let report = [illegal.into(), payload.into(), 0, fetched, steps];
+            results.0[stream::REPORT].push(&report);
+        }
+    }
+}
