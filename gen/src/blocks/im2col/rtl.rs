@@ -365,7 +365,7 @@ fn layer_ports(spec: &Im2col, widths: &Widths) -> Ports {
     groups.push(PortGroup::new(
         "The last beat of a group leaves; what the layer took from outside; errors",
         vec![
-            Port::input("group_left_i", bit()),
+            Port::input("group_over_i", bit()),
             Port::input("fetched_i", widths.counter),
             Port::input("reads_i", widths.counter),
             Port::input("errors_i", widths.faults),
@@ -528,7 +528,7 @@ fn output_ports(spec: &Im2col, widths: &Widths) -> Ports {
         PortGroup::new("Beat of the units", beat("units")),
         PortGroup::new("Beat of a bypass", beat("bypass")),
         stream_group(&spec.streams()[1]),
-        PortGroup::new("The last beat of a group leaves", vec![Port::output("group_left_o", bit())]),
+        PortGroup::new("The last beat of a group leaves", vec![Port::output("group_over_o", bit())]),
     ])
 }
 
