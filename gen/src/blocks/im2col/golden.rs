@@ -173,9 +173,7 @@ impl<'a> Stores<'a> {
 
     /// The first group after an overflow, and the error bits.
     fn overflow(mut self) -> (u32, i64) {
-        let enough = self.layer.reuse(self.unit);
-        let needed = (self.layer.reserve && !enough.reserve) || (self.layer.wrap && !enough.wrap);
-        if needed && !self.layer.convolution.bypasses() {
+        if !self.layer.convolution.bypasses() && !self.layer.suffices(self.unit) {
             for group in 0..self.layer.patches.div_ceil(self.unit.units) {
                 self.run_group(group);
                 if self.error != 0 {

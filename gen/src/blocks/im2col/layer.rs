@@ -153,7 +153,8 @@ impl Layer {
         Ok(layer)
     }
 
-    /// The same layer with each store in use that suffices however many patches there are.
+    /// The same layer with every store in use that suffices however many patches there are; if only
+    /// one of them can, the reserve.
     ///
     /// The wrap store holds the elements that `U` patches pass on at a time, and those that run
     /// ahead: `C K (K - S) + min(S, K - S)` words. A reserve holds `d = ceil(E / U)` patches, each
@@ -162,11 +163,19 @@ impl Layer {
     /// of those that unit 0 takes: `C (K - S) K d`.
     #[must_use]
     pub fn reuse(&self, unit: &Im2col) -> Self {
-        let wrap = self.wrap_words() <= u64::from(unit.neighbour_words);
-        let reserve = self.reserved_words(unit, wrap) <= u64::from(unit.reserved_words);
-        let reserve = reserve && self.row_windows >= unit.units;
-        let used = !self.convolution.bypasses();
-        Self { reserve: reserve && used, wrap: wrap && used, ..*self }
+        let shared = !self.convolution.bypasses();
+        let none = Self { reserve: false, wrap: false, ..*self };
+        let choices = [(true, true), (true, false), (false, true)];
+        let choices = choices.map(|(reserve, wrap)| Self { reserve, wrap, ..*self });
+        let rows = |layer: &Self| !layer.reserve || layer.row_windows >= unit.units;
+        choices.into_iter().find(|layer| shared && rows(layer) && layer.suffices(unit)).unwrap_or(none)
+    }
+
+    /// Whether the stores in use suffice however many patches there are.
+    pub(super) fn suffices(&self, unit: &Im2col) -> bool {
+        let wrap = !self.wrap || self.wrap_words() <= u64::from(unit.neighbour_words);
+        let reserve = !self.reserve || self.reserved_words(unit) <= u64::from(unit.reserved_words);
+        wrap && reserve
     }
 
     /// Words that the wrap store needs.
@@ -177,11 +186,11 @@ impl Layer {
     }
 
     /// Words that the reserve of a unit needs.
-    fn reserved_words(&self, unit: &Im2col, wrap: bool) -> u64 {
+    fn reserved_words(&self, unit: &Im2col) -> u64 {
         let Convolution { kernel, stride, channels, .. } = self.convolution;
         let overlap = self.convolution.overlap();
         let patches = self.row_windows.div_ceil(unit.units);
-        let columns = if wrap { stride * patches + overlap } else { kernel * patches };
+        let columns = if self.wrap { stride * patches + overlap } else { kernel * patches };
         u64::from(channels) * u64::from(overlap) * u64::from(columns)
     }
 

@@ -48,8 +48,9 @@ pub(super) struct Widths {
 impl Im2col {
     pub(super) fn widths(&self) -> Widths {
         let data = self.data().width();
-        let kernel = Width::index(self.max_kernel + 1);
         let stride = Width::index(self.max_stride + 1);
+        // A stride fits too, so that the two can be compared
+        let kernel = Width::index(self.max_kernel + 1).max(stride);
         let channels = Width::index(self.max_channels + 1);
         let map = Width::index(self.max_map + 1);
         let count = Width::index(self.max_map * self.max_map + 1);
