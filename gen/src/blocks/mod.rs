@@ -16,6 +16,7 @@ blocks! {
     nmpu,
     sar_adc,
     gemm,
+    im2col,
 }
 
 /// The block called `name`.

@@ -1,0 +1,367 @@
+//! `im2col`: makes the matrix of a convolution from a feature map, several patches at a time.
+//!
+//! # Contract
+//! A *layer* is a map of `C x H x W` elements with `P` zeros around it, and windows of `K x K` that
+//! move by `S`, `E` of them in a row. Window `n = i E + j` has its top left at row `i S`, column
+//! `j S` of the padded map. Patch `m` of a layer is that of window `n0 + m`, where `n0` is the
+//! window at `start_row`, `start_column`. `U` patches make a group: unit `p` builds the patches
+//! `g U + p`. A group takes `C K K` beats, and beat `(c K + kr) K + (K - 1 - kc)` holds
+//!
+//! ```text
+//! element(p) = map(c, i S + kr - P, j S + kc - P)     zero outside the map, and without a window
+//! ```
+//!
+//! | stream    | beats    | what a beat holds |
+//! |-----------|----------|-------------------|
+//! | `layer`   | 1        | the numbers above, `patches`, `groups`, and which stores are in use |
+//! | `patches` | G C K K  | `element(p)` of every unit; `last` with the last beat of a group |
+//! | `report`  | 1        | elements put in, memory reads, errors; after the last beat |
+//!
+//! The memory holds element `(c, y, x)` at address `c D U + y W + x`, `D = ceil(H W / U)` lines of
+//! `U` elements per channel. Its data come one cycle after a read and hold until the next one.
+//!
+//! # Reuse
+//! Columns descend, so that a patch has every element that its right neighbour has too `S` beats
+//! before it is due there. Each element of a patch comes from the first of these that has it:
+//!
+//! * the **ring**, if `kc < K - S` and the left neighbour in its row is a patch of this layer too.
+//!   From the last unit to the first it leads through the *wrap store*: only if `wrap` is set;
+//! * the **reserve**, if `kr < K - S`, the window above is a patch of this layer too, and `reserve`
+//!   is set. It needs a row of at least `U` windows;
+//! * the memory, or the padding: it is *put in*, one per cycle, by channel, row, unit and column.
+//!
+//! If `S >= K`, patches have nothing in common and elements go straight into the beat: `U` cycles
+//! per beat, or one where a line of the memory is a beat (`K = S = 1`, `P = 0` and the first window
+//! at the beginning of a line). Then a line is one read.
+//!
+//! # Errors
+//! Bits of `error` in the report:
+//!
+//! | bit | meaning |
+//! |-----|---------|
+//! | 0 | the layer is illegal ([`Layer::check`]): nothing was done |
+//! | 1 | a reserve was too small: all elements after this group are zero |
+//! | 2 | the wrap store was too small: likewise |
+//! | 3 | an element had other coordinates than expected: a fault in the hardware |
+//!
+//! # Timing
+//! A layer is checked first: [`Clock`] says how long that and the rest takes, to the cycle. Units
+//! emit a beat per cycle as long as new elements come fast enough.
+//!
+//! # Source
+//! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
+//! Leveraging Systolic General Matrix-Matrix Multiplication" (ACM TACO 2022): input controller,
+//! patch units with new, neighbour and reserved buffers in a ring, bypass. The number of units,
+//! descending columns, groups across row ends, the wrap store, all depths and the memory's layout
+//! are our choice.
+
+mod golden;
+mod layer;
+mod mutants;
+mod rtl;
+mod schedule;
+mod vectors;
+
+pub use golden::Fetches;
+pub use layer::{Convolution, Layer, LayerError};
+pub use schedule::{Beat, Clock};
+
+use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::interface::{Field, Interface, Stream};
+use crate::params::Range;
+use crate::random::Random;
+use crate::traffic::Traffic;
+use crate::verilog::{Format, Ident, Port, PortGroup};
+use crate::{Source, SpecError};
+use serde::Serialize;
+
+const PATCH_UNITS: Range = Range(1, 16);
+const DATA_WIDTH: Range = Range(2, 32);
+const MAX_KERNEL: Range = Range(2, 15);
+const MAX_STRIDE: Range = Range(1, 8);
+const MAX_CHANNELS: Range = Range(1, 4096);
+const MAX_MAP: Range = Range(16, 1024);
+const MEMORY_LINES: Range = Range(32, 1 << 20);
+const NEW_WORDS: Range = Range(2, 64);
+const STORE_WORDS: Range = Range(2, 65_536);
+
+/// Bits of a counter in the report: more than the elements of any layer.
+const COUNTER_WIDTH: u32 = 32;
+
+/// Bits of `error`.
+const ERROR_WIDTH: u32 = 4;
+
+/// What may be typed.
+#[derive(Clone, Debug, clap::Args, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Params {
+    /// Patches side by side, and elements of a memory line: a power of two
+    #[arg(long, default_value_t = 4, value_parser = PATCH_UNITS,
+          value_name = PATCH_UNITS.to_string())]
+    pub patch_units: u32,
+    /// Bits of an element, two's complement
+    #[arg(long, default_value_t = 16, value_parser = DATA_WIDTH,
+          value_name = DATA_WIDTH.to_string())]
+    pub data_width: u32,
+    /// Largest kernel, rows and columns
+    #[arg(long, default_value_t = 11, value_parser = MAX_KERNEL,
+          value_name = MAX_KERNEL.to_string())]
+    pub max_kernel: u32,
+    /// Largest stride
+    #[arg(long, default_value_t = 4, value_parser = MAX_STRIDE,
+          value_name = MAX_STRIDE.to_string())]
+    pub max_stride: u32,
+    /// Most channels
+    #[arg(long, default_value_t = 512, value_parser = MAX_CHANNELS,
+          value_name = MAX_CHANNELS.to_string())]
+    pub max_channels: u32,
+    /// Most rows and columns of a map, padding included
+    #[arg(long, default_value_t = 256, value_parser = MAX_MAP, value_name = MAX_MAP.to_string())]
+    pub max_map: u32,
+    /// Lines of the memory that holds the map
+    #[arg(long, default_value_t = 65_536, value_parser = MEMORY_LINES,
+          value_name = MEMORY_LINES.to_string())]
+    pub memory_lines: u32,
+    /// New elements that can wait in a unit
+    #[arg(long, default_value_t = 16, value_parser = NEW_WORDS,
+          value_name = NEW_WORDS.to_string())]
+    pub new_words: u32,
+    /// Elements that a unit can reserve for the row of windows below
+    #[arg(long, default_value_t = 10_240, value_parser = STORE_WORDS,
+          value_name = STORE_WORDS.to_string())]
+    pub reserved_words: u32,
+    /// Elements that the wrap store can keep from group to group
+    #[arg(long, default_value_t = 4096, value_parser = STORE_WORDS,
+          value_name = STORE_WORDS.to_string())]
+    pub neighbour_words: u32,
+}
+
+/// The registry's handle.
+pub struct Generated;
+
+impl Block for Generated {
+    type Params = Params;
+    type Spec = Im2col;
+
+    const NAME: &'static str = "im2col";
+    const SUMMARY: &'static str = "makes patches of a feature map, reading every element once";
+    const SOURCE: &'static str =
+        "Soltaniyeh et al., SPOTS: sparse CNN accelerator, IM2COL unit, ACM TACO 2022";
+    const CONFIGURATIONS: &'static [Configuration] = &[
+        ("default", ""),
+        (
+            "pair",
+            "--patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 --max-channels 8 \
+             --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
+             --neighbour-words 24",
+        ),
+        (
+            "eight",
+            "--patch-units 8 --data-width 5 --max-kernel 7 --max-stride 3 --max-channels 6 \
+             --max-map 30 --memory-lines 400 --new-words 9 --reserved-words 70 \
+             --neighbour-words 60",
+        ),
+        (
+            "single",
+            "--patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 --max-channels 5 \
+             --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
+             --neighbour-words 20",
+        ),
+        (
+            "narrow",
+            "--patch-units 4 --data-width 2 --max-kernel 3 --max-stride 1 --max-channels 1 \
+             --max-map 17 --memory-lines 64 --new-words 3 --reserved-words 16 \
+             --neighbour-words 7",
+        ),
+    ];
+
+    const CONTRADICTIONS: &'static [&'static str] =
+        &["--patch-units 3", "--max-kernel 12 --new-words 11", "--patch-units 12"];
+
+    fn spec(params: &Params) -> Result<Im2col, SpecError> {
+        Im2col::new(params)
+    }
+}
+
+/// A legal design.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Im2col {
+    units: u32,
+    data_width: u32,
+    max_kernel: u32,
+    max_stride: u32,
+    max_channels: u32,
+    max_map: u32,
+    memory_lines: u32,
+    new_words: u32,
+    reserved_words: u32,
+    neighbour_words: u32,
+}
+
+impl Im2col {
+    /// Checks the parameters against each other.
+    pub fn new(params: &Params) -> Result<Self, SpecError> {
+        if !params.patch_units.is_power_of_two() {
+            let reason = "units share the lines of the memory evenly";
+            return Err(SpecError::new("patch-units", params.patch_units, reason, "1, 2, 4, 8, 16"));
+        }
+        if params.new_words < params.max_kernel {
+            let reason = format!(
+                "a unit waits for the others with up to {} new elements of a row",
+                params.max_kernel
+            );
+            let accepted = Range(params.max_kernel, NEW_WORDS.1).to_string();
+            return Err(SpecError::new("new-words", params.new_words, reason, accepted));
+        }
+        Ok(Self {
+            units: params.patch_units,
+            data_width: params.data_width,
+            max_kernel: params.max_kernel,
+            max_stride: params.max_stride,
+            max_channels: params.max_channels,
+            max_map: params.max_map,
+            memory_lines: params.memory_lines,
+            new_words: params.new_words,
+            reserved_words: params.reserved_words,
+            neighbour_words: params.neighbour_words,
+        })
+    }
+
+    /// Patches side by side.
+    pub const fn units(&self) -> u32 {
+        self.units
+    }
+
+    const fn data(&self) -> Format {
+        Format::signed(self.data_width, 0)
+    }
+
+    /// The fields of a layer, in the order of [`Layer::values`].
+    fn descriptor(&self) -> Vec<Field> {
+        let widths = self.widths();
+        let number = |name, width: crate::verilog::Width, doc| {
+            Field::new(name, Format::unsigned(width.bits(), 0), doc)
+        };
+        vec![
+            number("kernel", widths.kernel, "rows and columns of a window"),
+            number("stride", widths.stride, "step from window to window"),
+            number("padding", widths.kernel, "zeros on every side of the map"),
+            number("channels", widths.channels, "channels"),
+            number("height", widths.map, "rows of the map, without padding"),
+            number("width", widths.map, "columns of the map, without padding"),
+            number("row_windows", widths.map, "windows in a row"),
+            number("start_row", widths.map, "top of the first window in the padded map"),
+            number("start_column", widths.map, "left of the first window in the padded map"),
+            number("patches", widths.count, "windows to build"),
+            number("groups", widths.count, "groups to emit; those beyond the patches are zero"),
+            Field::new("reserve", Format::flag(), "elements are kept for the windows below"),
+            Field::new("wrap", Format::flag(), "elements are kept for the next group"),
+        ]
+    }
+
+    fn streams(&self) -> Vec<Stream> {
+        let elements = Field::array("element", self.data(), self.units, "element of every unit");
+        let counter = Format::unsigned(COUNTER_WIDTH, 0);
+        let error = Format::unsigned(ERROR_WIDTH, 0);
+        vec![
+            Stream::input("layer", "One beat per layer: which patches", self.descriptor()),
+            Stream::output(
+                "patches",
+                "One beat per element of the patches of a group, unit 0 in the low bits",
+                vec![elements, Field::new("last", Format::flag(), "the last beat of a group")],
+            ),
+            Stream::output(
+                "report",
+                "One beat per layer, after its last patches.\n\
+                 error: 0 illegal layer, 1 reserve or 2 wrap store too small, 3 hardware fault",
+                vec![
+                    Field::new("fetched", counter, "elements put in, padding included"),
+                    Field::new("reads", counter, "memory reads"),
+                    Field::new("error", error, "bits, see above"),
+                ],
+            ),
+        ]
+    }
+
+    /// The bench: the same with a memory inside, filled by a stream.
+    fn bench_interface(&self) -> Interface {
+        let address = Format::unsigned(self.widths().line.bits(), 0);
+        let line = Field::array("line", self.data(), self.units, "elements, the first one lowest");
+        let fields = vec![Field::new("address", address, "which line"), line];
+        let mut streams = vec![Stream::input("map", "Lines of the map", fields)];
+        streams.extend(self.streams());
+        Interface::of_streams(streams)
+    }
+}
+
+impl Spec for Im2col {
+    fn interface(&self) -> Interface {
+        let widths = self.widths();
+        let pins = vec![PortGroup::new(
+            "Memory of the map: the line comes one cycle after a read and holds until the next one",
+            vec![
+                Port::output("memory_read_o", rtl::bit()),
+                Port::output("memory_address_o", widths.line),
+                Port::input("memory_data_i", widths.beat_elements),
+            ],
+        )];
+        Interface { streams: self.streams(), pins }
+    }
+
+    fn modules(&self, top: &Ident) -> Vec<Source> {
+        rtl::modules(self, top)
+    }
+
+    fn cells(&self, top: &Ident) -> Vec<Source> {
+        rtl::cells(self, top)
+    }
+
+    fn bench(&self, top: &Ident) -> Bench {
+        Bench { module: rtl::bench_name(top), interface: self.bench_interface() }
+    }
+
+    fn golden(&self) -> Box<dyn Golden> {
+        Box::new(golden::Model::new(self))
+    }
+
+    fn corners(&self) -> Vec<Traffic> {
+        vectors::corners(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    fn timing(&self) -> Vec<Path> {
+        Vec::new() // beats do not correspond one to one; see predicted_cycles
+    }
+
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
+        Some(schedule::predict(self, phases))
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let widths = self.widths();
+        let word = self.data_width + 2 * widths.coordinate.bits();
+        let bits = |words: u32| format!("{words} x {word} bits");
+        vec![
+            Fact::new("patch units", self.units, "patches side by side"),
+            Fact::new(
+                "word",
+                format!("{word} bits"),
+                "an element with its row and column in the padded map",
+            ),
+            Fact::new("reserve", bits(self.reserved_words), "memory of every unit"),
+            Fact::new("wrap store", bits(self.neighbour_words), "memory between groups"),
+            Fact::new(
+                "map memory",
+                format!("{} x {} bits", self.memory_lines, widths.beat_elements),
+                "outside, behind the pins",
+            ),
+        ]
+    }
+
+    fn mutants(&self, top: &Ident) -> Vec<Mutant> {
+        mutants::mutants(self, top)
+    }
+}

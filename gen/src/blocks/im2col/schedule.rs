@@ -1,0 +1,471 @@
+//! How many clock cycles a layer takes: what the unit does per cycle, without the data.
+//!
+//! An element is put in per cycle, in the order of the contract, and passes five stages: segment,
+//! address, element, memory, and what the memory returned. A beat needs the new elements of all
+//! units. Both wait for room: in the units, and among the two beats that can wait at the output.
+
+use super::golden::{LAYER, MAP};
+use super::{Im2col, Layer};
+use crate::traffic::Traffic;
+
+/// Cycles in which sizes settle, after the one that takes the layer.
+const PREPARE: u64 = 9;
+/// Cycles after the scan of window positions: one that ends it, two for conclusions.
+const JUDGE: u64 = 3;
+/// Beats that can wait at the output.
+const BEATS: usize = 2;
+/// Groups that can wait for the units, the one at work among them.
+const GROUPS: usize = 2;
+/// Most patch units.
+const MOST_UNITS: usize = 16;
+
+/// What a beat of patches is, apart from its elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// The last beat of a group.
+    pub last: bool,
+}
+
+/// A queue of at most two, the oldest first.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair<T> {
+    items: [T; 2],
+    len: usize,
+}
+
+impl<T: Copy> Pair<T> {
+    fn push(&mut self, item: T) {
+        self.items[self.len] = item;
+        self.len += 1;
+    }
+
+    fn pop(&mut self) {
+        self.items[0] = self.items[1];
+        self.len -= 1;
+    }
+
+    fn first(&self) -> Option<T> {
+        (self.len > 0).then_some(self.items[0])
+    }
+}
+
+/// Sets of units, one bit each.
+type Units = u32;
+
+/// Which units of a group have a window, and whose elements come from where.
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    window: Units,
+    left: Units,
+    above: Units,
+}
+
+/// The numbers of a layer.
+#[derive(Clone, Debug)]
+struct Numbers {
+    units: u32,
+    new_words: u8,
+    bypass: bool,
+    lines: bool,
+    kernel: u32,
+    stride: u32,
+    overlap: u32,
+    channels: u32,
+    groups: u32,
+}
+
+/// Makes groups, a unit's part per cycle.
+#[derive(Clone, Debug)]
+struct Walker {
+    layer: Layer,
+    active: bool,
+    complete: bool,
+    lane: u32,
+    /// The group that is being made, or that is complete.
+    made: u32,
+    /// Number of the first window of that group, from the start of its row.
+    column: u32,
+}
+
+impl Walker {
+    /// The complete group.
+    fn group(&self, unit: &Numbers) -> Group {
+        let mut group = Group::default();
+        let first = self.made * unit.units;
+        let mut column = self.column;
+        for lane in 0..unit.units {
+            let patch = first + lane;
+            if patch >= self.layer.patches {
+                break;
+            }
+            let linked = lane > 0 || self.layer.wrap;
+            let left = !unit.bypass && column > 0 && patch > 0 && linked;
+            group.window |= 1 << lane;
+            group.left |= u32::from(left) << lane;
+            group.above |= u32::from(self.layer.has_above(patch)) << lane;
+            column = if column + 1 == self.layer.row_windows { 0 } else { column + 1 };
+        }
+        group
+    }
+
+    fn step(&mut self, unit: &Numbers, taken: bool) {
+        let steps = self.active && (!self.complete || taken);
+        let completes = steps && self.lane + 1 == unit.units;
+        if taken {
+            self.made += 1;
+            self.column = (self.column + unit.units) % self.layer.row_windows;
+        }
+        self.complete = completes || (self.complete && !taken);
+        if steps {
+            self.lane = if completes { 0 } else { self.lane + 1 };
+            let making = self.made + u32::from(self.complete);
+            self.active = !(completes && making == unit.groups);
+        }
+    }
+}
+
+/// Elements of a unit in a row, or a beat's worth of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Segment {
+    units: Units,
+    /// Elements after the first.
+    more: u32,
+    ends_beat: bool,
+    last: bool,
+}
+
+/// The segment after the one at work.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fetch {
+    busy: bool,
+    group: Group,
+    early: Units,
+    late: Units,
+    units: Units,
+    row: u32,
+    column: u32,
+    channels: u32,
+}
+
+impl Fetch {
+    fn begin(unit: &Numbers, group: Group) -> Self {
+        let whole = unit.bypass && (unit.lines || group.window == 0);
+        let late = if whole { 1 } else { group.window };
+        let early = if unit.bypass { 0 } else { group.window & !group.above };
+        let mut fetch =
+            Self { busy: late != 0, group, early, late, channels: unit.channels, ..Self::default() };
+        fetch.begin_channel(unit);
+        fetch
+    }
+
+    fn begin_channel(&mut self, unit: &Numbers) {
+        self.row = if self.early == 0 { unit.overlap } else { 0 };
+        self.begin_row(unit);
+    }
+
+    fn begin_row(&mut self, unit: &Numbers) {
+        self.units = if self.row >= unit.overlap { self.late } else { self.early };
+        self.column = unit.kernel - 1;
+    }
+
+    fn segment(&self, unit: &Numbers) -> Segment {
+        let rest = self.units & (self.units - 1);
+        let first = self.units & !rest;
+        let left = first & self.group.left != 0;
+        let more = match (unit.bypass, left) {
+            (true, _) => 0,
+            (false, true) => unit.stride - 1,
+            (false, false) => unit.kernel - 1,
+        };
+        let units = if unit.lines { self.group.window } else { first & self.group.window };
+        Segment { units, more, ends_beat: rest == 0, last: self.is_last(unit) }
+    }
+
+    fn columns_end(&self, unit: &Numbers) -> bool {
+        !unit.bypass || self.column == 0
+    }
+
+    fn is_last(&self, unit: &Numbers) -> bool {
+        let row_ends = self.units & (self.units - 1) == 0 && self.columns_end(unit);
+        row_ends && self.row == unit.kernel - 1 && self.channels == 1
+    }
+
+    fn advance(&mut self, unit: &Numbers) {
+        let rest = self.units & (self.units - 1);
+        if rest != 0 {
+            self.units = rest;
+        } else if !self.columns_end(unit) {
+            self.units = self.late;
+            self.column -= 1;
+        } else if self.row < unit.kernel - 1 {
+            self.row += 1;
+            self.begin_row(unit);
+        } else if self.channels > 1 {
+            self.channels -= 1;
+            self.begin_channel(unit);
+        } else {
+            self.busy = false;
+        }
+    }
+}
+
+/// What the units are at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    row: u32,
+    column: u32,
+    channels: u32,
+}
+
+/// Where a layer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// So many cycles are left before patches are made, or before the report of an illegal layer.
+    Checking { left: u64, legal: bool },
+    Running,
+    Reporting,
+}
+
+/// The unit at one layer, cycle by cycle. A new clock stands at the cycle after the one that takes
+/// the layer; [`Self::step`] ends a cycle.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    unit: Numbers,
+    state: State,
+    walker: Walker,
+    fetch: Fetch,
+    address: Option<Segment>,
+    element: Option<Segment>,
+    memory: Option<Segment>,
+    came: Option<Segment>,
+    /// New elements that wait, per unit.
+    new: [u8; MOST_UNITS],
+    /// Units in which there is none, and units in which there is no room.
+    empty: Units,
+    full: Units,
+    groups: Pair<Group>,
+    due: Due,
+    beats: Pair<bool>,
+    groups_left: u32,
+}
+
+impl Clock {
+    /// The unit that has just taken `layer`, legal or not.
+    pub fn new(unit: &Im2col, layer: &Layer) -> Self {
+        let convolution = &layer.convolution;
+        let checked = layer.check(unit);
+        let legal = checked.is_ok();
+        let early = checked.is_err_and(|error| error.early);
+        let positions = if early { 0 } else {
+            let (rows, columns) = convolution.windows();
+            u64::from(rows.max(columns)) + JUDGE
+        };
+        // A legal layer needs a cycle to begin
+        let left = PREPARE + positions + u64::from(legal);
+        let numbers = Numbers {
+            units: unit.units,
+            new_words: unit.new_words as u8,
+            bypass: convolution.bypasses(),
+            lines: legal && layer.takes_lines(unit),
+            kernel: convolution.kernel,
+            stride: convolution.stride,
+            overlap: convolution.overlap(),
+            channels: convolution.channels,
+            groups: layer.groups,
+        };
+        let column = if legal { layer.start_column / convolution.stride } else { 0 };
+        Self {
+            state: State::Checking { left, legal },
+            walker: Walker {
+                layer: *layer,
+                active: true,
+                complete: false,
+                lane: 0,
+                made: 0,
+                column,
+            },
+            fetch: Fetch::default(),
+            address: None,
+            element: None,
+            memory: None,
+            came: None,
+            new: [0; MOST_UNITS],
+            empty: Units::MAX,
+            full: 0,
+            groups: Pair::default(),
+            due: Due {
+                row: 0,
+                column: numbers.kernel.saturating_sub(1),
+                channels: numbers.channels,
+            },
+            beats: Pair::default(),
+            groups_left: layer.groups,
+            unit: numbers,
+        }
+    }
+
+    /// Clock cycles from the one that takes the layer to the one that takes its report, both
+    /// included, while nothing stalls.
+    pub fn cycles(unit: &Im2col, layer: &Layer) -> u64 {
+        let mut clock = Self::new(unit, layer);
+        let mut cycles = 2;
+        while !clock.reports() {
+            clock.step(true);
+            cycles += 1;
+        }
+        cycles
+    }
+
+    /// The beat of patches that is offered in this cycle.
+    pub fn offer(&self) -> Option<Beat> {
+        self.beats.first().map(|last| Beat { last })
+    }
+
+    /// Whether the report is offered in this cycle. Nothing happens until it is taken.
+    pub fn reports(&self) -> bool {
+        self.state == State::Reporting
+    }
+
+    /// Ends the cycle. A beat that is offered is taken if `ready`.
+    pub fn step(&mut self, ready: bool) {
+        match &mut self.state {
+            State::Checking { left, legal } => {
+                *left -= 1;
+                if *left == 0 {
+                    self.state = if *legal { State::Running } else { State::Reporting };
+                }
+            }
+            State::Running => self.run(ready),
+            State::Reporting => {}
+        }
+    }
+
+    fn run(&mut self, ready: bool) {
+        let beat_space = self.beats.len < BEATS;
+        let beat = self.beat(beat_space);
+        let moves = self.came.is_none_or(|came| !self.blocks(&came, beat_space));
+        let element_free = self.element.is_none_or(|element| element.more == 0);
+        let address_free = self.address.is_none() || element_free;
+        let steps = self.fetch.busy && moves && address_free;
+        let fetched = steps && self.fetch.is_last(&self.unit);
+        let takes = self.walker.complete
+            && (!self.fetch.busy || fetched)
+            && (self.unit.bypass || self.groups.len < GROUPS);
+
+        self.take_output(ready);
+        if let Some(due) = beat {
+            self.emit(due);
+        }
+        if moves {
+            self.move_on(element_free, address_free);
+        }
+        if steps {
+            self.fetch.advance(&self.unit);
+        }
+        if takes {
+            let group = self.walker.group(&self.unit);
+            self.fetch = Fetch::begin(&self.unit, group);
+            if !self.unit.bypass {
+                self.groups.push(group);
+            }
+        }
+        self.walker.step(&self.unit, takes);
+    }
+
+    /// The units that take a new element in this cycle, if there is a beat.
+    fn beat(&self, beat_space: bool) -> Option<Units> {
+        let group = self.groups.first()?;
+        let mut new = group.window;
+        if self.due.column < self.unit.overlap {
+            new &= !group.left;
+        }
+        if self.due.row < self.unit.overlap {
+            new &= !group.above;
+        }
+        (beat_space && new & self.empty == 0).then_some(new)
+    }
+
+    /// Whether what the memory returned has no room.
+    fn blocks(&self, came: &Segment, beat_space: bool) -> bool {
+        if self.unit.bypass { came.ends_beat && !beat_space } else { came.units & self.full != 0 }
+    }
+
+    fn take_output(&mut self, ready: bool) {
+        if let (Some(last), true) = (self.beats.first(), ready) {
+            self.beats.pop();
+            self.groups_left -= u32::from(last);
+            if self.groups_left == 0 {
+                self.state = State::Reporting;
+            }
+        }
+    }
+
+    /// A beat of the units, of which `new` take a new element.
+    fn emit(&mut self, new: Units) {
+        let mut left = new;
+        while left != 0 {
+            let unit = left.trailing_zeros();
+            left &= left - 1;
+            let words = &mut self.new[unit as usize];
+            *words -= 1;
+            self.empty |= u32::from(*words == 0) << unit;
+            self.full &= !(1 << unit);
+        }
+        let Numbers { kernel, channels, .. } = self.unit;
+        let due = &mut self.due;
+        let mut last = false;
+        if due.column > 0 {
+            due.column -= 1;
+        } else {
+            due.column = kernel - 1;
+            due.row += 1;
+            if due.row == kernel {
+                due.row = 0;
+                due.channels -= 1;
+                last = due.channels == 0;
+            }
+        }
+        if last {
+            due.channels = channels;
+            self.groups.pop();
+        }
+        self.beats.push(last);
+    }
+
+    /// The pipeline of the input controller moves.
+    fn move_on(&mut self, element_free: bool, address_free: bool) {
+        if let Some(came) = self.came {
+            if self.unit.bypass {
+                if came.ends_beat {
+                    self.beats.push(came.last);
+                }
+            } else {
+                let unit = came.units.trailing_zeros();
+                let words = &mut self.new[unit as usize];
+                *words += 1;
+                self.empty &= !(1 << unit);
+                self.full |= u32::from(*words == self.unit.new_words) << unit;
+            }
+        }
+        self.came = self.memory;
+        self.memory = self.element;
+        if element_free {
+            self.element = self.address;
+        } else if let Some(element) = &mut self.element {
+            element.more -= 1;
+        }
+        if address_free {
+            self.address = self.fetch.busy.then(|| self.fetch.segment(&self.unit));
+        }
+    }
+}
+
+/// Clock cycles of stimulus in phases, from reset. Lines and layers take turns: a phase has beats
+/// on one stream only.
+pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> u64 {
+    let phase = |phase: &Traffic| {
+        let layers = (0..phase.0[LAYER].len()).map(|beat| Layer::read(&phase.0[LAYER], beat));
+        phase.0[MAP].len() as u64 + layers.map(|layer| Clock::cycles(unit, &layer)).sum::<u64>()
+    };
+    phases.iter().map(phase).sum()
+}
