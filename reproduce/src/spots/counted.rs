@@ -1,0 +1,121 @@
+//! Steps kept, counted in a real feature map with really pruned filters.
+
+use super::cycles::Mode;
+use super::sparsity::{Map, Sparsity};
+use crate::layer::Layer;
+
+/// Why nothing can be counted.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("layer {layer}: {found} {what}, accepted: {accepted}")]
+pub struct WrongSize {
+    layer: String,
+    what: &'static str,
+    found: usize,
+    accepted: u64,
+}
+
+/// Counts the steps of one repetition of `layer` that are kept, in every mode.
+///
+/// `map` holds channel after channel, row after row, without padding. `columns` says of every element
+/// of a patch (channel, kernel row, kernel column) whether a filter of its group needs it.
+///
+/// # Errors
+/// [`WrongSize`] if `map` or `columns` does not belong to the layer.
+pub fn count(layer: &Layer, map: &[i32], columns: &[bool]) -> Result<Sparsity, WrongSize> {
+    let patch = layer.channels * layer.kernel * layer.kernel;
+    let check = |what, found: usize, accepted| match found as u64 == accepted {
+        true => Ok(()),
+        false => Err(WrongSize { layer: layer.name.clone(), what, found, accepted }),
+    };
+    check("elements in the map", map.len(), layer.channels * layer.height * layer.width)?;
+    check("columns of the filter matrix", columns.len(), patch)?;
+    let needed = columns.iter().filter(|needed| **needed).count();
+    let kept = Mode::ALL.map(|mode| kept(layer, map, columns, mode.patches()));
+    Ok(Sparsity { columns_kept: needed as f64 / patch as f64, map: Map::Counted(kept) })
+}
+
+/// Share of steps that are kept if one works on this many consecutive `patches`.
+fn kept(layer: &Layer, map: &[i32], columns: &[bool], patches: u64) -> f64 {
+    let windows: Vec<u64> = (0..layer.windows()).collect();
+    let groups = windows.chunks(patches as usize);
+    let (steps, groups_count) = (columns.len(), groups.len());
+    let kept = groups.map(|group| {
+        let needed = (0..steps as u64).filter(|step| columns[*step as usize]);
+        let is_kept = |step: &u64| group.iter().any(|n| element(layer, map, *n, *step) != 0);
+        needed.filter(is_kept).count()
+    });
+    kept.sum::<usize>() as f64 / (steps * groups_count) as f64
+}
+
+/// Element number `step` of patch number `window`; zero in the padding.
+fn element(layer: &Layer, map: &[i32], window: u64, step: u64) -> i32 {
+    let kernel = layer.kernel;
+    let (channel, tap) = (step / (kernel * kernel), step % (kernel * kernel));
+    let row = window / layer.window_columns() * layer.stride + tap / kernel;
+    let column = window % layer.window_columns() * layer.stride + tap % kernel;
+    let inside = |position: u64, size| position.checked_sub(layer.padding).filter(|at| *at < size);
+    match (inside(row, layer.height), inside(column, layer.width)) {
+        (Some(row), Some(column)) => {
+            map[((channel * layer.height + row) * layer.width + column) as usize]
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hwgen_gen::random::Random;
+
+    fn map(layer: &Layer, is_zero: impl Fn(u64, u64, u64) -> bool) -> Vec<i32> {
+        let (height, width) = (layer.height, layer.width);
+        let position = |index| (index / (height * width), index / width % height, index % width);
+        let elements = (0..layer.channels * height * width).map(position);
+        elements.map(|(channel, y, x)| i32::from(!is_zero(channel, y, x))).collect()
+    }
+
+    #[test]
+    fn independent_zeros_leave_what_the_power_law_says() {
+        let layer = Layer::same("any", [8, 32], 1, 4);
+        let mut random = Random::new(1, 0);
+        let zeros = 0.75;
+        let values: Vec<_> =
+            (0..8 * 32 * 32).map(|_| i32::from(random.within(0, 3) == 0)).collect();
+        let counted = count(&layer, &values, &[true; 8]).expect("the right sizes");
+        let model = Sparsity { columns_kept: 1.0, map: Map::Independent(zeros) };
+        for mode in Mode::ALL {
+            let (counted, model) = (counted.kept(mode), model.kept(mode));
+            assert!((counted - model).abs() < 0.02, "{mode:?}: {counted} for {model}");
+        }
+    }
+
+    #[test]
+    fn zeros_that_lie_together_leave_less() {
+        let layer = Layer::same("any", [4, 32], 3, 4);
+        let half = map(&layer, |_, y, _| y < 16);
+        let counted = count(&layer, &half, &[true; 36]).expect("the right sizes");
+        let model = Sparsity { columns_kept: 1.0, map: Map::Independent(0.5) };
+        assert!(counted.kept(Mode::Tall) < 0.55 && model.kept(Mode::Tall) > 0.9);
+    }
+
+    #[test]
+    fn pruned_columns_and_padding_are_not_kept() {
+        let layer = Layer::same("any", [1, 4], 3, 4);
+        let full = map(&layer, |_, _, _| false);
+        let mut columns = [true; 9];
+        columns[4] = false;
+        // Four groups of four patches, a row each. The kernel's upper row lies in the padding once,
+        // and its lower row once: 3 steps of 9 in 2 of 4 groups.
+        let counted = count(&layer, &full, &columns).expect("the right sizes");
+        assert_eq!(counted.kept(Mode::Tall), (4.0 * 8.0 - 6.0) / 36.0);
+        assert_eq!(counted.kept(Mode::Four), 8.0 / 9.0);
+    }
+
+    #[test]
+    fn what_does_not_belong_to_the_layer_is_refused() {
+        let layer = Layer::same("conv1", [1, 4], 3, 4);
+        let error = count(&layer, &[0; 15], &[true; 9]).expect_err("too short");
+        assert_eq!(error.to_string(), "layer conv1: 15 elements in the map, accepted: 16");
+        assert!(count(&layer, &[0; 16], &[true; 8]).is_err());
+    }
+}

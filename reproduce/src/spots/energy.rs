@@ -1,0 +1,96 @@
+//! Energy of a layer: accesses, times a declared energy each.
+//!
+//! Counted are 16-bit words. Not counted are control, clock, leakage, bitmaps, and DRAM traffic of
+//! maps that do not fit on the chip, so the sum is a lower bound.
+
+use super::cycles::{Mode, passes};
+use super::sparsity::Sparsity;
+use crate::layer::Layer;
+use crate::reads::{self, Reuse};
+
+/// Picojoules per access of a 16-bit word: the 65 nm table with which the tests of `nn_dataflow`
+/// (Stanford MAST) model the Eyeriss chip.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// External memory.
+    pub dram: f64,
+    /// Buffer shared by all processing elements.
+    pub buffer: f64,
+    /// From one processing element to its neighbour.
+    pub hop: f64,
+    /// Register or small memory beside the arithmetic.
+    pub register: f64,
+    /// Multiplication with addition.
+    pub mac: f64,
+}
+
+/// The declared energies.
+pub const TABLE: Table = Table { dram: 460.0, buffer: 15.0, hop: 4.0, register: 1.0, mac: 2.0 };
+
+/// Picojoules per image.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Energy {
+    /// On the chip.
+    pub chip: f64,
+    /// Of the external memory.
+    pub dram: f64,
+}
+
+impl std::iter::Sum for Energy {
+    fn sum<I: Iterator<Item = Self>>(energies: I) -> Self {
+        energies.fold(Self::default(), |sum, next| Self {
+            chip: sum.chip + next.chip,
+            dram: sum.dram + next.dram,
+        })
+    }
+}
+
+/// Energy of a layer in all repetitions.
+pub fn layer(layer: &Layer, mode: Mode, sparsity: &Sparsity) -> Energy {
+    let kept = sparsity.kept(mode);
+    let passes = passes(layer, mode);
+    let (times, windows) = (layer.repetitions * layer.groups, layer.windows());
+    // Of one group: elements of all patches, and how often one travels past a processing element.
+    let elements = (windows * layer.patch()) as f64;
+    let rows = passes.iter().map(|pass| pass.filters as f64 / pass.registers as f64);
+    let patch_hops = elements * rows.sum::<f64>() * kept * times as f64;
+    let macs = layer.macs() as f64 * kept;
+    let weight_reads = layer.weights() as f64 * kept * windows.div_ceil(mode.patches()) as f64;
+    let map_reads = reads::padded(layer, Reuse::Full) as f64 * passes.len() as f64;
+    let patch_elements = elements * passes.len() as f64 * times as f64;
+    let results = (layer.repetitions * layer.filters * windows) as f64;
+    let map = (layer.repetitions * layer.channels * layer.height * layer.width) as f64;
+    let weights = layer.weights() as f64 * sparsity.columns_kept;
+    Energy {
+        chip: macs * (TABLE.mac + 2.0 * TABLE.register)     // the sum is read and written
+            + (macs + patch_hops) * TABLE.hop               // a weight moves on in every cycle
+            + patch_elements * 2.0 * TABLE.register         // into a patch unit and out of it
+            + (weight_reads + map_reads + results) * TABLE.buffer,
+        dram: (weights + map + results) * TABLE.dram,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_access_is_counted() {
+        // 16 patches of 2 elements, 128 filters: one sum per processing element, 4 patches a step.
+        let shape = Layer::same("any", [2, 4], 1, 128);
+        let energy = layer(&shape, Mode::Tall, &Sparsity::DENSE);
+        let macs = 16.0 * 2.0 * 128.0;
+        let chip = macs * 4.0 + 2.0 * macs * 4.0 + 32.0 * 2.0;
+        let buffer = 256.0 * 4.0 + 32.0 + 16.0 * 128.0;
+        assert_eq!(energy.chip, chip + buffer * 15.0);
+        assert_eq!(energy.dram, (256.0 + 32.0 + 2048.0) * 460.0);
+    }
+
+    #[test]
+    fn what_is_skipped_takes_no_energy() {
+        let shape = Layer::same("any", [16, 8], 3, 128);
+        let dense = layer(&shape, Mode::Tall, &Sparsity::DENSE);
+        let half = layer(&shape, Mode::Tall, &Sparsity::uniform(0.5));
+        assert!(half.chip < 0.6 * dense.chip && half.dram < dense.dram);
+    }
+}

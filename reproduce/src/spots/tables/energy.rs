@@ -1,0 +1,51 @@
+//! Energy per image.
+
+use super::{columns, each, some};
+use crate::eyeriss::published;
+use crate::layer::Network;
+use crate::report::{Basis, Row, Section, Unit};
+use crate::spots::cycles::{Feed, best_mode};
+use crate::spots::energy::{self, Energy};
+use crate::spots::sparsity::{self, Pruning, Sparsity};
+
+const PICOJOULES: f64 = 1e9; // in a millijoule
+
+/// The table.
+pub fn section(networks: &[Network]) -> Section {
+    let dense = |of: fn(Energy) -> f64| {
+        each(networks, move |network| of(total(network, &sparsity::dense(network))) / PICOJOULES)
+    };
+    let sparse = some(networks, |network| {
+        let pruned = sparsity::recalled(network, Pruning::Lossless);
+        let sparsity = pruned.or_else(|| sparsity::recalled(network, Pruning::None))?;
+        Some(total(network, &sparsity).chip / PICOJOULES)
+    });
+    let chip = some(networks, |network| Some(published::of(network.name)?.energy_mj()));
+    let row = |name, ours| Row::new(name, Unit::Millijoules, ours);
+    let rows = vec![
+        row("on chip, dense", dense(|energy| energy.chip)).how(Basis::Modelled, TABLE),
+        row("on chip, skipping", sparse).how(Basis::Recalled, SPARSE),
+        row("DRAM, dense", dense(|energy| energy.dram)).how(Basis::Modelled, DRAM),
+        row("Eyeriss chip, published", chip).how(Basis::Published, EYERISS),
+    ];
+    Section { title: "Energy per image", columns: columns(networks), rows }
+}
+
+fn total(network: &Network, sparsity: &[Sparsity]) -> Energy {
+    let layers = network.layers.iter().zip(sparsity);
+    let energies = layers.map(|(layer, sparsity)| {
+        energy::layer(layer, best_mode(layer, sparsity, Feed::Ideal), sparsity)
+    });
+    energies.sum()
+}
+
+const TABLE: &str = "counted accesses times pJ per 16-bit word, 65 nm: buffer 15, hop to a neighbour \
+                     4, register 1, multiply-add 2; no control, clock or leakage";
+
+const SPARSE: &str = "same, with zeros of the maps, and AlexNet's columns pruned without loss";
+
+const DRAM: &str = "460 pJ per word; weights, input and output maps of every layer once: a lower \
+                    bound, since the sizes of the memories on the chip are not public to us";
+
+const EYERISS: &str = "power times time, batch of 4 and 3; without DRAM, zeros gated; not ours, to \
+                       set row a against";
