@@ -5,6 +5,7 @@ use anyhow::{Context, anyhow};
 use hwgen_gen::block::Curve;
 use hwgen_reproduce::report::{Bars, Family};
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use std::error::Error;
 use std::ops::Range;
@@ -13,9 +14,11 @@ use std::path::Path;
 const PANEL: (u32, u32) = (900, 260);
 const MARGIN: u32 = 12;
 const AXES: (u32, u32) = (36, 60); // room for the labels of x and y
-const COLOURS: [RGBColor; 4] = [BLUE, RED, RGBColor(0, 130, 60), RGBColor(200, 120, 0)];
+const COLOURS: [RGBColor; 5] =
+    [BLUE, RED, RGBColor(0, 130, 60), RGBColor(200, 120, 0), RGBColor(110, 110, 110)];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Drawn = Result<(), Box<dyn Error>>;
 
 /// One of the pictures in a file.
@@ -88,18 +91,19 @@ fn draw_lines(area: &Area<'_>, title: &str, curves: &[Curve]) -> Drawn {
         line.label(curve.name).legend(move |at| key(at, colour));
     }
     if curves.len() > 1 {
-        chart.configure_series_labels().background_style(WHITE).border_style(BLACK).draw()?;
+        legend(&mut chart)?;
     }
     Ok(())
 }
 
-/// Groups stand around 0, 1, 2, ..; the legend has the place of one more.
+/// Groups stand around 0, 1, 2, ..; the legend stands beside the last.
 fn draw_bars(area: &Area<'_>, title: &str, bars: &Bars) -> Drawn {
     const FILLED: f64 = 0.8; // the rest parts the groups
+    const LEGEND: f64 = 0.9;
     let values = bars.series.iter().flat_map(|(_, values)| values);
     let highest = values.copied().fold(0.0, f64::max);
     let groups = bars.groups.len() as f64;
-    let mut chart = builder(area, title).build_cartesian_2d(-0.5..groups + 0.5, 0.0..highest)?;
+    let mut chart = builder(area, title).build_cartesian_2d(-0.5..groups + LEGEND, 0.0..highest)?;
     let name = |at: &f64| {
         let group = bars.groups.iter().enumerate().find(|(group, _)| *group as f64 == *at);
         group.map_or(String::new(), |(_, name)| (*name).to_owned())
@@ -116,7 +120,7 @@ fn draw_bars(area: &Area<'_>, title: &str, bars: &Bars) -> Drawn {
         let drawn = chart.draw_series(values.iter().enumerate().map(bar))?;
         drawn.label(*name).legend(move |at| key(at, colour));
     }
-    chart.configure_series_labels().background_style(WHITE).border_style(BLACK).draw()?;
+    legend(&mut chart)?;
     Ok(())
 }
 
@@ -127,16 +131,25 @@ fn builder<'a, 'b>(area: &'a Area<'b>, title: &str) -> ChartBuilder<'a, 'b, SVGB
     chart
 }
 
+/// Names the series in the corner where curves that fall leave room.
+fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>) -> Drawn {
+    let mut labels = chart.configure_series_labels();
+    labels.position(SeriesLabelPosition::UpperRight).background_style(WHITE).border_style(BLACK);
+    Ok(labels.draw()?)
+}
+
 /// The colour of a series, beside its name.
 fn key((x, y): (i32, i32), colour: RGBColor) -> Rectangle<(i32, i32)> {
     Rectangle::new([(x, y - 4), (x + 12, y + 4)], colour.filled())
 }
 
-/// From the smallest to the largest coordinate, `least` to either side of zero at least, so that
-/// noise near zero does not fill the panel.
+/// From zero or the smallest coordinate to the largest, and `least` from zero at least, so that noise
+/// near zero does not fill the panel.
 fn span(curves: &[Curve], coordinate: impl Fn(&(f64, f64)) -> f64, least: f64) -> Range<f64> {
     let coordinates = || curves.iter().flat_map(|curve| &curve.points).map(&coordinate);
-    coordinates().fold(-least, f64::min)..coordinates().fold(least, f64::max)
+    let lowest = coordinates().fold(0.0, f64::min);
+    let below = if lowest < 0.0 { lowest.min(-least) } else { 0.0 };
+    below..coordinates().fold(least, f64::max)
 }
 
 #[cfg(test)]

@@ -74,9 +74,9 @@ pub enum Basis {
     Counted,
     /// A cycle or energy model, fed with shapes of layers and declared constants.
     Modelled,
-    /// A published measurement, or a model fed with one.
+    /// Published measurements of another machine.
     Published,
-    /// A model fed with figures that are recalled and could not be checked.
+    /// Same, but some of the figures that go into it are recalled and could not be checked.
     Recalled,
     /// We have no value, and say why.
     NotReproduced,

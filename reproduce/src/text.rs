@@ -8,6 +8,9 @@ const WIDTH: usize = 100;
 const NAME: usize = 38;
 const VALUE: usize = 10;
 const INDENT: &str = "      ";
+const LEGEND: &str = "Ours per network and their arithmetic mean; - where there is nothing, or nothing \
+                      public to us. Below each table, how: counted exactly; modelled; recalled, \
+                      where figures from memory, unchecked, go into the model.";
 
 /// `number` as it is printed everywhere.
 pub fn value(number: f64, unit: Unit) -> String {
@@ -20,13 +23,15 @@ pub fn value(number: f64, unit: Unit) -> String {
     }
 }
 
-fn or_dash(number: Option<f64>, unit: Unit) -> String {
+/// Likewise, or a dash where there is nothing.
+pub fn or_dash(number: Option<f64>, unit: Unit) -> String {
     number.map_or("-".to_owned(), |number| value(number, unit))
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         wrapped(f, "", "", self.source)?;
+        wrapped(f, "", "", LEGEND)?;
         for section in &self.sections {
             write!(f, "\n{section}")?;
         }
@@ -66,8 +71,8 @@ fn basis(basis: Basis) -> &'static str {
     match basis {
         Basis::Counted => "counted",
         Basis::Modelled => "modelled",
-        Basis::Published => "modelled against published figures",
-        Basis::Recalled => "modelled from recalled, unchecked figures",
+        Basis::Published => "published",
+        Basis::Recalled => "recalled",
         Basis::NotReproduced => "not reproduced",
     }
 }

@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     if options.json {
         terminal::json(&report)?;
     } else {
-        print!("{report}");
+        terminal::text(&report)?;
     }
     Ok(Exit::Success)
 }

@@ -26,7 +26,7 @@ pub fn layer(layer: &Layer) -> u64 {
 /// Passes over channels and filters, with the sets divided between both in the best way.
 fn passes(layer: &Layer, vertical_sets: u64, horizontal_sets: u64) -> u64 {
     let (channels, filters) = (layer.group_channels(), layer.group_filters());
-    let divisors = (1..=vertical_sets).filter(|sets| vertical_sets % sets == 0);
+    let divisors = (1..=vertical_sets).filter(|sets| vertical_sets.is_multiple_of(*sets));
     let passes = divisors.map(|for_channels| {
         let for_filters = vertical_sets / for_channels * horizontal_sets;
         channels.div_ceil(for_channels) * filters.div_ceil(for_filters)

@@ -1,7 +1,7 @@
 //! Steps kept, counted in a real feature map with really pruned filters.
 
 use super::cycles::Mode;
-use super::sparsity::{Map, Sparsity};
+use super::sparsity::Sparsity;
 use crate::layer::Layer;
 
 /// Why nothing can be counted.
@@ -29,22 +29,32 @@ pub fn count(layer: &Layer, map: &[i32], columns: &[bool]) -> Result<Sparsity, W
     };
     check("elements in the map", map.len(), layer.channels * layer.height * layer.width)?;
     check("columns of the filter matrix", columns.len(), patch)?;
-    let needed = columns.iter().filter(|needed| **needed).count();
-    let kept = Mode::ALL.map(|mode| kept(layer, map, columns, mode.patches()));
-    Ok(Sparsity { columns_kept: needed as f64 / patch as f64, map: Map::Counted(kept) })
+    let needed: Vec<u64> = (0..patch).filter(|step| columns[*step as usize]).collect();
+    let share = |count: u64, of: u64| count as f64 / of as f64;
+    let steps = Mode::ALL.map(|mode| {
+        let (kept, groups) = kept(layer, map, &needed, mode.patches());
+        share(kept, groups * patch)
+    });
+    let (multiplied, windows) = kept(layer, map, &needed, 1);
+    Ok(Sparsity {
+        columns: share(needed.len() as u64, patch),
+        steps,
+        multiplications: share(multiplied, windows * patch),
+    })
 }
 
-/// Share of steps that are kept if one works on this many consecutive `patches`.
-fn kept(layer: &Layer, map: &[i32], columns: &[bool], patches: u64) -> f64 {
+/// How many steps are kept if one works on `patches` consecutive ones, and how many groups of patches
+/// there are.
+fn kept(layer: &Layer, map: &[i32], needed: &[u64], patches: u64) -> (u64, u64) {
     let windows: Vec<u64> = (0..layer.windows()).collect();
     let groups = windows.chunks(patches as usize);
-    let (steps, groups_count) = (columns.len(), groups.len());
+    let count = groups.len() as u64;
     let kept = groups.map(|group| {
-        let needed = (0..steps as u64).filter(|step| columns[*step as usize]);
-        let is_kept = |step: &u64| group.iter().any(|n| element(layer, map, *n, *step) != 0);
-        needed.filter(is_kept).count()
+        let is_kept =
+            |step: &&u64| group.iter().any(|window| element(layer, map, *window, **step) != 0);
+        needed.iter().filter(is_kept).count() as u64
     });
-    kept.sum::<usize>() as f64 / (steps * groups_count) as f64
+    (kept.sum(), count)
 }
 
 /// Element number `step` of patch number `window`; zero in the padding.
@@ -82,7 +92,7 @@ mod tests {
         let values: Vec<_> =
             (0..8 * 32 * 32).map(|_| i32::from(random.within(0, 3) == 0)).collect();
         let counted = count(&layer, &values, &[true; 8]).expect("the right sizes");
-        let model = Sparsity { columns_kept: 1.0, map: Map::Independent(zeros) };
+        let model = Sparsity::independent(1.0, zeros);
         for mode in Mode::ALL {
             let (counted, model) = (counted.kept(mode), model.kept(mode));
             assert!((counted - model).abs() < 0.02, "{mode:?}: {counted} for {model}");
@@ -94,7 +104,7 @@ mod tests {
         let layer = Layer::same("any", [4, 32], 3, 4);
         let half = map(&layer, |_, y, _| y < 16);
         let counted = count(&layer, &half, &[true; 36]).expect("the right sizes");
-        let model = Sparsity { columns_kept: 1.0, map: Map::Independent(0.5) };
+        let model = Sparsity::independent(1.0, 0.5);
         assert!(counted.kept(Mode::Tall) < 0.55 && model.kept(Mode::Tall) > 0.9);
     }
 
@@ -109,6 +119,8 @@ mod tests {
         let counted = count(&layer, &full, &columns).expect("the right sizes");
         assert_eq!(counted.kept(Mode::Tall), (4.0 * 8.0 - 6.0) / 36.0);
         assert_eq!(counted.kept(Mode::Four), 8.0 / 9.0);
+        // 100 of 144 taps lie in the map, 16 of them at the pruned centre.
+        assert_eq!((counted.columns, counted.multiplications), (8.0 / 9.0, 84.0 / 144.0));
     }
 
     #[test]

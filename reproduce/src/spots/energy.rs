@@ -1,6 +1,7 @@
 //! Energy of a layer: accesses, times a declared energy each.
 //!
-//! Counted are 16-bit words. Not counted are control, clock, leakage, bitmaps, and DRAM traffic of
+//! Counted are 16-bit words. A weight moves on to its neighbour in every cycle that is not skipped; an
+//! element that is zero is gated and does not move. Not counted are control, clock, leakage, bitmaps, and DRAM traffic of
 //! maps that do not fit on the chip, so the sum is a lower bound.
 
 use super::cycles::{Mode, passes};
@@ -49,25 +50,23 @@ impl std::iter::Sum for Energy {
 pub fn layer(layer: &Layer, mode: Mode, sparsity: &Sparsity) -> Energy {
     let kept = sparsity.kept(mode);
     let passes = passes(layer, mode);
-    let (times, windows) = (layer.repetitions * layer.groups, layer.windows());
-    // Of one group: elements of all patches, and how often one travels past a processing element.
-    let elements = (windows * layer.patch()) as f64;
+    let (count, windows) = (passes.len() as f64, layer.windows());
+    let macs = layer.macs() as f64;
+    let all_patches = (layer.repetitions * layer.groups * windows * layer.patch()) as f64;
+    // A patch element stays at a processing element for as many cycles as it has sums in use.
     let rows = passes.iter().map(|pass| pass.filters as f64 / pass.registers as f64);
-    let patch_hops = elements * rows.sum::<f64>() * kept * times as f64;
-    let macs = layer.macs() as f64 * kept;
-    let weight_reads = layer.weights() as f64 * kept * windows.div_ceil(mode.patches()) as f64;
-    let map_reads = reads::padded(layer, Reuse::Full) as f64 * passes.len() as f64;
-    let patch_elements = elements * passes.len() as f64 * times as f64;
+    let patch_hops = all_patches * rows.sum::<f64>();
+    let weight_reads = layer.weights() as f64 * windows.div_ceil(mode.patches()) as f64;
+    let map_reads = reads::padded(layer, Reuse::Full) as f64 * count;
     let results = (layer.repetitions * layer.filters * windows) as f64;
     let map = (layer.repetitions * layer.channels * layer.height * layer.width) as f64;
-    let weights = layer.weights() as f64 * sparsity.columns_kept;
-    Energy {
-        chip: macs * (TABLE.mac + 2.0 * TABLE.register)     // the sum is read and written
-            + (macs + patch_hops) * TABLE.hop               // a weight moves on in every cycle
-            + patch_elements * 2.0 * TABLE.register         // into a patch unit and out of it
-            + (weight_reads + map_reads + results) * TABLE.buffer,
-        dram: (weights + map + results) * TABLE.dram,
-    }
+    let worked = macs * sparsity.multiplications;
+    let chip = worked * (TABLE.mac + 2.0 * TABLE.register) // the sum is read and written
+        + (macs * kept + patch_hops * sparsity.multiplications) * TABLE.hop
+        + all_patches * count * 2.0 * TABLE.register // into a patch unit and out of it
+        + (weight_reads * kept + map_reads + results) * TABLE.buffer;
+    let dram = (layer.weights() as f64 * sparsity.columns + map + results) * TABLE.dram;
+    Energy { chip, dram }
 }
 
 #[cfg(test)]

@@ -41,20 +41,18 @@ pub const EFFICIENCY_OVER_GPU: f64 = 12.0;
 fn reproduce() -> Report {
     let networks = networks::all();
     let utilisation = tables::utilisation::section(&networks);
-    let speed = tables::speed::Speed::new(&networks);
-    let energy = tables::energy::section(&networks);
     Report {
         paper: PAPER.name,
         source: PAPER.source,
-        conclusions: tables::conclusions::all(&speed),
-        curves: vec![tables::sweep::ideal(&networks), tables::sweep::slow(&networks)],
+        conclusions: tables::conclusions::all(&networks),
+        curves: tables::sweep::families(&networks),
         bars: vec![tables::utilisation::bars(&utilisation)],
         sections: vec![
-            speed.section(),
-            speed.needed(),
+            tables::speed::section(&networks),
+            tables::speed::needed(&networks),
             utilisation,
             tables::maps::section(&networks),
-            energy,
+            tables::energy::section(&networks),
             tables::others::section(&networks),
         ],
     }

@@ -7,43 +7,39 @@ use super::cycles::Mode;
 use crate::eyeriss::published;
 use crate::layer::Network;
 
-/// What is left of a layer.
+/// What is left of a layer, in shares of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sparsity {
-    /// Columns of the filter matrix that are not all zero, as a share.
-    pub columns_kept: f64,
-    /// What the map leaves.
-    pub map: Map,
-}
-
-/// What a map leaves of the steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Map {
-    /// So many elements are zero, as a share, independently of each other. Real maps have their
-    /// zeros together, and neighbouring patches share elements: they leave less.
-    Independent(f64),
-    /// Steps kept, as a share, counted in a real map in each [`Mode`]; columns pruned away and rows
-    /// that are zero are counted together, so `columns_kept` is in it.
-    Counted([f64; 3]),
+    /// Columns of the filter matrix that are not all zero.
+    pub columns: f64,
+    /// Steps that are not skipped, in each [`Mode`].
+    pub steps: [f64; 3],
+    /// Multiplications of columns that are left with an element that is not zero: the others are
+    /// skipped, or gated and take their time but no energy.
+    pub multiplications: f64,
 }
 
 impl Sparsity {
     /// Nothing is zero.
-    pub const DENSE: Self = Self { columns_kept: 1.0, map: Map::Independent(0.0) };
+    pub const DENSE: Self = Self { columns: 1.0, steps: [1.0; 3], multiplications: 1.0 };
 
-    /// This share of the steps is kept in every mode.
+    /// This share is kept of everything, in every mode.
     pub fn uniform(kept: f64) -> Self {
-        Self { columns_kept: kept, ..Self::DENSE }
+        Self { columns: kept, steps: [kept; 3], multiplications: kept }
     }
 
-    /// Steps kept in `mode`, as a share.
+    /// Some columns are left, and so many elements of the map are zero independently of each other:
+    /// `n` patches are all zero with probability `zeros^n`. Real maps have their zeros together, and
+    /// neighbouring patches share elements, so that more is skipped than this says.
+    pub fn independent(columns: f64, zeros: f64) -> Self {
+        let left = |mode: Mode| columns * (1.0 - zeros.powi(mode.patches() as i32));
+        let multiplications = columns * (1.0 - zeros);
+        Self { columns, steps: Mode::ALL.map(left), multiplications }
+    }
+
+    /// Steps kept in `mode`.
     pub fn kept(&self, mode: Mode) -> f64 {
-        match self.map {
-            Map::Independent(zeros) => {
-                self.columns_kept * (1.0 - zeros.powi(mode.patches() as i32))
-            }
-            Map::Counted(kept) => kept[mode as usize],
-        }
+        self.steps[mode as usize]
     }
 }
 
@@ -57,7 +53,7 @@ pub fn uniform(network: &Network, kept: f64) -> Vec<Sparsity> {
     vec![Sparsity::uniform(kept); network.layers.len()]
 }
 
-/// How a network was pruned.
+/// How AlexNet was pruned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pruning {
     /// Not at all.
@@ -80,20 +76,18 @@ impl Pruning {
     }
 }
 
-/// Zeros of the maps of AlexNet and VGG-16 as measured on the Eyeriss chip (**recalled**), and columns
-/// pruned as `pruning` says. Nothing is known to us of how the other networks, or VGG-16, are pruned.
+/// Zeros of the maps of AlexNet and VGG-16 as measured on the Eyeriss chip (**recalled**), and AlexNet
+/// pruned as `pruning` says. How VGG-16 can be pruned is not known to us, nor anything of the other
+/// networks.
 pub fn recalled(network: &Network, pruning: Pruning) -> Option<Vec<Sparsity>> {
     let chip = published::of(network.name)?;
-    let pruned = match (network.name, pruning) {
-        ("AlexNet", _) => pruning.of_alexnet().to_vec(),
-        (_, Pruning::None) => vec![0.0; chip.layers.len()],
-        _ => return None,
+    let pruned = match network.name {
+        "AlexNet" => pruning.of_alexnet().to_vec(),
+        _ => vec![0.0; chip.layers.len()],
     };
     let layers = chip.layers.iter().zip(pruned);
-    let layers = layers.map(|(measured, pruned)| Sparsity {
-        columns_kept: 1.0 - pruned,
-        map: Map::Independent(measured.zeros),
-    });
+    let layers =
+        layers.map(|(measured, pruned)| Sparsity::independent(1.0 - pruned, measured.zeros));
     Some(layers.collect())
 }
 
@@ -103,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_step_is_kept_unless_all_its_patches_are_zero() {
-        let layer = Sparsity { columns_kept: 0.5, map: Map::Independent(0.775) };
+        let layer = Sparsity::independent(0.5, 0.775);
         let kept = Mode::ALL.map(|mode| layer.kept(mode));
         let expected = [0.5 * (1.0 - 0.3608), 0.5 * (1.0 - 0.1301), 0.5 * (1.0 - 0.0169)];
         for (kept, expected) in kept.iter().zip(expected) {

@@ -1,42 +1,41 @@
 //! Speed over how much is skipped.
 
-use super::speed::{Baseline, at_equal_size};
+use super::speed::{Baseline, Normalisation};
 use crate::layer::Network;
 use crate::report::Family;
-use crate::spots::cycles::Feed;
+use crate::spots::SPEED_OVER_EYERISS;
 use crate::spots::sparsity;
 use hwgen_gen::block::Curve;
 
-/// If patches arrive as fast as the array takes them.
-pub fn ideal(networks: &[Network]) -> Family {
-    family("speed over an ideal Eyeriss of equal size, patches never late", networks, Feed::Ideal)
+const IDEAL: Normalisation = Normalisation::dense(Baseline::Ideal);
+
+/// One picture if patches arrive as fast as the array takes them, one if they do not.
+pub fn families(networks: &[Network]) -> Vec<Family> {
+    let fast = "speed over an ideal Eyeriss of equal size, patches never late";
+    let slow = "speed over an ideal Eyeriss of equal size, patches at one element per cycle";
+    vec![family(fast, networks, IDEAL), family(slow, networks, IDEAL.slow())]
 }
 
-/// If patches arrive at one element each per cycle.
-pub fn slow(networks: &[Network]) -> Family {
-    family(
-        "speed over an ideal Eyeriss of equal size, patches at one element per cycle",
-        networks,
-        Feed::OneStepPerCycle,
-    )
-}
-
-fn family(title: &'static str, networks: &[Network], feed: Feed) -> Family {
-    let curve = |network: &Network| Curve {
-        name: network.name,
+fn family(title: &'static str, networks: &[Network], normalisation: Normalisation) -> Family {
+    let curve = |name, points| Curve {
+        name,
         condition: title.to_owned(),
         x: "steps kept, K_eff / K",
         y: "speed",
-        points: shares().filter_map(|kept| Some((kept, speed(network, kept, feed)?))).collect(),
+        points,
     };
-    Family { title, curves: networks.iter().map(curve).collect() }
+    let ours = networks.iter().map(|network| curve(network.name, points(network, normalisation)));
+    let published = shares().map(|kept| (kept, SPEED_OVER_EYERISS)).collect();
+    Family { title, curves: ours.chain([curve("published mean", published)]).collect() }
 }
 
-/// From a fifth to all.
+fn points(network: &Network, normalisation: Normalisation) -> Vec<(f64, f64)> {
+    let point =
+        |kept| Some((kept, normalisation.speed(network, &sparsity::uniform(network, kept))?));
+    shares().filter_map(point).collect()
+}
+
+/// From a fifth of the steps to all.
 fn shares() -> impl Iterator<Item = f64> {
     (20..=100).step_by(5).map(|percent| f64::from(percent) / 100.0)
-}
-
-fn speed(network: &Network, kept: f64, feed: Feed) -> Option<f64> {
-    at_equal_size(network, Baseline::Ideal, &sparsity::uniform(network, kept), feed)
 }
