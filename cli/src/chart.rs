@@ -143,8 +143,8 @@ fn key((x, y): (i32, i32), colour: RGBColor) -> Rectangle<(i32, i32)> {
     Rectangle::new([(x, y - 4), (x + 12, y + 4)], colour.filled())
 }
 
-/// From zero or the smallest coordinate to the largest, and `least` from zero at least, so that noise
-/// near zero does not fill the panel.
+/// From zero or the smallest coordinate to the largest, and `least` from zero at least, so that
+/// noise near zero does not fill the panel.
 fn span(curves: &[Curve], coordinate: impl Fn(&(f64, f64)) -> f64, least: f64) -> Range<f64> {
     let coordinates = || curves.iter().flat_map(|curve| &curve.points).map(&coordinate);
     let lowest = coordinates().fold(0.0, f64::min);

@@ -1,8 +1,8 @@
 //! The papers' headline tables: published, ours, how.
 //!
-//! A paper is a module with a report; one line in [`PAPERS`] makes it known to the command line. All
-//! numbers are computed from shapes of layers, cycle models and declared constants; every row of a
-//! report says what it rests on. This crate runs no tool and prints nothing.
+//! A paper is a module with a report; one line in [`PAPERS`] makes it known to the command line.
+//! All numbers are computed from shapes of layers, cycle models and declared constants; every row
+//! of a report says what it rests on. This crate runs no tool and prints nothing.
 
 pub mod eyeriss;
 pub mod layer;

@@ -116,13 +116,29 @@ impl Row {
 
     /// The same row with the mean of our values.
     pub fn mean(self) -> Self {
-        let known: Vec<f64> = self.ours.iter().flatten().copied().collect();
-        let mean = known.iter().sum::<f64>() / known.len() as f64;
-        Self { mean: (!known.is_empty()).then_some(mean), ..self }
+        Self { mean: mean(&self.ours), ..self }
     }
 
     /// The same row, next to what the paper says.
     pub fn published(self, value: f64) -> Self {
         Self { published: Some(value), ..self }
+    }
+}
+
+/// Arithmetic mean of the values that are there.
+pub fn mean(values: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    let count = known.len();
+    (count > 0).then(|| known.iter().sum::<f64>() / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_values_are_not_in_the_mean() {
+        assert_eq!(mean(&[Some(1.0), None, Some(2.0)]), Some(1.5));
+        assert_eq!(mean(&[None]), None);
     }
 }

@@ -8,9 +8,9 @@ const WIDTH: usize = 100;
 const NAME: usize = 38;
 const VALUE: usize = 10;
 const INDENT: &str = "      ";
-const LEGEND: &str = "Ours per network and their arithmetic mean; - where there is nothing, or nothing \
-                      public to us. Below each table, how: counted exactly; modelled; recalled, \
-                      where figures from memory, unchecked, go into the model.";
+const LEGEND: &str = "Ours per network and their arithmetic mean; - where there is nothing, or \
+                      nothing public to us. Below each table, how: counted exactly; modelled; \
+                      recalled, where figures from memory, unchecked, go into the model.";
 
 /// `number` as it is printed everywhere.
 pub fn value(number: f64, unit: Unit) -> String {
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn rows_line_up_and_notes_are_wrapped() {
-        let how = "a long account of how it came about, which does not fit in a line of the page and \
-                   therefore is continued below";
+        let how = "a long account of how it came about, which does not fit in a line of the page \
+                   and therefore is continued below";
         let row = Row::new("speed", Unit::Times, vec![Some(1.5), None]).mean().published(1.74);
         let row = row.how(Basis::Modelled, how);
         let section = Section { title: "Speed", columns: vec!["first", "second"], rows: vec![row] };

@@ -1,9 +1,8 @@
 //! Eyeriss, the accelerator with a row-stationary dataflow that others compare themselves with:
 //! 12 x 14 processing elements at 200 MHz (Chen et al., IEEE JSSC 2017).
 //!
-//! Three accounts of its speed, from the kindest to the hardest: an [ideal
-//! mapping](row_stationary), a [model](calibrated) fitted to the chip, and what was
-//! [published](published) of the chip.
+//! Three accounts of its speed: an [ideal mapping](row_stationary), a [model](calibrated) fitted to
+//! the chip, and what was [published] of the chip.
 
 pub mod calibrated;
 pub mod published;

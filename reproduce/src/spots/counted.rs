@@ -14,37 +14,49 @@ pub struct WrongSize {
     accepted: u64,
 }
 
-/// Counts the steps of one repetition of `layer` that are kept, in every mode.
+/// Counts what is left of one repetition of `layer`, in every mode.
 ///
-/// `map` holds channel after channel, row after row, without padding. `columns` says of every element
-/// of a patch (channel, kernel row, kernel column) whether a filter of its group needs it.
+/// `map` holds channel after channel, row after row, without padding; `weights` filter after
+/// filter, each with the channels of its group, kernel row after kernel row.
 ///
 /// # Errors
-/// [`WrongSize`] if `map` or `columns` does not belong to the layer.
-pub fn count(layer: &Layer, map: &[i32], columns: &[bool]) -> Result<Sparsity, WrongSize> {
-    let patch = layer.channels * layer.kernel * layer.kernel;
+/// [`WrongSize`] if `map` or `weights` does not belong to the layer.
+pub fn count(layer: &Layer, map: &[i32], weights: &[i32]) -> Result<Sparsity, WrongSize> {
     let check = |what, found: usize, accepted| match found as u64 == accepted {
         true => Ok(()),
         false => Err(WrongSize { layer: layer.name.clone(), what, found, accepted }),
     };
     check("elements in the map", map.len(), layer.channels * layer.height * layer.width)?;
-    check("columns of the filter matrix", columns.len(), patch)?;
-    let needed: Vec<u64> = (0..patch).filter(|step| columns[*step as usize]).collect();
+    check("weights", weights.len(), layer.filters * layer.patch())?;
+    let needed = columns(layer, weights);
+    let all = layer.groups * layer.patch();
     let share = |count: u64, of: u64| count as f64 / of as f64;
     let steps = Mode::ALL.map(|mode| {
         let (kept, groups) = kept(layer, map, &needed, mode.patches());
-        share(kept, groups * patch)
+        share(kept, groups * all)
     });
     let (multiplied, windows) = kept(layer, map, &needed, 1);
     Ok(Sparsity {
-        columns: share(needed.len() as u64, patch),
+        columns: share(needed.len() as u64, all),
         steps,
-        multiplications: share(multiplied, windows * patch),
+        multiplications: share(multiplied, windows * all),
     })
 }
 
-/// How many steps are kept if one works on `patches` consecutive ones, and how many groups of patches
-/// there are.
+/// Columns that some filter needs; those of the groups of a layer stand beside each other, so that
+/// they are numbered like the elements of a patch with all channels.
+fn columns(layer: &Layer, weights: &[i32]) -> Vec<u64> {
+    let filters: Vec<_> = weights.chunks(layer.patch() as usize).collect();
+    let groups = filters.chunks(layer.group_filters() as usize);
+    let columns = groups.zip(0..).flat_map(|(filters, group)| {
+        let needed = |column: &u64| filters.iter().any(|filter| filter[*column as usize] != 0);
+        (0..layer.patch()).filter(needed).map(move |column| group * layer.patch() + column)
+    });
+    columns.collect()
+}
+
+/// How many steps are kept if one works on so many consecutive `patches`, and how many groups of
+/// patches there are.
 fn kept(layer: &Layer, map: &[i32], needed: &[u64], patches: u64) -> (u64, u64) {
     let windows: Vec<u64> = (0..layer.windows()).collect();
     let groups = windows.chunks(patches as usize);
@@ -91,7 +103,7 @@ mod tests {
         let zeros = 0.75;
         let values: Vec<_> =
             (0..8 * 32 * 32).map(|_| i32::from(random.within(0, 3) == 0)).collect();
-        let counted = count(&layer, &values, &[true; 8]).expect("the right sizes");
+        let counted = count(&layer, &values, &[1; 4 * 8]).expect("the right sizes");
         let model = Sparsity::independent(1.0, zeros);
         for mode in Mode::ALL {
             let (counted, model) = (counted.kept(mode), model.kept(mode));
@@ -103,7 +115,7 @@ mod tests {
     fn zeros_that_lie_together_leave_less() {
         let layer = Layer::same("any", [4, 32], 3, 4);
         let half = map(&layer, |_, y, _| y < 16);
-        let counted = count(&layer, &half, &[true; 36]).expect("the right sizes");
+        let counted = count(&layer, &half, &[1; 4 * 36]).expect("the right sizes");
         let model = Sparsity::independent(1.0, 0.5);
         assert!(counted.kept(Mode::Tall) < 0.55 && model.kept(Mode::Tall) > 0.9);
     }
@@ -112,11 +124,11 @@ mod tests {
     fn pruned_columns_and_padding_are_not_kept() {
         let layer = Layer::same("any", [1, 4], 3, 4);
         let full = map(&layer, |_, _, _| false);
-        let mut columns = [true; 9];
-        columns[4] = false;
+        let mut weights = [1; 4 * 9];
+        weights.iter_mut().skip(4).step_by(9).for_each(|weight| *weight = 0);
         // Four groups of four patches, a row each. The kernel's upper row lies in the padding once,
         // and its lower row once: 3 steps of 9 in 2 of 4 groups.
-        let counted = count(&layer, &full, &columns).expect("the right sizes");
+        let counted = count(&layer, &full, &weights).expect("the right sizes");
         assert_eq!(counted.kept(Mode::Tall), (4.0 * 8.0 - 6.0) / 36.0);
         assert_eq!(counted.kept(Mode::Four), 8.0 / 9.0);
         // 100 of 144 taps lie in the map, 16 of them at the pruned centre.
@@ -126,8 +138,18 @@ mod tests {
     #[test]
     fn what_does_not_belong_to_the_layer_is_refused() {
         let layer = Layer::same("conv1", [1, 4], 3, 4);
-        let error = count(&layer, &[0; 15], &[true; 9]).expect_err("too short");
+        let error = count(&layer, &[0; 15], &[1; 36]).expect_err("too short");
         assert_eq!(error.to_string(), "layer conv1: 15 elements in the map, accepted: 16");
-        assert!(count(&layer, &[0; 16], &[true; 8]).is_err());
+        assert!(count(&layer, &[0; 16], &[1; 35]).is_err());
+    }
+
+    #[test]
+    fn groups_are_pruned_on_their_own() {
+        let layer = Layer::same("any", [4, 4], 1, 4).groups(2);
+        let weights = [1, 0, 1, 0, 0, 0, 0, 3];
+        assert_eq!(columns(&layer, &weights), [0, 3]);
+        let map = map(&layer, |channel, _, _| channel == 3);
+        let counted = count(&layer, &map, &weights).expect("the right sizes");
+        assert_eq!((counted.columns, counted.kept(Mode::Tall)), (0.5, 0.25));
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Sums stay in place. `R` rows and `C` columns of processing elements hold up to 4 sums each, so
 //! that a pass covers up to `4 R` filters; with `q` sums in use, `C` patches of `K` elements take
-//! `q K` cycles. Divided into `p` small arrays, each has `R / p` rows and patches of its own. Passes
-//! follow each other without a gap; a layer begins by filling the array.
+//! `q K` cycles. Divided into `p` small arrays, each has `R / p` rows and patches of its own.
+//! Passes follow each other without a gap; a layer begins by filling the array.
 //!
 //! ```text
 //! cycles = sum over passes of ceil(N / (p C)) q K_eff + R / p + C - 2

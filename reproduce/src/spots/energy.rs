@@ -1,8 +1,8 @@
 //! Energy of a layer: accesses, times a declared energy each.
 //!
-//! Counted are 16-bit words. A weight moves on to its neighbour in every cycle that is not skipped; an
-//! element that is zero is gated and does not move. Not counted are control, clock, leakage, bitmaps, and DRAM traffic of
-//! maps that do not fit on the chip, so the sum is a lower bound.
+//! Counted are 16-bit words. A weight moves on to its neighbour in every cycle that is not skipped;
+//! an element that is zero is gated and does not move. Not counted are control, clock, leakage,
+//! bitmaps, and DRAM traffic of maps that do not fit on the chip, so the sum is a lower bound.
 
 use super::cycles::{Mode, passes};
 use super::sparsity::Sparsity;

@@ -18,8 +18,9 @@ use crate::report::Report;
 /// The paper.
 pub const PAPER: Paper = Paper {
     name: "spots",
-    source: "Soltaniyeh, Martin, Nagarakatte, An Accelerator for Sparse Convolutional Neural Networks \
-             Leveraging Systolic General Matrix-matrix Multiplication, ACM TACO 19(3), 2022",
+    source: "Soltaniyeh, Martin, Nagarakatte, An Accelerator for Sparse Convolutional Neural \
+             Networks Leveraging Systolic General Matrix-matrix Multiplication, ACM TACO 19(3), \
+             2022",
     reproduce,
 };
 

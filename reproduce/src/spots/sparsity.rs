@@ -29,8 +29,8 @@ impl Sparsity {
     }
 
     /// Some columns are left, and so many elements of the map are zero independently of each other:
-    /// `n` patches are all zero with probability `zeros^n`. Real maps have their zeros together, and
-    /// neighbouring patches share elements, so that more is skipped than this says.
+    /// `n` patches are all zero with probability `zeros^n`. Real maps have their zeros together,
+    /// and neighbouring patches share elements, so that more is skipped than this says.
     pub fn independent(columns: f64, zeros: f64) -> Self {
         let left = |mode: Mode| columns * (1.0 - zeros.powi(mode.patches() as i32));
         let multiplications = columns * (1.0 - zeros);
@@ -65,8 +65,8 @@ pub enum Pruning {
 }
 
 impl Pruning {
-    /// Share of columns pruned away in each layer of AlexNet by structured sparsity learning (Wen et
-    /// al., NIPS 2016, table 4). **Recalled**, not checked against the paper.
+    /// Share of columns pruned away in each layer of AlexNet by structured sparsity learning (Wen
+    /// et al., NIPS 2016, table 4). **Recalled**, not checked against the paper.
     fn of_alexnet(self) -> [f64; 5] {
         match self {
             Self::None => [0.0; 5],
@@ -76,9 +76,9 @@ impl Pruning {
     }
 }
 
-/// Zeros of the maps of AlexNet and VGG-16 as measured on the Eyeriss chip (**recalled**), and AlexNet
-/// pruned as `pruning` says. How VGG-16 can be pruned is not known to us, nor anything of the other
-/// networks.
+/// Zeros of the maps of AlexNet and VGG-16 as measured on the Eyeriss chip (**recalled**), and
+/// AlexNet pruned as `pruning` says. How VGG-16 can be pruned is not known to us, nor anything of
+/// the other networks.
 pub fn recalled(network: &Network, pruning: Pruning) -> Option<Vec<Sparsity>> {
     let chip = published::of(network.name)?;
     let pruned = match network.name {

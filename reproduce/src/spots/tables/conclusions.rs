@@ -18,16 +18,16 @@ pub fn all(networks: &[Network]) -> Vec<String> {
     let kept = or_dash(ideal.map(|speed| speed / SPEED_OVER_EYERISS), Unit::Share);
     vec![
         format!(
-            "At equal size and clock, {published} lies between a dense run against the ideal mapping \
-             ({}, four networks) and one against the chip ({}, two networks). Where, is a matter of \
-             how Eyeriss was modelled, which is not public to us.",
+            "At equal size and clock, {published} lies between a dense run against the ideal \
+             mapping ({}, four networks) and one against the chip ({}, two networks). Where, is a \
+             matter of how Eyeriss was modelled, which is not public to us.",
             times(ideal),
             times(chip)
         ),
         format!(
-            "Against the ideal mapping, skipping has to give all of it: {kept} of the steps may be left \
-             on average. With the sparsity we know, it gives {} on the mean of two networks, one of \
-             them unpruned. The paper's pruned models are not public to us.",
+            "Against the ideal mapping, skipping has to give all of it: {kept} of the steps may be \
+             left on average. With the sparsity we know, it gives {} on the mean of two networks, \
+             one of them unpruned. The paper's pruned models are not public to us.",
             times(sparse)
         ),
         "How much is skipped rests on recalled or swept figures, and nothing here was measured on \

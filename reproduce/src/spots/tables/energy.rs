@@ -8,16 +8,18 @@ use crate::spots::cycles::{Feed, best_mode};
 use crate::spots::energy::{self, Energy};
 use crate::spots::sparsity::{self, Pruning, Sparsity};
 
-const PICOJOULES: f64 = 1e9; // in a millijoule
+const PICOJOULES_IN_MILLIJOULE: f64 = 1e9;
 
 /// The table.
 pub fn section(networks: &[Network]) -> Section {
     let dense = |of: fn(Energy) -> f64| {
-        each(networks, move |network| of(total(network, &sparsity::dense(network))) / PICOJOULES)
+        each(networks, move |network| {
+            of(total(network, &sparsity::dense(network))) / PICOJOULES_IN_MILLIJOULE
+        })
     };
     let sparse = some(networks, |network| {
         let sparsity = sparsity::recalled(network, Pruning::Lossless)?;
-        Some(total(network, &sparsity).chip / PICOJOULES)
+        Some(total(network, &sparsity).chip / PICOJOULES_IN_MILLIJOULE)
     });
     let chip = some(networks, |network| Some(published::of(network.name)?.energy_mj()));
     let row = |name, ours| Row::new(name, Unit::Millijoules, ours);
@@ -38,10 +40,11 @@ fn total(network: &Network, sparsity: &[Sparsity]) -> Energy {
     energies.sum()
 }
 
-const TABLE: &str = "counted accesses times pJ per 16-bit word, 65 nm: buffer 15, hop to a neighbour \
-                     4, register 1, multiply-add 2; no control, clock or leakage";
+const TABLE: &str = "counted accesses times pJ per 16-bit word, 65 nm: buffer 15, hop to a \
+                     neighbour 4, register 1, multiply-add 2; no control, clock or leakage";
 
-const SPARSE: &str = "same, sparse as in the first table: zeros are skipped or gated; in the mode that is fastest, which may read weights more often";
+const SPARSE: &str = "same, sparse as in the first table: zeros are skipped or gated; in the mode \
+                      that is fastest, which may read weights more often";
 
 const DRAM: &str = "460 pJ per word; weights, input and output maps of every layer once: a lower \
                     bound, since the sizes of the memories on the chip are not public to us";

@@ -33,5 +33,5 @@ pub fn section(networks: &[Network]) -> Section {
     Section { title: "Reads of the input maps", columns: columns(networks), rows }
 }
 
-const ONCE: &str = "the published schedule: one IM2COL unit whose buffers are large enough; patches \
-                    of layers with more than 512 filters are kept, not read again";
+const ONCE: &str = "the published schedule: one IM2COL unit whose buffers are large enough; \
+                    patches of layers with more than 512 filters are kept, not read again";

@@ -3,7 +3,7 @@
 use super::{columns, some};
 use crate::eyeriss::{self, calibrated, published, row_stationary};
 use crate::layer::Network;
-use crate::report::{Basis, Row, Section, Unit};
+use crate::report::{self, Basis, Row, Section, Unit};
 use crate::spots::SPEED_OVER_EYERISS;
 use crate::spots::cycles::{self, Feed, best_cycles};
 use crate::spots::sparsity::{self, Pruning, Sparsity};
@@ -89,7 +89,7 @@ impl Normalisation {
 
     /// Mean of these networks.
     pub fn mean(self, networks: &[Network]) -> Option<f64> {
-        Row::new("", Unit::Times, self.speeds(networks)).mean().mean
+        report::mean(&self.speeds(networks))
     }
 }
 
@@ -141,15 +141,17 @@ const ROWS: [(&str, Normalisation, Basis, &str); 12] = [
         "equal size, ideal, dense",
         Normalisation::dense(IDEAL),
         Basis::Modelled,
-        "Eyeriss scaled to 512 elements and the same clock; ideal row-stationary mapping, no stalls",
+        "Eyeriss scaled to 512 elements and the same clock; ideal row-stationary mapping without \
+         stalls",
     ),
     (
         "equal size, ideal, sparse",
         SPARSE_IDEAL,
         Basis::Recalled,
-        "zeros of the maps as measured on the Eyeriss chip, taken as independent: n patches skip an \
-         element with probability z^n (real zeros lie together, which skips more); AlexNet's filter \
-         columns pruned without loss of accuracy by structured sparsity learning, VGG-16 not pruned",
+        "zeros of the maps as measured on the Eyeriss chip, taken as independent: n patches skip \
+         an element with probability z^n (real zeros lie together, which skips more); AlexNet's \
+         filter columns pruned without loss of accuracy by structured sparsity learning, VGG-16 \
+         not pruned",
     ),
     (
         "equal size, fitted, dense",

@@ -25,8 +25,8 @@ pub fn section(networks: &[Network]) -> Section {
     Section { title: "Utilisation of 512 elements, dense", columns: columns(networks), rows }
 }
 
-const RULE: &str = "cycle rule: 4 sums per element, tiles back to back, patches never late; filling \
-                    the array is paid once per layer";
+const RULE: &str = "cycle rule: 4 sums per element, tiles back to back, patches never late; \
+                    filling the array is paid once per layer";
 
 /// The shares of `section` as bars.
 pub fn bars(section: &Section) -> Bars {
