@@ -144,6 +144,14 @@ mod tests {
     }
 
     #[test]
+    fn windows_lie_a_stride_apart() {
+        let layer = Layer::same("any", [1, 4], 2, 1).stride(2).padding(0);
+        let one = map(&layer, |_, y, x| (y, x) != (3, 2));
+        let counted = count(&layer, &one, &[1; 4]).expect("the right sizes");
+        assert_eq!((counted.kept(Mode::Tall), counted.multiplications), (0.25, 1.0 / 16.0));
+    }
+
+    #[test]
     fn groups_are_pruned_on_their_own() {
         let layer = Layer::same("any", [4, 4], 1, 4).groups(2);
         let weights = [1, 0, 1, 0, 0, 0, 0, 3];

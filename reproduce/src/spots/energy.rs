@@ -86,6 +86,16 @@ mod tests {
     }
 
     #[test]
+    fn more_sums_per_element_move_patches_less() {
+        // 32 patches of one element, 256 filters: two sums in the tall array, four in two arrays.
+        let shape = Layer::same("any", [1, 4], 1, 256).repetitions(2);
+        let [tall, two] = [Mode::Tall, Mode::Two].map(|mode| layer(&shape, mode, &Sparsity::DENSE));
+        let patch_hops = 32.0 * (128.0 - 64.0);
+        let weight_reads = 512.0 * (4.0 - 2.0);
+        assert_eq!(tall.chip - two.chip, patch_hops * TABLE.hop + weight_reads * TABLE.buffer);
+    }
+
+    #[test]
     fn what_is_skipped_takes_no_energy() {
         let shape = Layer::same("any", [16, 8], 3, 128);
         let dense = layer(&shape, Mode::Tall, &Sparsity::DENSE);
