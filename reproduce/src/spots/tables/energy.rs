@@ -41,7 +41,8 @@ fn total(network: &Network, sparsity: &[Sparsity]) -> Energy {
 }
 
 const TABLE: &str = "counted accesses times pJ per 16-bit word, 65 nm: buffer 15, hop to a \
-                     neighbour 4, register 1, multiply-add 2; no control, clock or leakage";
+                     neighbour 4, register 1, multiply-add 2; maps read once per pass over as many \
+                     filters as fit; no control, clock or leakage";
 
 const SPARSE: &str = "same, sparse as in the first table: zeros are skipped or gated; in the mode \
                       that is fastest, which may read weights more often";
