@@ -25,7 +25,7 @@ check: build ## formatting, clippy, documentation, lint of every emitted configu
 	$(HWGEN) lint --all
 
 bless: ## accept what is emitted and said now as what is expected; then review the diff
-	UPDATE_EXPECT=1 cargo test --quiet --workspace -- snapshot messages documents
+	UPDATE_EXPECT=1 cargo test --quiet --workspace -- snapshot messages reproduce documents
 
 bench: tools ## measure: emit time, simulation rate against a hand-written loop
 	cargo run --quiet --release --package hwgen-testbenches --bin bench

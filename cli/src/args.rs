@@ -1,7 +1,7 @@
 //! The command line, in two passes: the first learns which block is meant, the second knows its
 //! flags.
 
-use crate::commands::{self, completions, doctor, emit, lint, list, show, sim, synth};
+use crate::commands::{self, completions, doctor, emit, lint, list, reproduce, show, sim, synth};
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use anyhow::Context;
@@ -37,6 +37,7 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
             let design = (!options.all).then(|| design(generator, own)).transpose()?;
             lint::run(design.as_ref(), &options)
         }
+        Some(("reproduce", own)) => reproduce::run(&reproduce::Options::from_arg_matches(own)?),
         Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
         Some(("completions", own)) => {
             completions::run(&completions::Options::from_arg_matches(own)?, completion_command())
@@ -145,6 +146,10 @@ fn command(generator: Option<&Generator>) -> Command {
             generator,
         ))
         .subcommand(of_design::<lint::Options>("lint", "Lint with every tool at hand", generator))
+        .subcommand(with::<reproduce::Options>(
+            "reproduce",
+            "Compute a paper's headline table: published, ours, how",
+        ))
         .subcommand(with::<doctor::Options>("doctor", "Check the external tools"))
         .subcommand(with::<completions::Options>("completions", "Print shell completions"))
 }

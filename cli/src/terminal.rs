@@ -1,8 +1,9 @@
 //! How results look on a terminal; and progress, which a pipe never sees.
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Display;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 /// One line of a report: a name and what is to be said about it.
@@ -31,8 +32,15 @@ pub fn rate(per_second: f64) -> String {
 
 /// Prints a value as JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    text(format_args!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Prints a long text; a reader that has seen enough and leaves, like `head`, is no error.
+pub fn text(text: impl Display) -> anyhow::Result<()> {
+    match write!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done.context("standard output"),
+    }
 }
 
 /// A spinner with a message, on a terminal only.

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod emit;
 pub mod lint;
 pub mod list;
+pub mod reproduce;
 pub mod show;
 pub mod sim;
 pub mod synth;

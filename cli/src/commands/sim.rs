@@ -1,7 +1,7 @@
 //! `hwgen sim`.
 
 use super::{vectors, whole_number};
-use crate::chart;
+use crate::chart::{self, Panel};
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
 use hwgen_gen::Design;
@@ -57,7 +57,8 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     let report = report?;
     if let (Some(path), true) = (&options.plot, report.passed()) {
-        chart::write(path, &report.curves)?;
+        let panels: Vec<_> = report.curves.iter().map(Panel::of_curve).collect();
+        chart::write(path, &panels)?;
     }
     if options.json {
         terminal::json(&report)?;

@@ -1,0 +1,36 @@
+//! The papers' headline tables: published, ours, how.
+//!
+//! A paper is a module with a report; one line in [`PAPERS`] makes it known to the command line.
+//! All numbers are computed from shapes of layers, cycle models and declared constants; every row
+//! of a report says what it rests on. This crate runs no tool and prints nothing.
+
+pub mod eyeriss;
+pub mod layer;
+pub mod networks;
+pub mod reads;
+pub mod report;
+pub mod scale_sim;
+pub mod spots;
+mod text;
+
+pub use layer::{Layer, Network};
+pub use report::Report;
+
+/// A paper whose headline table can be reproduced.
+#[derive(Clone, Copy, Debug)]
+pub struct Paper {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// Authors, title, where it appeared.
+    pub source: &'static str,
+    /// Computes the report.
+    pub reproduce: fn() -> Report,
+}
+
+/// All papers, in the order in which they are listed to the user.
+pub static PAPERS: &[Paper] = &[spots::PAPER];
+
+/// The paper called `name`.
+pub fn find(name: &str) -> Option<&'static Paper> {
+    PAPERS.iter().find(|paper| paper.name == name)
+}
