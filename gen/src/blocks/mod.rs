@@ -17,6 +17,7 @@ blocks! {
     sar_adc,
     gemm,
     im2col,
+    spots,
 }
 
 /// The block called `name`.

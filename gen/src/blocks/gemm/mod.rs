@@ -224,7 +224,7 @@ impl Block for Generated {
 
 impl Split {
     /// The largest number of arrays.
-    const fn arrays(self) -> u32 {
+    pub const fn arrays(self) -> u32 {
         1 << self.largest_mode()
     }
 
