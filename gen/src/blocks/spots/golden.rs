@@ -23,12 +23,21 @@ struct Loaded<T> {
 }
 
 /// Beats of a phase that are still to come.
-struct Rest<'a> {
+pub(super) struct Rest<'a> {
     phase: &'a Traffic,
     taken: Vec<usize>,
 }
 
 impl<'a> Rest<'a> {
+    pub(super) fn new(phase: &'a Traffic) -> Self {
+        Self { phase, taken: vec![0; phase.0.len()] }
+    }
+
+    /// How many beats of `stream` were taken.
+    pub(super) fn taken(&self, stream: usize) -> usize {
+        self.taken[stream]
+    }
+
     /// The next transfer of `stream`, whose last field says which beat ends it.
     fn transfer(&mut self, stream: usize, last: usize) -> impl Iterator<Item = usize> + use<'a> {
         let beats = &self.phase.0[stream];
@@ -49,7 +58,7 @@ impl Model {
         }
     }
 
-    fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
+    pub(super) fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
         let Running { shape, registers } = layer;
         let phase = rest.phase;
         let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
@@ -96,8 +105,24 @@ impl Model {
         }
     }
 
-    /// Whether the registers exceed the design.
+    /// Whether something that was loaded last is unusable.
+    pub(super) const fn is_bad(&self) -> bool {
+        self.map.bad || self.weights.bad || self.filters.bad
+    }
+
+    /// Whether the registers exceed the design, or a unit refuses its part.
     fn is_illegal(&self, registers: &Registers) -> bool {
+        self.exceeds(registers) || self.units_refuse(registers)
+    }
+
+    /// Whether a unit refuses its part.
+    pub(super) fn units_refuse(&self, registers: &Registers) -> bool {
+        let refuses = |unit| registers.part(unit).check(self.spec.unit(unit)).is_err();
+        registers.units().any(refuses)
+    }
+
+    /// Whether the registers exceed the design, apart from what the units see to.
+    pub(super) fn exceeds(&self, registers: &Registers) -> bool {
         let spec = &self.spec;
         let within = |value: i64, low: i64, high: u32| (low..=i64::from(high)).contains(&value);
         let steps = registers.channels * registers.kernel * registers.kernel;
@@ -110,8 +135,7 @@ impl Model {
             && registers.windows[0] > 0
             && within(registers.pool, 1, LARGEST_POOL)
             && (registers.average == 0 || power_of_two)
-            && (registers.pool == 1 || words <= spec.pool_words.into())
-            && registers.units().all(|unit| registers.part(unit).check(spec.unit(unit)).is_ok());
+            && (registers.pool == 1 || words <= spec.pool_words.into());
         !legal
     }
 
@@ -190,6 +214,13 @@ impl Model {
     /// meet a patch that has something.
     fn steps(&self, layer: &Running<'_>) -> i64 {
         let Running { shape, registers } = layer;
+        let steps: usize = self.group_steps(layer).iter().sum();
+        (steps * shape.filters.div_ceil(self.spec.height(registers.split as u32))) as i64
+    }
+
+    /// The same for every group, and one register.
+    pub(super) fn group_steps(&self, layer: &Running<'_>) -> Vec<usize> {
+        let Running { shape, registers } = layer;
         let live = |column: &usize| self.weights.content.iter().any(|row| row[*column] != 0);
         let live: Vec<_> = (0..shape.patch()).filter(live).collect();
         let count = |group: usize| {
@@ -199,8 +230,7 @@ impl Model {
             let meets = |&&column: &&usize| self.meets(layer, group, column);
             live.iter().filter(meets).count().max(1)
         };
-        let steps: usize = (0..registers.groups as usize).map(count).sum();
-        (steps * shape.filters.div_ceil(self.spec.height(registers.split as u32))) as i64
+        (0..registers.groups as usize).map(count).collect()
     }
 
     /// Whether an element of a patch is not zero for every window of a group.
@@ -232,9 +262,15 @@ impl Model {
 }
 
 /// A layer that runs.
-struct Running<'a> {
-    shape: Shape,
-    registers: &'a Registers,
+pub(super) struct Running<'a> {
+    pub shape: Shape,
+    pub registers: &'a Registers,
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn new(registers: &'a Registers) -> Self {
+        Self { shape: shape(registers), registers }
+    }
 }
 
 /// The convolution that registers describe; nonsense where they are illegal.
@@ -252,14 +288,14 @@ fn shape(registers: &Registers) -> Shape {
 
 impl Golden for Model {
     fn run(&mut self, phase: &Traffic, results: &mut Traffic) {
-        let mut rest = Rest { phase, taken: vec![0; phase.0.len()] };
+        let mut rest = Rest::new(phase);
         let arrays = self.spec.arrays() as usize;
         for beat in 0..phase.0[stream::LAYER].len() {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
-            let layer = Running { shape: shape(&registers), registers: &registers };
+            let layer = Running::new(&registers);
             self.load(&mut rest, &layer);
             let illegal = self.is_illegal(&registers);
-            let payload = self.map.bad || self.weights.bad || self.filters.bad;
+            let payload = self.is_bad();
             let runs = !illegal && !payload;
             if runs {
                 self.compute(&layer, results);

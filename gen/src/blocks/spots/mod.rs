@@ -42,7 +42,8 @@
 //! give no results; in every case the streams are taken to the beat marked `last`.
 //!
 //! # Timing
-//! One step per cycle. [`Spots::clock`] is a model that counts the cycles of any layer exactly.
+//! One step per cycle, as long as patches come in time. [`Spots::compute_cycles`] is a model that
+//! counts the cycles of any layer exactly.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
@@ -50,9 +51,11 @@
 //! bitmaps M1 and M2, compress unit, one main and three small units. Memories, streams, formats,
 //! post-processing and the order of elements are our choice.
 
+mod clock;
 mod convolution;
 mod golden;
 mod layer;
+mod loading;
 mod mutants;
 mod registers;
 mod rtl;
@@ -436,6 +439,10 @@ impl Spec for Spots {
 
     fn timing(&self) -> Vec<Path> {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
+    }
+
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
+        Some(self.predict(phases))
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -180,7 +180,7 @@ impl Spots {
     }
 
     /// Results of a tile, and one at work.
-    const fn buffer_depth(&self) -> u32 {
+    pub(super) const fn buffer_depth(&self) -> u32 {
         self.acc_regs * self.cols + 1
     }
 

@@ -1,0 +1,439 @@
+//! How many clock cycles a layer takes: what the accelerator does per cycle, without the data.
+//!
+//! The parts are those of the RTL: IM2COL units, compress unit with its two patch buffers, feeder
+//! with its three stages, array, buffer of results and post-processing. What depends on data is
+//! one number per group of windows: the steps that are left of it.
+
+use super::registers::Registers;
+use super::{Spots, im2col};
+use std::collections::VecDeque;
+
+/// Cycles in which the control derives numbers, after the one that takes the registers.
+pub(super) const DERIVE: u64 = 4;
+
+/// Cycles from the turn of a register to its result in row 0 of the array.
+const ARRAY_LATENCY: u64 = 5;
+
+/// Cycles from a block of sums to its results.
+const POST_LATENCY: u64 = 6;
+
+/// A compute phase, cycle by cycle, while results are taken at once.
+struct Clock<'a> {
+    units: Vec<im2col::Clock>,
+    compress: Compress,
+    feeder: Feeder,
+    array: Array,
+    post: Post,
+    /// Steps that are left of each group.
+    steps: &'a dyn Fn(usize) -> u64,
+}
+
+impl Spots {
+    /// Clock cycles that a legal layer computes: from the one after the last word was loaded to the
+    /// one before the report, both included. `steps` are those left of a group of windows, at
+    /// least one.
+    pub fn compute_cycles(&self, registers: &Registers, steps: &dyn Fn(usize) -> u64) -> u64 {
+        let part = |unit| im2col::Clock::new(self.unit(unit), &registers.part(unit));
+        let mut clock = Clock {
+            units: registers.units().map(part).collect(),
+            compress: Compress::default(),
+            feeder: Feeder::new(self, registers),
+            array: Array::new(self),
+            post: Post::new(self, registers),
+            steps,
+        };
+        // One cycle starts everything, one hands the units their parts.
+        let mut cycles = 2;
+        while clock.goes_on() {
+            clock.step();
+            cycles += 1;
+        }
+        cycles
+    }
+
+    /// The same for a layer that units refuse: the others are run empty.
+    pub(super) fn refused_cycles(&self, registers: &Registers) -> u64 {
+        let part = |unit| im2col::Clock::new(self.unit(unit), &registers.part(unit));
+        let legal = |&unit: &usize| registers.part(unit).check(self.unit(unit)).is_ok();
+        let (legal, illegal): (Vec<_>, Vec<_>) = registers.units().partition(legal);
+        let mut refusing: Vec<_> = illegal.into_iter().map(part).collect();
+        let mut running: Vec<_> = legal.into_iter().map(part).collect();
+        let mut cycles = 2;
+        let mut abandoned = false;
+        while !running.iter().chain(&refusing).all(im2col::Clock::reports) {
+            let refused = refusing.iter().any(im2col::Clock::reports);
+            for unit in running.iter_mut().chain(&mut refusing) {
+                unit.step(abandoned);
+            }
+            abandoned |= refused;
+            cycles += 1;
+        }
+        cycles + 1
+    }
+}
+
+impl Clock<'_> {
+    fn goes_on(&self) -> bool {
+        self.post.finished != Some(0) || !self.units.iter().all(im2col::Clock::reports)
+    }
+
+    fn step(&mut self) {
+        // What is true before the edge
+        let beats = self.units.iter().map(im2col::Clock::offer);
+        let last = beats.map(|beat| beat.map(|beat| beat.last)).reduce(|a, b| a.and(b));
+        let beat = last.flatten().filter(|_| self.compress.filled[self.compress.fill].is_none());
+        let operands = self.feeder.offered;
+        let array = self.array.look(self.feeder.tile, operands);
+        let walk = self.feeder.walk(self.compress.in_use(), array);
+        let results = self.array.results_valid();
+        let full = self.post.is_full();
+
+        // The edge
+        for unit in &mut self.units {
+            unit.step(beat.is_some());
+        }
+        self.post.step(results && !full);
+        self.array.step(array, self.feeder.tile, !full);
+        let released = self.feeder.step(walk, array);
+        self.compress.step(beat, released, self.steps);
+    }
+}
+
+/// Joins the units and fills two patch buffers.
+#[derive(Default)]
+struct Compress {
+    /// Steps of each buffer that is filled.
+    filled: [Option<u64>; 2],
+    /// Buffer that fills, and buffer that is used.
+    fill: usize,
+    used: usize,
+    group: usize,
+}
+
+impl Compress {
+    const fn in_use(&self) -> Option<u64> {
+        self.filled[self.used]
+    }
+
+    fn step(&mut self, beat: Option<bool>, released: bool, steps: &dyn Fn(usize) -> u64) {
+        if released {
+            self.filled[self.used] = None;
+            self.used ^= 1;
+        }
+        if beat == Some(true) {
+            self.filled[self.fill] = Some(steps(self.group));
+            self.fill ^= 1;
+            self.group += 1;
+        }
+    }
+}
+
+/// A tile as the feeder announces it.
+#[derive(Clone, Copy)]
+struct Tile {
+    steps: u64,
+    registers: u64,
+}
+
+/// Walks through the steps of a group, chunk by chunk.
+struct Feeder {
+    most_registers: u64,
+    all_registers: u64,
+    /// Registers of this chunk and of those after it.
+    left: u64,
+    step: u64,
+    register: u64,
+    tile: Option<Tile>,
+    walked: bool,
+    addressed: bool,
+    offered: bool,
+}
+
+/// What the feeder does in a cycle.
+#[derive(Clone, Copy)]
+struct Walk {
+    steps: Option<u64>,
+    offer_free: bool,
+    address_free: bool,
+    walk_free: bool,
+}
+
+impl Feeder {
+    fn new(spec: &Spots, registers: &Registers) -> Self {
+        let height = spec.height(registers.split as u32) as u64;
+        let all_registers = (registers.filters as u64).div_ceil(height);
+        Self {
+            most_registers: spec.acc_regs.into(),
+            all_registers,
+            left: all_registers,
+            step: 0,
+            register: 0,
+            tile: None,
+            walked: false,
+            addressed: false,
+            offered: false,
+        }
+    }
+
+    fn registers(&self) -> u64 {
+        self.left.min(self.most_registers)
+    }
+
+    fn is_first(&self) -> bool {
+        self.step == 0 && self.register == 0
+    }
+
+    fn walk(&self, filled: Option<u64>, array: Look) -> Walk {
+        let offer_free = !self.offered || array.step;
+        let address_free = !self.addressed || offer_free;
+        let walk_free = !self.walked || address_free;
+        let tile_free = self.tile.is_none() || array.tile_ready;
+        let walks = walk_free && (!self.is_first() || tile_free);
+        Walk { steps: filled.filter(|_| walks), offer_free, address_free, walk_free }
+    }
+
+    /// Ends the cycle; whether the patch buffer is released.
+    fn step(&mut self, walk: Walk, array: Look) -> bool {
+        if walk.offer_free {
+            self.offered = self.addressed;
+        }
+        if walk.address_free {
+            self.addressed = self.walked;
+        }
+        if walk.walk_free {
+            self.walked = walk.steps.is_some();
+        }
+        if array.tile_ready {
+            self.tile = None;
+        }
+        let Some(steps) = walk.steps else { return false };
+        if self.is_first() {
+            self.tile = Some(Tile { steps, registers: self.registers() });
+        }
+        self.register += 1;
+        if self.register < self.registers() {
+            return false;
+        }
+        self.register = 0;
+        self.step += 1;
+        if self.step < steps {
+            return false;
+        }
+        self.step = 0;
+        let last_chunk = self.left <= self.most_registers;
+        self.left = if last_chunk { self.all_registers } else { self.left - self.most_registers };
+        last_chunk
+    }
+}
+
+/// Control of the systolic array: see its own module for what it means.
+struct Array {
+    columns: u64,
+    /// Advancing cycles from the turn of a register to the last row's result.
+    latency: u64,
+    several: bool,
+    /// Steps and registers of the tile at work, less those that were taken.
+    active: Option<Tile>,
+    registers: u64,
+    register: u64,
+    slot: u64,
+    waiting: u64,
+    turn: u64,
+    at_work: bool,
+    /// Advancing cycles so far, and when results on their way arrive.
+    time: u64,
+    coming: VecDeque<u64>,
+    aside: bool,
+}
+
+/// What the array does in a cycle.
+#[derive(Clone, Copy)]
+struct Look {
+    advance: bool,
+    step: bool,
+    tile_done: bool,
+    tile_ready: bool,
+    drain_start: bool,
+}
+
+impl Array {
+    fn new(spec: &Spots) -> Self {
+        Self {
+            columns: spec.cols.into(),
+            latency: ARRAY_LATENCY + u64::from(spec.rows) - 1,
+            several: spec.acc_regs > 1,
+            active: None,
+            registers: 1,
+            register: 0,
+            slot: 0,
+            waiting: 0,
+            turn: 0,
+            at_work: false,
+            time: 0,
+            coming: VecDeque::new(),
+            aside: false,
+        }
+    }
+
+    fn look(&self, tile: Option<Tile>, operands: bool) -> Look {
+        let advance = !self.aside;
+        let Some(active) = self.active else {
+            let tile_ready = tile.is_some();
+            return Look { advance, step: false, tile_done: false, tile_ready, drain_start: false };
+        };
+        let last_step = active.steps == 1;
+        let starts_drain = last_step && self.register == 0;
+        let drain_free = self.slot == 0 && (self.waiting == 0 || !self.several);
+        let step = advance && operands && (!starts_drain || drain_free);
+        let tile_done = step && last_step && self.register + 1 == self.registers;
+        let tile_ready = tile.is_some() && tile_done;
+        Look { advance, step, tile_done, tile_ready, drain_start: step && starts_drain }
+    }
+
+    fn results_valid(&self) -> bool {
+        self.aside || self.arrived()
+    }
+
+    fn arrived(&self) -> bool {
+        self.coming.front() == Some(&self.time)
+    }
+
+    fn step(&mut self, look: Look, tile: Option<Tile>, results_ready: bool) {
+        let entered = !self.at_work
+            || self.register > self.turn
+            || (self.register == self.turn && look.step);
+        let drain_next = look.advance && self.slot == 0 && self.waiting != 0 && entered;
+        let drain = look.drain_start || drain_next;
+        self.aside = self.results_valid() && !results_ready;
+        if look.advance {
+            if self.arrived() {
+                self.coming.pop_front();
+            }
+            if drain || self.slot != 0 {
+                self.coming.push_back(self.time + self.latency);
+            }
+            self.time += 1;
+        }
+        self.slot = match drain {
+            true => self.columns - 1,
+            false => self.slot - u64::from(look.advance && self.slot != 0),
+        };
+        self.waiting = match look.drain_start {
+            true => self.registers - 1,
+            false => self.waiting - u64::from(drain_next),
+        };
+        self.at_work = (look.drain_start || self.at_work) && !look.tile_done;
+        if drain {
+            self.turn = if look.drain_start { 1 } else { self.turn + 1 };
+        }
+        self.count(look);
+        if look.tile_ready {
+            self.active = tile;
+            self.registers = tile.map_or(1, |tile| tile.registers);
+            self.register = 0;
+        } else if look.tile_done {
+            self.active = None;
+        }
+    }
+
+    fn count(&mut self, look: Look) {
+        let (Some(active), true) = (&mut self.active, look.step) else { return };
+        self.register += 1;
+        if self.register == self.registers {
+            self.register = 0;
+            active.steps -= 1;
+        }
+    }
+}
+
+/// Buffer of results and walk through their blocks.
+struct Post {
+    depth: u64,
+    /// Results in the buffer, those behind its head, and whether there is a head.
+    count: u64,
+    behind: u64,
+    head: bool,
+    /// Blocks of the head that are still to come; those of a result, register by register.
+    block: u64,
+    blocks: Vec<u64>,
+    register: usize,
+    columns: u64,
+    column: u64,
+    groups_left: u64,
+    /// Cycles from the last block to the end, once it is through.
+    latency: u64,
+    finished: Option<u64>,
+}
+
+impl Post {
+    fn new(spec: &Spots, registers: &Registers) -> Self {
+        let lanes = u64::from(spec.lanes);
+        let height = spec.height(registers.split as u32) as u64 / lanes;
+        let all = (registers.filters as u64).div_ceil(lanes);
+        let arrays = 1_u64 << registers.split;
+        let blocks = (0..all).step_by(height as usize);
+        let blocks: Vec<_> = blocks.map(|first| arrays * height.min(all - first)).collect();
+        Self {
+            depth: spec.buffer_depth().into(),
+            count: 0,
+            behind: 0,
+            head: false,
+            block: 0,
+            blocks,
+            register: 0,
+            columns: spec.cols.into(),
+            column: 0,
+            groups_left: registers.groups as u64,
+            latency: POST_LATENCY + u64::from(registers.last_block_leaves(spec.cols.into())) - 1,
+            finished: None,
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.count == self.depth
+    }
+
+    fn step(&mut self, push: bool) {
+        self.finished = self.finished.map(|left| left.saturating_sub(1));
+        let pop = self.head && self.walk();
+        let read = (!self.head || pop) && self.behind > 0;
+        self.head = read || (self.head && !pop);
+        self.count = self.count + u64::from(push) - u64::from(pop);
+        self.behind = self.behind + u64::from(push) - u64::from(read);
+    }
+
+    /// Moves on by a block; whether the head is done with.
+    fn walk(&mut self) -> bool {
+        self.block += 1;
+        if self.block < self.blocks[self.register] {
+            return false;
+        }
+        self.block = 0;
+        self.column += 1;
+        if self.column == self.columns {
+            self.column = 0;
+            self.register += 1;
+            if self.register == self.blocks.len() {
+                self.register = 0;
+                self.groups_left -= 1;
+                if self.groups_left == 0 {
+                    self.finished = Some(self.latency);
+                }
+            }
+        }
+        true
+    }
+}
+
+impl Registers {
+    /// Whether the last block of a layer gives a result: its window exists and closes a window of
+    /// the pool.
+    fn last_block_leaves(&self, columns: i64) -> bool {
+        let array = (1_usize << self.split) - 1;
+        let last = self.groups * columns - 1;
+        let row_windows = self.row_windows;
+        let (row, column) = (last / row_windows, last % row_windows);
+        let closes = (row + 1) % self.pool == 0 && (column + 1) % self.pool == 0;
+        last < self.windows[array] && closes && column / self.pool < self.pool_columns
+    }
+}

@@ -1,0 +1,126 @@
+//! How many clock cycles loading takes, and with it whole batches of layers.
+
+use super::clock::DERIVE;
+use super::golden::{Model, Rest, Running};
+use super::registers::Registers;
+use super::{Spots, stream};
+use crate::traffic::Traffic;
+use std::ops::Range;
+
+/// Cycles in which loading begins: one starts the loaders, one sees what they do.
+const LOAD: u64 = 2;
+
+/// What the loader of weights takes, and how its lines end.
+struct Weights<'a> {
+    phase: &'a Traffic,
+    columns: Range<usize>,
+    blocks: Range<usize>,
+    weights: Range<usize>,
+}
+
+impl Weights<'_> {
+    /// Cycles of the transfer: a word of M1 each, one to count lines, a line of M2 each, a block
+    /// each; parts that disagree are taken to their ends at the same time.
+    fn cycles(&self, spec: &Spots, layer: &Running<'_>) -> u64 {
+        let words = self.columns.len() as u64 + 1;
+        let (lines, fits) = self.lines(spec, layer);
+        let (blocks, weights) = (self.blocks.len(), self.weights.len());
+        if !fits {
+            return words + blocks.max(weights).max(1) as u64;
+        }
+        let mut cycles = words;
+        let (mut line, mut block) = (0, 0);
+        loop {
+            let bits = self.phase.0[stream::BLOCKS].get(self.blocks.start + line, 0, 0);
+            line += 1;
+            cycles += 1;
+            let marked = bits.count_ones() as usize;
+            if block + marked > weights || (marked > 0 && block == weights) {
+                // The payload ends within the line.
+                let rest = weights - block;
+                return cycles + rest as u64 + self.drain(blocks - line, 0);
+            }
+            block += marked;
+            cycles += marked as u64;
+            let last = line == lines;
+            if last && line == blocks && block == weights {
+                return cycles;
+            }
+            if last || line == blocks {
+                return cycles + self.drain(blocks - line, weights - block);
+            }
+        }
+    }
+
+    /// Streams that are left are taken at the same time; to see that none is takes a cycle.
+    fn drain(&self, blocks: usize, weights: usize) -> u64 {
+        blocks.max(weights).max(1) as u64
+    }
+
+    /// How many lines M1 says follow, and whether M1 is one.
+    fn lines(&self, spec: &Spots, layer: &Running<'_>) -> (usize, bool) {
+        let beats = &self.phase.0[stream::COLUMNS];
+        let words = self.columns.clone().map(|beat| beats.get(beat, 0, 0) as u32);
+        let live: u32 = words.clone().map(u32::count_ones).sum();
+        let patch = layer.shape.patch();
+        let stray = words.enumerate().any(|(index, word)| {
+            (0..32).any(|bit| word >> bit & 1 == 1 && 32 * index + bit >= patch)
+        });
+        let cut = spec.cut(layer.shape.filters, patch, layer.registers.split as u32);
+        let lines = live as usize * cut.registers;
+        let complete = self.columns.len() == patch.div_ceil(32);
+        let fits = complete && !stray && lines > 0 && lines <= spec.weight_lines as usize;
+        (lines, fits)
+    }
+}
+
+impl Spots {
+    /// Clock cycles from the one that takes the first layer of `phases`, played from reset, to the
+    /// one that takes the last report, both included, while nothing stalls.
+    pub(super) fn predict(&self, phases: &[Traffic]) -> u64 {
+        let mut model = Model::new(self);
+        // The first layer has to come out of the program.
+        let mut cycles = 1;
+        for phase in phases {
+            let mut rest = Rest::new(phase);
+            for beat in 0..phase.0[stream::LAYER].len() {
+                let arrays = self.arrays() as usize;
+                let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
+                cycles += self.layer_cycles(&mut model, &registers, phase, &mut rest);
+            }
+        }
+        cycles
+    }
+
+    /// Cycles from the one that takes the registers to the one that takes the report.
+    fn layer_cycles(
+        &self,
+        model: &mut Model,
+        registers: &Registers,
+        phase: &Traffic,
+        rest: &mut Rest<'_>,
+    ) -> u64 {
+        let layer = Running::new(registers);
+        let before: Vec<_> = (0..phase.0.len()).map(|stream| rest.taken(stream)).collect();
+        model.load(rest, &layer);
+        let taken = |stream: usize| before[stream]..rest.taken(stream);
+        let weights = Weights {
+            phase,
+            columns: taken(stream::COLUMNS),
+            blocks: taken(stream::BLOCKS),
+            weights: taken(stream::WEIGHTS),
+        };
+        let weights = if registers.load_weights == 1 { weights.cycles(self, &layer) } else { 0 };
+        let loads = [taken(stream::MAP).len() as u64, taken(stream::FILTERS).len() as u64, weights];
+        let load = LOAD + loads.into_iter().max().unwrap_or_default();
+        let compute = if model.is_bad() || model.exceeds(registers) {
+            0
+        } else if model.units_refuse(registers) {
+            self.refused_cycles(registers)
+        } else {
+            let steps = model.group_steps(&layer);
+            self.compute_cycles(registers, &|group| steps[group] as u64)
+        };
+        1 + DERIVE + load + compute + 1
+    }
+}
