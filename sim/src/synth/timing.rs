@@ -1,7 +1,7 @@
 //! Static timing analysis of the mapped netlist by OpenSTA.
 
 use super::Options;
-use super::script::{LIBERTY, NETLIST_VERILOG, OUTPUT_FANOUT};
+use super::script::{LIBERTY, OUTPUT_FANOUT, TIMING_VERILOG};
 use crate::SimError;
 use crate::liberty::Library;
 use crate::netlist::Netlist;
@@ -101,7 +101,7 @@ fn demand(holds: bool, command: &Command, output: &Output, reason: &str) -> Resu
 }
 
 /// What area and timing rest on, one line each.
-pub(super) fn assumptions(library: &Library, options: &Options) -> Vec<String> {
+pub(super) fn assumptions(library: &Library, options: &Options, has_macros: bool) -> Vec<String> {
     let mut lines = vec![
         format!("cells of {} at {}", library.name, library.corner),
         "before placement: no wires, an ideal clock (no skew, no jitter, no clock tree)".to_owned(),
@@ -114,6 +114,9 @@ pub(super) fn assumptions(library: &Library, options: &Options) -> Vec<String> {
         ),
         None => "inputs are ideal, outputs drive nothing; the reset is not timed".to_owned(),
     });
+    if has_macros {
+        lines.push("macros: paths end and begin at their pins as at ports; no area".to_owned());
+    }
     if options.by_module {
         lines.push("mapped module by module: nets between modules have no buffers".to_owned());
     }
@@ -136,7 +139,7 @@ fn script(library: &Library, top: &str) -> String {
     format!(
         "read_liberty {LIBERTY}\n\
          set_cmd_units -time ns -capacitance pF\n\
-         read_verilog {NETLIST_VERILOG}\n\
+         read_verilog {TIMING_VERILOG}\n\
          link_design {top}\n\
          create_clock -name clock -period {PERIOD} [get_ports {CLOCK}]\n\
          set inputs {{}}\n\
