@@ -78,7 +78,8 @@ pub(super) fn analyse(
     command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
     let output = tool::run(&mut command)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complete = text.lines().any(|line| line == "END") && !text.contains("Error:");
+    let said = [&text, &*String::from_utf8_lossy(&output.stderr)].concat();
+    let complete = text.lines().any(|line| line == "END") && !said.contains("Error:");
     demand(complete, &command, &output, "it did not come to the end of its script")?;
     let mut paths = Vec::new();
     for (name, _, _) in GROUPS {
