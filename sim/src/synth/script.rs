@@ -62,7 +62,10 @@ fn write(options: &Options, has_macros: bool) -> String {
         when(options.netlist.is_some(), &write_verilog(NETLIST_VERILOG)),
         when(timing && has_macros, "expose -evert =A:macro %C\n"),
         // OpenSTA reads names and single bits, and no concatenations.
-        when(timing, &format!("splitnets -ports\nopt_clean -purge\n{}", write_verilog(TIMING_VERILOG))),
+        when(
+            timing,
+            &format!("splitnets -ports\nopt_clean -purge\n{}", write_verilog(TIMING_VERILOG)),
+        ),
     ]
     .concat()
 }
