@@ -5,14 +5,10 @@
 //! one number per group of windows: the steps that are left of it.
 
 use super::registers::Registers;
-use super::{Spots, im2col};
-use std::collections::VecDeque;
+use super::{Spots, gemm, im2col};
 
 /// Cycles in which the control derives numbers, after the one that takes the registers.
 pub(super) const DERIVE: u64 = 4;
-
-/// Cycles from the turn of a register to its result in row 0 of the array.
-const ARRAY_LATENCY: u64 = 5;
 
 /// Cycles from a block of sums to its results.
 const POST_LATENCY: u64 = 6;
@@ -22,7 +18,7 @@ struct Clock<'a> {
     units: Vec<im2col::Clock>,
     compress: Compress,
     feeder: Feeder,
-    array: Array,
+    array: gemm::Stepper,
     post: Post,
     /// Steps that are left of each group.
     steps: &'a dyn Fn(usize) -> u64,
@@ -38,7 +34,7 @@ impl Spots {
             units: registers.units().map(part).collect(),
             compress: Compress::default(),
             feeder: Feeder::new(self, registers),
-            array: Array::new(self),
+            array: gemm::Stepper::new(&self.array),
             post: Post::new(self, registers),
             steps,
         };
@@ -82,18 +78,20 @@ impl Clock<'_> {
         let beats = self.units.iter().map(im2col::Clock::offer);
         let last = beats.map(|beat| beat.map(|beat| beat.last)).reduce(|a, b| a.and(b));
         let beat = last.flatten().filter(|_| self.compress.filled[self.compress.fill].is_none());
-        let operands = self.feeder.offered;
-        let array = self.array.look(self.feeder.tile, operands);
-        let walk = self.feeder.walk(self.compress.in_use(), array);
-        let results = self.array.results_valid();
         let full = self.post.is_full();
+        let array = self.array.step(gemm::Inputs {
+            tile: self.feeder.tile,
+            weights: self.feeder.offered,
+            patches: self.feeder.offered,
+            results: !full,
+        });
+        let walk = self.feeder.walk(self.compress.in_use(), array);
 
         // The edge
         for unit in &mut self.units {
             unit.step(beat.is_some());
         }
-        self.post.step(results && !full);
-        self.array.step(array, self.feeder.tile, !full);
+        self.post.step(array.results && !full);
         let released = self.feeder.step(walk, array);
         self.compress.step(beat, released, self.steps);
     }
@@ -128,13 +126,6 @@ impl Compress {
     }
 }
 
-/// A tile as the feeder announces it.
-#[derive(Clone, Copy)]
-struct Tile {
-    steps: u64,
-    registers: u64,
-}
-
 /// Walks through the steps of a group, chunk by chunk.
 struct Feeder {
     most_registers: u64,
@@ -143,7 +134,7 @@ struct Feeder {
     left: u64,
     step: u64,
     register: u64,
-    tile: Option<Tile>,
+    tile: Option<gemm::Tile>,
     walked: bool,
     addressed: bool,
     offered: bool,
@@ -183,17 +174,17 @@ impl Feeder {
         self.step == 0 && self.register == 0
     }
 
-    fn walk(&self, filled: Option<u64>, array: Look) -> Walk {
-        let offer_free = !self.offered || array.step;
+    fn walk(&self, filled: Option<u64>, array: gemm::Outputs) -> Walk {
+        let offer_free = !self.offered || array.weights;
         let address_free = !self.addressed || offer_free;
         let walk_free = !self.walked || address_free;
-        let tile_free = self.tile.is_none() || array.tile_ready;
+        let tile_free = self.tile.is_none() || array.tile;
         let walks = walk_free && (!self.is_first() || tile_free);
         Walk { steps: filled.filter(|_| walks), offer_free, address_free, walk_free }
     }
 
     /// Ends the cycle; whether the patch buffer is released.
-    fn step(&mut self, walk: Walk, array: Look) -> bool {
+    fn step(&mut self, walk: Walk, array: gemm::Outputs) -> bool {
         if walk.offer_free {
             self.offered = self.addressed;
         }
@@ -203,12 +194,12 @@ impl Feeder {
         if walk.walk_free {
             self.walked = walk.steps.is_some();
         }
-        if array.tile_ready {
+        if array.tile {
             self.tile = None;
         }
         let Some(steps) = walk.steps else { return false };
         if self.is_first() {
-            self.tile = Some(Tile { steps, registers: self.registers() });
+            self.tile = Some(gemm::Tile { steps, registers: self.registers() });
         }
         self.register += 1;
         if self.register < self.registers() {
@@ -223,126 +214,6 @@ impl Feeder {
         let last_chunk = self.left <= self.most_registers;
         self.left = if last_chunk { self.all_registers } else { self.left - self.most_registers };
         last_chunk
-    }
-}
-
-/// Control of the systolic array: see its own module for what it means.
-struct Array {
-    columns: u64,
-    /// Advancing cycles from the turn of a register to the last row's result.
-    latency: u64,
-    several: bool,
-    /// Steps and registers of the tile at work, less those that were taken.
-    active: Option<Tile>,
-    registers: u64,
-    register: u64,
-    slot: u64,
-    waiting: u64,
-    turn: u64,
-    at_work: bool,
-    /// Advancing cycles so far, and when results on their way arrive.
-    time: u64,
-    coming: VecDeque<u64>,
-    aside: bool,
-}
-
-/// What the array does in a cycle.
-#[derive(Clone, Copy)]
-struct Look {
-    advance: bool,
-    step: bool,
-    tile_done: bool,
-    tile_ready: bool,
-    drain_start: bool,
-}
-
-impl Array {
-    fn new(spec: &Spots) -> Self {
-        Self {
-            columns: spec.cols.into(),
-            latency: ARRAY_LATENCY + u64::from(spec.rows) - 1,
-            several: spec.acc_regs > 1,
-            active: None,
-            registers: 1,
-            register: 0,
-            slot: 0,
-            waiting: 0,
-            turn: 0,
-            at_work: false,
-            time: 0,
-            coming: VecDeque::new(),
-            aside: false,
-        }
-    }
-
-    fn look(&self, tile: Option<Tile>, operands: bool) -> Look {
-        let advance = !self.aside;
-        let Some(active) = self.active else {
-            let tile_ready = tile.is_some();
-            return Look { advance, step: false, tile_done: false, tile_ready, drain_start: false };
-        };
-        let last_step = active.steps == 1;
-        let starts_drain = last_step && self.register == 0;
-        let drain_free = self.slot == 0 && (self.waiting == 0 || !self.several);
-        let step = advance && operands && (!starts_drain || drain_free);
-        let tile_done = step && last_step && self.register + 1 == self.registers;
-        let tile_ready = tile.is_some() && tile_done;
-        Look { advance, step, tile_done, tile_ready, drain_start: step && starts_drain }
-    }
-
-    fn results_valid(&self) -> bool {
-        self.aside || self.arrived()
-    }
-
-    fn arrived(&self) -> bool {
-        self.coming.front() == Some(&self.time)
-    }
-
-    fn step(&mut self, look: Look, tile: Option<Tile>, results_ready: bool) {
-        let entered = !self.at_work
-            || self.register > self.turn
-            || (self.register == self.turn && look.step);
-        let drain_next = look.advance && self.slot == 0 && self.waiting != 0 && entered;
-        let drain = look.drain_start || drain_next;
-        self.aside = self.results_valid() && !results_ready;
-        if look.advance {
-            if self.arrived() {
-                self.coming.pop_front();
-            }
-            if drain || self.slot != 0 {
-                self.coming.push_back(self.time + self.latency);
-            }
-            self.time += 1;
-        }
-        self.slot = match drain {
-            true => self.columns - 1,
-            false => self.slot - u64::from(look.advance && self.slot != 0),
-        };
-        self.waiting = match look.drain_start {
-            true => self.registers - 1,
-            false => self.waiting - u64::from(drain_next),
-        };
-        self.at_work = (look.drain_start || self.at_work) && !look.tile_done;
-        if drain {
-            self.turn = if look.drain_start { 1 } else { self.turn + 1 };
-        }
-        self.count(look);
-        if look.tile_ready {
-            self.active = tile;
-            self.registers = tile.map_or(1, |tile| tile.registers);
-            self.register = 0;
-        } else if look.tile_done {
-            self.active = None;
-        }
-    }
-
-    fn count(&mut self, look: Look) {
-        let (Some(active), true) = (&mut self.active, look.step) else { return };
-        self.register += 1;
-        if self.register == self.registers {
-            self.register = 0;
-            active.steps -= 1;
-        }
     }
 }
 

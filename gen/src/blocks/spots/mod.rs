@@ -268,12 +268,17 @@ impl Block for Generated {
             program: params.program,
             main: unit(params.reserved_words)?,
             small: unit(params.small_reserved_words)?,
-            array: gemm::Generated::parse(&format!(
-                "--rows {rows} --cols {cols} --acc-regs {} --data-width {data_width} \
-                 --acc-width {acc_width} --out-width {acc_width} --split {}",
-                params.acc_regs,
-                split.arrays()
-            )).map_err(|error| SpecError::new("rows", rows, error.to_string(), ""))?,
+            array: gemm::Generated::spec(&gemm::Params {
+                rows,
+                cols,
+                acc_regs: params.acc_regs,
+                data_width,
+                acc_width,
+                product_cut: None,
+                out_width: Some(acc_width),
+                split,
+                multiplier: gemm::Multiplier::Operator,
+            })?,
         })
     }
 }
