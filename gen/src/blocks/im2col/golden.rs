@@ -281,7 +281,7 @@ mod tests {
 
     fn fetched(network: &[Convolution], flags: &str) -> u64 {
         // Whole maps in memory; the numbers do not depend on its size.
-        let unit = Generated::parse(&format!("--memory-lines 1048576 {flags}")).expect("legal");
+        let unit = Generated::parse(&format!("--memory-lines 4194304 {flags}")).expect("legal");
         let layer = |&convolution| Layer::whole(convolution, &unit).expect("a legal layer");
         network.iter().map(layer).map(|layer| layer.fetches(&unit).elements).sum()
     }
