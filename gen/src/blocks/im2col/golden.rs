@@ -200,22 +200,22 @@ impl<'a> Stores<'a> {
     }
 
     /// Whether a patch gets this element from its left neighbour.
-    fn from_left(&self, patch: u32, column: u32) -> bool {
+    fn takes_left(&self, patch: u32, column: u32) -> bool {
         column < self.layer.convolution.overlap() && self.layer.has_left(self.unit, patch)
     }
 
     /// Whether a patch gets this element from the window above.
-    fn from_above(&self, patch: u32, row: u32, column: u32) -> bool {
+    fn takes_above(&self, patch: u32, row: u32, column: u32) -> bool {
         row < self.layer.convolution.overlap()
             && self.layer.has_above(patch)
-            && !self.from_left(patch, column)
+            && !self.takes_left(patch, column)
     }
 
     fn take(&mut self, patch: u32, row: u32, column: u32) {
         let units = self.unit.units;
-        if self.from_left(patch, column) {
+        if self.takes_left(patch, column) {
             self.wrap -= u32::from(patch.is_multiple_of(units));
-        } else if self.from_above(patch, row, column) {
+        } else if self.takes_above(patch, row, column) {
             self.reserved[((patch - self.layer.row_windows) % units) as usize] -= 1;
         }
     }
@@ -225,7 +225,7 @@ impl<'a> Stores<'a> {
         let units = self.unit.units;
         let right = patch + 1;
         let wraps = right.is_multiple_of(units) && right < self.layer.patches;
-        if wraps && column >= stride && self.from_left(right, column - stride) {
+        if wraps && column >= stride && self.takes_left(right, column - stride) {
             if self.wrap == self.unit.neighbour_words {
                 self.error |= WRAP_FULL;
             } else {
@@ -234,7 +234,7 @@ impl<'a> Stores<'a> {
         }
         let below = patch + self.layer.row_windows;
         let needed = below < self.layer.patches && row >= stride;
-        if needed && self.from_above(below, row - stride, column) {
+        if needed && self.takes_above(below, row - stride, column) {
             let words = &mut self.reserved[(patch % units) as usize];
             if *words == self.unit.reserved_words {
                 self.error |= RESERVE_FULL;
@@ -281,7 +281,7 @@ mod tests {
 
     fn fetched(network: &[Convolution], flags: &str) -> u64 {
         // Whole maps in memory; the numbers do not depend on its size.
-        let unit = Generated::parse(&format!("--memory-lines 1048576 {flags}")).expect("legal");
+        let unit = Generated::parse(&format!("--memory-lines 4194304 {flags}")).expect("legal");
         let layer = |&convolution| Layer::whole(convolution, &unit).expect("a legal layer");
         network.iter().map(layer).map(|layer| layer.fetches(&unit).elements).sum()
     }

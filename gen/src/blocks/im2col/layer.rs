@@ -307,3 +307,46 @@ impl Layer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Generated;
+    use super::*;
+    use crate::block::Block;
+
+    fn unit(flags: &str) -> Im2col {
+        Generated::parse(&format!("--memory-lines 100352 {flags}")).expect("legal flags")
+    }
+
+    const VGG_CONV4_2: Convolution =
+        Convolution { kernel: 3, stride: 1, padding: 1, channels: 512, height: 28, width: 28 };
+
+    #[test]
+    fn an_illegal_layer_names_what_is_wrong() {
+        let unit = unit("");
+        let wide = Convolution { width: 255, ..VGG_CONV4_2 };
+        let error = Layer::whole(wide, &unit).expect_err("too wide");
+        assert_eq!(
+            error.to_string(),
+            "width 255: beyond what the unit and the rest of the layer allow; accepted: 1..=254"
+        );
+        let error = Layer::part(VGG_CONV4_2, 780, 5, &unit).expect_err("too many");
+        assert_eq!(
+            error.to_string(),
+            "patches 5: there are not so many windows left; accepted: 0..=4"
+        );
+    }
+
+    /// 512 x 3 x 2 + 1 words, and 512 x 2 x (7 + 2) of them.
+    #[test]
+    fn stores_are_used_from_the_exact_size_on() {
+        let stores = |flags: &str| {
+            let layer = Layer::whole(VGG_CONV4_2, &unit(flags)).expect("a legal layer");
+            (layer.reserve, layer.wrap)
+        };
+        assert_eq!(stores("--reserved-words 9216 --neighbour-words 3073"), (true, true));
+        assert_eq!(stores("--reserved-words 9215 --neighbour-words 3073"), (false, true));
+        assert_eq!(stores("--reserved-words 21504 --neighbour-words 3072"), (true, false));
+        assert_eq!(stores("--reserved-words 21503 --neighbour-words 3072"), (false, false));
+    }
+}

@@ -81,7 +81,7 @@ const MAX_KERNEL: Range = Range(2, 15);
 const MAX_STRIDE: Range = Range(1, 8);
 const MAX_CHANNELS: Range = Range(1, 4096);
 const MAX_MAP: Range = Range(16, 1024);
-const MEMORY_LINES: Range = Range(32, 1 << 20);
+const MEMORY_LINES: Range = Range(32, 1 << 22);
 const NEW_WORDS: Range = Range(2, 64);
 const STORE_WORDS: Range = Range(2, 65_536);
 

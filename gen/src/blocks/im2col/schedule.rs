@@ -469,3 +469,42 @@ pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> u64 {
     };
     phases.iter().map(phase).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Convolution, Generated};
+    use super::*;
+    use crate::block::Block;
+
+    fn beats_and_cycles(convolution: Convolution) -> (u64, u64) {
+        let unit = Generated::parse("").expect("legal flags");
+        let layer = Layer::whole(convolution, &unit).expect("a legal layer");
+        let beats = u64::from(layer.groups) * u64::from(convolution.patch());
+        (beats, Clock::cycles(&unit, &layer))
+    }
+
+    /// VGG conv3-2 with fewer channels: only the first row of windows waits for the memory.
+    #[test]
+    fn a_beat_per_cycle_where_elements_are_shared() {
+        let convolution =
+            Convolution { kernel: 3, stride: 1, padding: 1, channels: 64, height: 56, width: 56 };
+        let (beats, cycles) = beats_and_cycles(convolution);
+        assert!(cycles > beats && cycles * 100 < beats * 102, "{cycles} cycles, {beats} beats");
+    }
+
+    #[test]
+    fn a_line_per_cycle_where_it_is_a_beat() {
+        let convolution =
+            Convolution { kernel: 1, stride: 1, padding: 0, channels: 64, height: 28, width: 28 };
+        let (beats, cycles) = beats_and_cycles(convolution);
+        assert!(cycles > beats && cycles < beats + 60, "{cycles} cycles, {beats} beats");
+    }
+
+    #[test]
+    fn an_element_per_cycle_where_nothing_is_shared() {
+        let convolution =
+            Convolution { kernel: 2, stride: 2, padding: 0, channels: 16, height: 32, width: 32 };
+        let (beats, cycles) = beats_and_cycles(convolution);
+        assert!(cycles > 4 * beats && cycles < 4 * beats + 60, "{cycles} cycles, {beats} beats");
+    }
+}

@@ -333,13 +333,12 @@ fn small_stores(phases: &mut Phases<'_>) {
     let channels = unit.neighbour_words / (kernel * overlap) + 1;
     let map = convolution(kernel, 1, 0).with_channels(channels);
     overflowing(phases, &map.with_windows(1, 3 * unit.units, 0), 2);
-    let rows = [2, 3, 4, 6, 8].into_iter().map(|groups| {
+    let mut rows = [2, 3, 4, 6, 8].into_iter().map(|groups| {
         let channels = unit.reserved_words / (groups * kernel * overlap) + 1;
         let map = convolution(kernel, 1, 0).with_channels(channels);
         map.with_windows(2, groups * unit.units, 0)
     });
-    let rows = rows.filter(|map| Layer::whole(*map, unit).is_ok()).next();
-    if let Some(map) = rows {
+    if let Some(map) = rows.find(|map| Layer::whole(*map, unit).is_ok()) {
         overflowing(phases, &map, 1);
         overflowing(phases, &map, 3);
     }
