@@ -4,9 +4,8 @@
 
 // Delay line: what enters comes out Depth advancing clock cycles later.
 //
-// A short line is a shift register. In a long one only a pointer moves: a memory of Depth - 1
-// words with one port, which returns the old word of the address it writes. Data has no reset.
-// Replace this module to use a macro.
+// A short line is a shift register. In a long one only a pointer moves over a memory of Depth - 1
+// words, which returns the old word of the address that is written. Data has no reset.
 module delay_line #(
     parameter [31:0] Width = 32'd8,
     parameter [31:0] Depth = 32'd4  // at least one
@@ -44,9 +43,7 @@ module delay_line #(
             localparam PointerWidth = $clog2(Depth - 32'd1);
             localparam [31:0] Last = Depth - 32'd2;
 
-            reg [Width-1:0] words_q [0:Depth-2];
-            reg [Width-1:0] data_q;
-            reg [PointerWidth-1:0] pointer_q;
+            reg  [PointerWidth-1:0] pointer_q;
             wire [PointerWidth-1:0] pointer_d = (pointer_q == Last[PointerWidth-1:0])
                 ? {PointerWidth{1'b0}} : pointer_q + {{(PointerWidth-1){1'b0}}, 1'b1};
 
@@ -58,14 +55,18 @@ module delay_line #(
                 end
             end
 
-            always @(posedge clk_i) begin
-                if (advance_i) begin
-                    words_q[pointer_q] <= data_i;
-                    data_q <= words_q[pointer_q];
-                end
-            end
-
-            assign data_o = data_q;
+            memory #(
+                .Width (Width),
+                .Depth (Depth - 32'd1)
+            ) u_memory (
+                .clk_i           (clk_i),
+                .write_i         (advance_i),
+                .write_address_i (pointer_q),
+                .write_data_i    (data_i),
+                .read_i          (advance_i),
+                .read_address_i  (pointer_q),
+                .read_data_o     (data_o)
+            );
         end
     endgenerate
 

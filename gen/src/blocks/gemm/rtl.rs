@@ -418,7 +418,7 @@ pub(super) fn modules(spec: &Gemm, top: &Ident) -> Vec<Source> {
         outlet_module(spec, &names),
     ];
     if spec.rows > 1 || spec.cols > 1 {
-        modules.push(hdl!("prim", "delay_line"));
+        modules.extend([hdl!("prim", "delay_line"), hdl!("prim", "memory")]);
     }
     modules
 }
