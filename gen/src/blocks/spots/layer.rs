@@ -158,6 +158,26 @@ impl Spots {
         Ok(self.reusing(registers))
     }
 
+    /// The same layer, the rows divided so that the array takes the fewest steps; of divisions that
+    /// take equally many, into the fewest arrays.
+    ///
+    /// # Errors
+    /// If the layer does not fit the design however the rows are divided.
+    pub fn divided(&self, layer: &Layer) -> Result<Layer, LayerError> {
+        let steps = |layer: Layer| {
+            let cut = self.cut(layer.shape.filters, layer.shape.patch(), layer.split);
+            Ok((self.registers(&layer)?.groups * cut.registers as i64, layer))
+        };
+        let tall = steps(Layer { split: 0, ..*layer });
+        let others = (1..=self.arrays().ilog2()).map(|split| steps(Layer { split, ..*layer }));
+        let better = |best: Result<(i64, Layer), LayerError>, other: Result<(i64, Layer), _>| match (&best, &other) {
+            (Ok((fewest, _)), Ok((steps, _))) if steps < fewest => other,
+            (Err(_), Ok(_)) => other,
+            _ => best,
+        };
+        Ok(others.fold(tall, better)?.1)
+    }
+
     /// The same registers with every store in use that suffices in all units.
     fn reusing(&self, registers: Registers) -> Registers {
         let part = |unit| registers.part(unit).reuse(self.unit(unit));
