@@ -164,18 +164,16 @@ impl Spots {
     /// # Errors
     /// If the layer does not fit the design however the rows are divided.
     pub fn divided(&self, layer: &Layer) -> Result<Layer, LayerError> {
-        let steps = |layer: Layer| {
-            let cut = self.cut(layer.shape.filters, layer.shape.patch(), layer.split);
+        let steps = |split| {
+            let layer = Layer { split, ..*layer };
+            let cut = self.cut(layer.shape.filters, layer.shape.patch(), split);
             Ok((self.registers(&layer)?.groups * cut.registers as i64, layer))
         };
-        let tall = steps(Layer { split: 0, ..*layer });
-        let others = (1..=self.arrays().ilog2()).map(|split| steps(Layer { split, ..*layer }));
-        let better = |best: Result<(i64, Layer), LayerError>, other: Result<(i64, Layer), _>| match (&best, &other) {
-            (Ok((fewest, _)), Ok((steps, _))) if steps < fewest => other,
-            (Err(_), Ok(_)) => other,
-            _ => best,
-        };
-        Ok(others.fold(tall, better)?.1)
+        // More arrays need more of every memory: what does not fit one array fits no division.
+        let tall = steps(0)?;
+        let others = (1..=self.arrays().ilog2()).filter_map(|split| steps(split).ok());
+        let (_, layer) = others.fold(tall, |best, other| if other.0 < best.0 { other } else { best });
+        Ok(layer)
     }
 
     /// The same registers with every store in use that suffices in all units.

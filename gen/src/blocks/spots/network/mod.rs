@@ -101,7 +101,7 @@ impl Trained {
                 let y = channel * height + window_row * shape.stride + row;
                 let elements = padded[y * width + column..].iter().step_by(shape.stride);
                 for (sum, element) in sums.iter_mut().zip(elements) {
-                    *sum += weight * element >> arithmetic.product_cut;
+                    *sum += (weight * element) >> arithmetic.product_cut;
                 }
             }
         }

@@ -77,9 +77,11 @@ impl<'a> Driver<'a> {
         let alike = ours.product_cut == needed.product_cut
             && ours.result_width == needed.result_width
             && ours.sum_width >= needed.sum_width;
-        let layers = network.layers.iter().filter(|_| alike);
-        let layers = layers.map(|trained| Loaded::new(spec, trained)).collect::<Result<Vec<_>, _>>();
-        let layers = layers.ok().filter(|_| alike)?;
+        if !alike {
+            return None;
+        }
+        let layers = network.layers.iter().map(|trained| Loaded::new(spec, trained));
+        let layers: Vec<_> = layers.collect::<Result<_, _>>().ok()?;
         let fits = layers.iter().all(|layer| layer.fits(spec));
         fits.then_some(Self { spec, network, layers })
     }
