@@ -12,6 +12,7 @@
 //! `K_eff` are the elements left when those are skipped that are zero in all filters or in all
 //! patches of a step. Patches are taken to arrive in time, unless [`Feed`] says otherwise.
 
+use super::clocked;
 use super::sparsity::Sparsity;
 use crate::layer::{Layer, Network};
 
@@ -31,7 +32,7 @@ pub const ELEMENTS: u64 = ROWS * COLUMNS;
 pub const CLOCK_HZ: f64 = 500e6;
 
 /// Into how many arrays the rows are divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// One tall array.
     Tall,
@@ -72,6 +73,8 @@ pub enum Feed {
     Ideal,
     /// One element of every patch per cycle, also where it will be skipped.
     OneStepPerCycle,
+    /// As the IM2COL units of the RTL make them: the model of [`clocked`] instead of the rule.
+    Clocked,
 }
 
 /// A pass over the patches of a layer: some of the filters.
@@ -93,15 +96,15 @@ pub fn passes(layer: &Layer, mode: Mode) -> Vec<Pass> {
 
 /// Cycles of a layer in all repetitions.
 pub fn layer_cycles(layer: &Layer, mode: Mode, sparsity: &Sparsity, feed: Feed) -> u64 {
+    if feed == Feed::Clocked {
+        return clocked::cycles(layer, mode, sparsity);
+    }
     let steps = (layer.windows().div_ceil(mode.patches()) * layer.patch()) as f64;
     let kept = steps * sparsity.kept(mode);
     let cycles = passes(layer, mode).into_iter().map(|pass| {
         let working = pass.registers as f64 * kept;
-        let cycles = match feed {
-            Feed::Ideal => working,
-            Feed::OneStepPerCycle => working.max(steps),
-        };
-        cycles.round() as u64
+        let feeding = if feed == Feed::OneStepPerCycle { steps } else { 0.0 };
+        working.max(feeding).round() as u64
     });
     let fill = mode.rows() + COLUMNS - 2;
     layer.repetitions * layer.groups * (cycles.sum::<u64>() + fill)

@@ -48,6 +48,13 @@ pub fn dense(network: &Network) -> Vec<Sparsity> {
     vec![Sparsity::DENSE; network.layers.len()]
 }
 
+/// Everything that is known of the zeros of `network`: that there are none, and each pruning.
+pub fn all(network: &Network) -> Vec<(&Network, Vec<Sparsity>)> {
+    let recalled = [Pruning::Lossless, Pruning::Lossy].map(|pruning| recalled(network, pruning));
+    let sparsities = std::iter::once(dense(network)).chain(recalled.into_iter().flatten());
+    sparsities.map(|sparsity| (network, sparsity)).collect()
+}
+
 /// The same share of steps kept in every layer of `network`.
 pub fn uniform(network: &Network, kept: f64) -> Vec<Sparsity> {
     vec![Sparsity::uniform(kept); network.layers.len()]

@@ -1,7 +1,7 @@
 //! Convolution from its definition: loops over filters, windows, channels and the kernel.
 
 /// Shape of a convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Channels of the map.
     pub channels: usize,
