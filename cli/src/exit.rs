@@ -2,7 +2,7 @@
 
 use crate::artifacts::Refused;
 use hwgen_gen::package::NoTwin;
-use hwgen_gen::{DesignError, SpecError};
+use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
 use std::process::ExitCode;
 
@@ -67,6 +67,7 @@ fn classify(error: &anyhow::Error) -> Exit {
     }
     let usage = error.is::<DesignError>()
         || error.is::<SpecError>()
+        || error.is::<WorkloadError>()
         || error.is::<NoTwin>()
         || error.is::<Usage>();
     if usage {

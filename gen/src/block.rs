@@ -4,7 +4,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{DesignError, Source, SpecError};
+use crate::{DesignError, Source, SpecError, WorkloadError};
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 
@@ -79,6 +79,14 @@ pub trait Spec: Send + Sync {
     /// corners and must not rely on what they left behind.
     fn recordings(&self) -> Vec<Traffic> {
         Vec::new()
+    }
+
+    /// Stimulus from a file of the user's, in the block's own terms, such as a trained network.
+    ///
+    /// # Errors
+    /// If `text` is none, or asks for more than the design has.
+    fn workload(&self, _text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+        Err(WorkloadError("this block has no workloads; leave --workload out".to_owned()))
     }
 
     /// About `beats` beats of random stimulus, in as many phases as the block needs.

@@ -26,7 +26,7 @@ pub mod verilog;
 
 pub use block::{Block, Golden, Spec};
 pub use design::{Backend, Design, Module};
-pub use error::{DesignError, SpecError};
+pub use error::{DesignError, SpecError, WorkloadError};
 pub use generator::Generator;
 pub use source::Source;
 

@@ -4,9 +4,10 @@ use super::{vectors, whole_number};
 use crate::chart::{self, Panel};
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
+use anyhow::Context;
 use hwgen_gen::Design;
-use hwgen_sim::cosim::{self, Progress, Report, Stalls};
-use std::path::PathBuf;
+use hwgen_sim::cosim::{self, Progress, Report, Stalls, Workload};
+use std::path::{Path, PathBuf};
 
 /// Flags of `sim`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,9 @@ pub struct Options {
     /// Stall all streams in this way [default: every way in turn]
     #[arg(long, value_enum)]
     stalls: Option<Stalls>,
+    /// Play this file, such as a network, instead of corners and random beats
+    #[arg(long, value_name = "FILE", conflicts_with = "vectors")]
+    workload: Option<PathBuf>,
     /// Write waveforms to an FST file
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -46,6 +50,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         stalls: options.stalls,
         trace: options.trace.clone(),
         coverage: options.coverage,
+        workload: options.workload.as_deref().map(|file| workload(design, file)).transpose()?,
         ..cosim::Options::default()
     };
     let bar = terminal::spinner("compiling the model");
@@ -66,6 +71,14 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         print(&report);
     }
     Ok(if report.passed() { Exit::Success } else { Exit::Failed })
+}
+
+/// Reads a workload for `design`.
+fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
+    let name = || file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(name)?;
+    let phases = design.spec.workload(&text).with_context(name)?;
+    Ok(Workload { file: file.to_owned(), phases })
 }
 
 fn print(report: &Report) {

@@ -35,9 +35,8 @@ pub fn cycles(layer: &Layer, mode: Mode, sparsity: &Sparsity) -> u64 {
 
 /// Counts all layers of `networks` in all modes, on all processors at once, for what follows.
 pub fn prepare<'a>(networks: impl IntoIterator<Item = (&'a Network, Vec<Sparsity>)>) {
-    let layer = |(layer, sparsity): (&Layer, Sparsity)| {
-        Mode::ALL.map(|mode| key(layer, mode, &sparsity))
-    };
+    let layer =
+        |(layer, sparsity): (&Layer, Sparsity)| Mode::ALL.map(|mode| key(layer, mode, &sparsity));
     let keys = networks.into_iter().flat_map(|(network, sparsity)| {
         network.layers.iter().zip(sparsity).flat_map(layer).collect::<Vec<_>>()
     });
@@ -104,6 +103,19 @@ mod tests {
                 assert!(clocked as f64 <= 1.15 * rule as f64, "{}, {mode:?}", layer.name);
             }
         }
+    }
+
+    /// What the project promises of this network.
+    #[test]
+    fn resnet_50_keeps_the_array_busy() {
+        let network = networks::all().into_iter().find(|network| network.name == "ResNet-50");
+        let network = network.expect("a network");
+        prepare([(&network, crate::spots::sparsity::dense(&network))]);
+        let dense = crate::spots::sparsity::dense(&network);
+        let cycles = cycles::best_cycles(&network, &dense, Feed::Clocked) as f64;
+        let macs = network.sum(Layer::macs) as f64;
+        let utilisation = macs / cycles::ELEMENTS as f64 / cycles;
+        assert!(utilisation >= 0.97, "{utilisation}");
     }
 
     #[test]

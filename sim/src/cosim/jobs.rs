@@ -36,6 +36,16 @@ impl Job {
         jobs.collect()
     }
 
+    /// The jobs of a workload: without stalls, and with.
+    pub fn of_workload(phases: &[Traffic], stalls: Option<Stalls>) -> Vec<Self> {
+        let jobs = (0..CORNER_JOBS).map(|number| Self {
+            number: Some(number),
+            beats: phases.iter().map(Traffic::len).sum(),
+            stalls: stalls.unwrap_or_else(|| Self::usual_stalls(number)),
+        });
+        jobs.collect()
+    }
+
     /// Every kind of stall gets its share; timing is checked where nothing stalls.
     const fn usual_stalls(number: usize) -> Stalls {
         match number {

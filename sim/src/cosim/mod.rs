@@ -52,6 +52,8 @@ pub struct Options {
     pub coverage: bool,
     /// Run the block's experiments.
     pub experiments: bool,
+    /// Play this, without stalls and with, instead of corners and random beats.
+    pub workload: Option<Workload>,
     /// Where built libraries are kept.
     pub cache: Cache,
 }
@@ -66,9 +68,19 @@ impl Default for Options {
             trace: None,
             coverage: false,
             experiments: true,
+            workload: None,
             cache: Cache::of_user(),
         }
     }
+}
+
+/// Stimulus from a file of the user's.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The file, as a command names it.
+    pub file: PathBuf,
+    /// What it says.
+    pub phases: Vec<Traffic>,
 }
 
 /// What a run is doing, for whoever shows progress.
@@ -181,7 +193,11 @@ struct Run<'a> {
 impl Run<'_> {
     fn all(&self) -> Result<Report, SimError> {
         let started = Instant::now();
-        let mut jobs = Job::all(self.options.beats, self.options.stalls);
+        let workload = self.options.workload.as_ref();
+        let mut jobs = match workload {
+            Some(workload) => Job::of_workload(&workload.phases, self.options.stalls),
+            None => Job::all(self.options.beats, self.options.stalls),
+        };
         if let Some(batch) = self.options.batch {
             let batches = jobs.len();
             jobs.retain(|job| job.number == Some(batch));
@@ -212,7 +228,8 @@ impl Run<'_> {
             curves: Vec::new(),
             failure: done.into_iter().find_map(|done| done.failure),
         };
-        if report.passed() && self.options.experiments && self.options.batch.is_none() {
+        let experiments = self.options.experiments && workload.is_none();
+        if report.passed() && experiments && self.options.batch.is_none() {
             self.experiments(&mut report)?;
         }
         report.seconds = started.elapsed().as_secs_f64();
@@ -234,7 +251,10 @@ impl Run<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let phases = job.phases(self.design, self.options.seed);
+            let phases = match &self.options.workload {
+                Some(workload) => workload.phases.clone(),
+                None => job.phases(self.design, self.options.seed),
+            };
             let done = self.judge(&mut model, *job, &phases).0;
             self.stop.fetch_or(done.failure.is_some(), Ordering::Relaxed);
             (self.progress)(Progress::Beats(job.beats as u64));

@@ -229,7 +229,12 @@ impl Judge<'_> {
     fn command(&self) -> String {
         let Options { beats, seed, stalls, .. } = self.options;
         let mut words = vec![self.design.command.replacen("hwgen emit", "hwgen sim", 1)];
-        words.push(format!("--vectors {beats} --seed {seed}"));
+        match &self.options.workload {
+            Some(workload) => {
+                words.push(format!("--workload {} --seed {seed}", workload.file.display()))
+            }
+            None => words.push(format!("--vectors {beats} --seed {seed}")),
+        }
         let stalls = stalls.and_then(|stalls| stalls.to_possible_value());
         words.extend(stalls.map(|stalls| format!("--stalls {}", stalls.get_name())));
         words.extend(self.job.number.map(|batch| format!("--batch {batch}")));

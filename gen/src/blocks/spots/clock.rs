@@ -308,3 +308,53 @@ impl Registers {
         last < self.windows[array] && closes && column / self.pool < self.pool_columns
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Generated, Layer, Pool, Shape};
+    use crate::block::Block;
+
+    const FLAGS: &str = "--max-channels 1024 --max-filters 1024 --map-lines 65536";
+
+    /// Cycles of a dense layer, and what the rule of the paper implies for it: `q K` per group and
+    /// chunk of filters, all patches in time.
+    fn cycles(shape: Shape, split: u32) -> (u64, u64) {
+        let spec = Generated::parse(FLAGS).expect("legal flags");
+        let pool = Pool { size: 1, average: false };
+        let layer = Layer { shape, split, skip: false, cut: 0, relu: false, pool };
+        let registers = spec.registers(&layer).expect("a legal layer");
+        let cycles = spec.compute_cycles(&registers, &|_| shape.patch() as u64);
+        let lines = (shape.filters as u64).div_ceil(128 >> split);
+        let groups = (shape.windows() as u64).div_ceil(4 << split);
+        (cycles, groups * lines * shape.patch() as u64)
+    }
+
+    /// Between layers there is set-up, the first group of patches, and the last results; in between
+    /// the array never waits as long as units have two cycles per step.
+    #[test]
+    fn a_dense_layer_takes_what_the_rule_says_and_its_first_and_last_group() {
+        let square = |channels, side, kernel, filters| Shape {
+            channels,
+            height: side,
+            width: side,
+            kernel,
+            stride: 1,
+            padding: kernel / 2,
+            filters,
+        };
+        for (shape, split) in [
+            (square(256, 28, 3, 512), 0),
+            (square(64, 28, 3, 128), 2),
+            (square(512, 14, 1, 1024), 0),
+            (square(48, 14, 5, 256), 1),
+        ] {
+            let (cycles, rule) = cycles(shape, split);
+            let first_group = 2 * shape.patch() as u64;
+            let set_up = 60 + shape.rows() as u64 + shape.columns() as u64;
+            let last_results = (128 + 4 * 4 * 8) as u64 + 40;
+            assert!(cycles > rule, "{shape:?}: {cycles} against {rule}");
+            let most = rule + first_group + set_up + last_results;
+            assert!(cycles <= most, "{shape:?}: {cycles} against {rule} and at most {most}");
+        }
+    }
+}

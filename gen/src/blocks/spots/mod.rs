@@ -16,7 +16,7 @@
 //! |-----------|-----------------|------|
 //! | `layer`   | 1 | the registers, see [`Registers`]; some more may wait in the program |
 //! | `map`     | C ceil(H W / cols), if `load_map` | the map, channel by channel |
-//! | `columns`, `blocks`, `weights` | if `load_weights` | the weights, see [`sparse`] |
+//! | `columns`, `blocks`, `weights` | if `load_weights` | the weights, see [`Cut`] |
 //! | `filters` | ceil(M / lanes), if `load_weights` | biases and scales, filters in order |
 //! | `results` | | `lanes` filters of one window: `block` says which, `array` where it was computed |
 //! | `report`  | 1 | errors; elements fetched by the IM2COL units; steps of the array |
@@ -75,7 +75,7 @@ use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
-use crate::{Source, SpecError};
+use crate::{Source, SpecError, WorkloadError};
 use serde::Serialize;
 
 const ROWS: Range = Range(4, 256);
@@ -448,6 +448,10 @@ impl Spec for Spots {
 
     fn recordings(&self) -> Vec<Traffic> {
         network::play::recordings(self)
+    }
+
+    fn workload(&self, text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+        network::play::workload(self, text)
     }
 
     fn experiments(&self) -> Vec<Experiment> {

@@ -1,9 +1,9 @@
 //! LeNet-5, trained on MNIST and rounded to 8 bits, and test images: `models/lenet5` says where
 //! they come from.
 
-use super::{Network, Trained};
-use crate::blocks::spots::convolution::{Arithmetic, Channel, Pool, Shape};
-use crate::blocks::spots::layer::Layer;
+use super::Network;
+use super::file::File;
+use crate::blocks::spots::convolution::Arithmetic;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -56,26 +56,8 @@ pub fn class(logits: &[i64]) -> usize {
 struct RecordedNetwork {
     test_images: usize,
     correct: usize,
-    layers: Vec<RecordedLayer>,
-}
-
-#[derive(Deserialize)]
-struct RecordedLayer {
-    name: String,
-    filters: usize,
-    channels: usize,
-    kernel: usize,
-    padding: usize,
-    stride: usize,
-    height: usize,
-    width: usize,
-    relu: bool,
-    pool: usize,
-    cut: u32,
-    scale: Vec<i64>,
-    bias: Vec<i64>,
-    /// Filter, channel, row, column.
-    weights: Vec<Vec<Vec<Vec<i64>>>>,
+    #[serde(flatten)]
+    file: File,
 }
 
 #[derive(Deserialize)]
@@ -87,48 +69,19 @@ struct RecordedImages {
 
 impl Lenet5 {
     fn read(network: &str, images: &str) -> Self {
-        let RecordedNetwork { test_images, correct, layers } = parse(network);
+        let RecordedNetwork { test_images, correct, file } = parse(network);
         let RecordedImages { labels, logits, images } = parse(images);
         let rows = images.into_iter().zip(labels).zip(logits);
         let image =
             |((rows, label), logits): ((Vec<Vec<i64>>, usize), Vec<i64>)| Image { elements: rows.concat(), label, logits };
         // No bit of a product is lost, and the training script keeps all sums within 24 bits.
         let arithmetic = Arithmetic { product_cut: 0, sum_width: 24, result_width: 8 };
-        let layers = layers.into_iter().map(RecordedLayer::trained).collect();
+        let network = file.network(arithmetic);
         Self {
-            network: Network { arithmetic, layers },
+            network: network.unwrap_or_else(|error| unreachable!("the recording: {error}")),
             test_images,
             correct,
             images: rows.map(image).collect(),
-        }
-    }
-}
-
-impl RecordedLayer {
-    fn trained(self) -> Trained {
-        let shape = Shape {
-            channels: self.channels,
-            height: self.height,
-            width: self.width,
-            kernel: self.kernel,
-            stride: self.stride,
-            padding: self.padding,
-            filters: self.filters,
-        };
-        let layer = Layer {
-            shape,
-            split: 0,
-            skip: true,
-            cut: self.cut - 1, // the recorded cut counts the bit that rounds, too
-            relu: self.relu,
-            pool: Pool { size: self.pool, average: false },
-        };
-        let channels = self.bias.into_iter().zip(self.scale);
-        Trained {
-            name: self.name,
-            layer,
-            weights: self.weights.concat().concat().concat(),
-            channels: channels.map(|(bias, scale)| Channel { bias, scale }).collect(),
         }
     }
 }

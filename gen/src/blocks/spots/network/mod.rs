@@ -1,5 +1,6 @@
 //! A network of layers with their weights, computed layer by layer from the definition.
 
+mod file;
 pub mod lenet5;
 pub(super) mod play;
 

@@ -3,13 +3,16 @@
 //! Every layer takes what [`Network::infer`] gives for the layer before, so that a fault shows in
 //! the layer that has it.
 
+use super::file::File;
 use super::lenet5::{Image, Lenet5, class, lenet5};
 use super::{Map, Network, Trained};
+use crate::WorkloadError;
 use crate::block::{Experiment, Figure, Findings, Spec};
 use crate::blocks::spots::layer::LayerError;
 use crate::blocks::spots::registers::Registers;
 use crate::blocks::spots::sparse::Packed;
 use crate::blocks::spots::{Spots, stream};
+use crate::random::Random;
 use crate::traffic::Traffic;
 
 /// Images that are played in every kind of co-simulation, with stalls too.
@@ -19,7 +22,8 @@ const RECORDED_IMAGES: usize = 2;
 pub(in super::super) fn recordings(spec: &Spots) -> Vec<Traffic> {
     let Lenet5 { network, images, .. } = lenet5();
     let driver = Driver::new(spec, network);
-    driver.map(|driver| driver.stimulus(&images[..RECORDED_IMAGES])).into_iter().collect()
+    let images: Vec<_> = images[..RECORDED_IMAGES].iter().map(|image| &image.elements).collect();
+    driver.map(|driver| driver.stimulus(&images)).into_iter().collect()
 }
 
 /// LeNet-5 on all recorded images, if `spec` can run it.
@@ -27,6 +31,26 @@ pub(in super::super) fn experiments(spec: &Spots) -> Vec<Experiment> {
     let Lenet5 { network, images, .. } = lenet5();
     let driver = Driver::new(spec, network);
     driver.map(|driver| driver.experiment(images)).into_iter().collect()
+}
+
+/// A network from a file on its images, or on one of chance if it has none: layer by layer, in the
+/// arithmetic of `spec`.
+pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+    let file = File::read(text)?;
+    let network = file.network(spec.arithmetic())?;
+    let driver = Driver::load(spec, &network)?;
+    let mut images = file.images(&network)?;
+    let (min, max) = (spec.data().min() as i64, spec.data().max() as i64);
+    if let Some(element) = images.iter().flatten().find(|element| !(min..=max).contains(element)) {
+        return Err(WorkloadError(format!("element {element} of an image; accepted: {min}..={max}")));
+    }
+    if images.is_empty() {
+        let shape = &network.layers[0].layer.shape;
+        let mut random = Random::new(1, 0);
+        let elements = 0..shape.channels * shape.height * shape.width;
+        images.push(elements.map(|_| random.number(spec.data())).collect());
+    }
+    Ok(vec![driver.stimulus(&images.iter().collect::<Vec<_>>())])
 }
 
 /// A network that a design can run.
@@ -44,23 +68,21 @@ struct Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
-    fn new(spec: &Spots, trained: &'a Trained) -> Result<Self, LayerError> {
-        let layer = spec.divided(&trained.layer)?;
+    fn new(spec: &Spots, trained: &'a Trained) -> Result<Self, WorkloadError> {
+        let refuse = |error: LayerError| WorkloadError(format!("layer {}: {error}", trained.name));
+        trained.check(spec)?;
+        let layer = spec.divided(&trained.layer).map_err(refuse)?;
         let shape = &layer.shape;
         let rows: Vec<_> = (0..shape.filters).map(|filter| trained.row(filter)).collect();
         let weight = |filter: usize, column: usize| rows.get(filter).map_or(0, |row| row[column]);
-        Ok(Self {
-            trained,
-            registers: spec.registers(&layer)?,
-            packed: spec.cut(shape.filters, shape.patch(), layer.split).pack(weight),
-        })
-    }
-
-    /// Whether `spec` can hold the weights and scales.
-    fn fits(&self, spec: &Spots) -> bool {
-        let scales = self.trained.channels.iter().map(|channel| channel.scale);
-        self.packed.blocks.len() <= spec.weight_lines as usize
-            && scales.max() < Some(1 << spec.scale_width)
+        let packed = spec.cut(shape.filters, shape.patch(), layer.split).pack(weight);
+        let (lines, most) = (packed.blocks.len(), spec.weight_lines);
+        if lines > most as usize {
+            let name = &trained.name;
+            let reason = format!("layer {name}: {lines} lines of weights; accepted: at most {most}");
+            return Err(WorkloadError(reason));
+        }
+        Ok(Self { trained, registers: spec.registers(&layer).map_err(refuse)?, packed })
     }
 
     /// Steps of the array for one map if nothing is skipped.
@@ -72,25 +94,25 @@ impl<'a> Loaded<'a> {
 }
 
 impl<'a> Driver<'a> {
+    /// The network, if `spec` computes as it needs and has room for it.
     fn new(spec: &'a Spots, network: &'a Network) -> Option<Self> {
         let (ours, needed) = (spec.arithmetic(), &network.arithmetic);
         let alike = ours.product_cut == needed.product_cut
             && ours.result_width == needed.result_width
             && ours.sum_width >= needed.sum_width;
-        if !alike {
-            return None;
-        }
-        let layers = network.layers.iter().map(|trained| Loaded::new(spec, trained));
-        let layers: Vec<_> = layers.collect::<Result<_, _>>().ok()?;
-        let fits = layers.iter().all(|layer| layer.fits(spec));
-        fits.then_some(Self { spec, network, layers })
+        if alike { Self::load(spec, network).ok() } else { None }
     }
 
-    fn stimulus(&self, images: &[Image]) -> Traffic {
+    /// The network, if `spec` has room for it.
+    fn load(spec: &'a Spots, network: &'a Network) -> Result<Self, WorkloadError> {
+        let layers = network.layers.iter().map(|trained| Loaded::new(spec, trained));
+        Ok(Self { spec, network, layers: layers.collect::<Result<_, _>>()? })
+    }
+
+    fn stimulus(&self, images: &[&Map]) -> Traffic {
         let mut traffic = Traffic::new(&self.spec.interface().inputs());
-        let mut maps: Vec<&Map> = images.iter().map(|image| &image.elements).collect();
-        let inferred: Vec<_> =
-            images.iter().map(|image| self.network.infer(&image.elements)).collect();
+        let mut maps = images.to_vec();
+        let inferred: Vec<_> = images.iter().map(|image| self.network.infer(image)).collect();
         for (index, layer) in self.layers.iter().enumerate() {
             self.push_layer(&mut traffic, layer, &maps);
             maps = inferred.iter().map(|maps| &maps[index]).collect();
@@ -123,7 +145,8 @@ impl<'a> Driver<'a> {
             let logits = logits(results, labels.len(), classes, lanes);
             findings(&labels, &logits, kept(results), steps)
         };
-        let stimulus = self.stimulus(images);
+        let images: Vec<_> = images.iter().map(|image| &image.elements).collect();
+        let stimulus = self.stimulus(&images);
         Experiment { name: "LeNet-5", stimulus, evaluate: Box::new(evaluate) }
     }
 }
