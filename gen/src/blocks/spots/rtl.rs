@@ -8,6 +8,7 @@ use crate::interface::{Field, Stream};
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
 use askama::Template;
+use std::fmt;
 
 /// Bits of an IM2COL unit's error, and what they mean.
 const UNIT_ERRORS: u32 = 4;
@@ -192,6 +193,27 @@ impl Spots {
     }
 }
 
+/// Declarations of registers or wires, one per field, in columns.
+struct Declarations {
+    kind: &'static str,
+    prefix: &'static str,
+    suffix: &'static str,
+    fields: Vec<Field>,
+}
+
+impl fmt::Display for Declarations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, prefix, suffix, fields } = self;
+        let ranges = fields.iter().map(|field| field.width().range());
+        let widest = ranges.clone().map(|range| range.len()).max().unwrap_or(0);
+        for (index, (field, range)) in fields.iter().zip(ranges).enumerate() {
+            let line = if index == 0 { "" } else { "\n" };
+            write!(f, "{line}    {kind} {range:widest$} {prefix}{}{suffix};", field.name)?;
+        }
+        Ok(())
+    }
+}
+
 /// Names of the modules below the top, as they are emitted.
 pub(super) struct Names {
     pub control: String,
@@ -250,6 +272,8 @@ struct TopModule<'a> {
     names: &'a Names,
     arrays: u32,
     fields: Vec<Field>,
+    waiting: Declarations,
+    registers: Declarations,
     passed: Vec<Field>,
     shared: Vec<&'static str>,
     own: Vec<Own>,
@@ -271,6 +295,7 @@ struct ControlModule<'a> {
     widths: Widths,
     arrays: u32,
     fields: Vec<Field>,
+    registers: Declarations,
     passed: Vec<Field>,
     rows_literal: Literal,
     rows_log2: u32,
@@ -739,6 +764,18 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
         names,
         arrays: spec.arrays(),
         fields: Registers::fields(spec),
+        waiting: Declarations {
+            kind: "wire",
+            prefix: "waiting_",
+            suffix: "",
+            fields: Registers::fields(spec),
+        },
+        registers: Declarations {
+            kind: "wire",
+            prefix: "",
+            suffix: "",
+            fields: passed(spec),
+        },
         passed: passed(spec),
         shared: SHARED.to_vec(),
         own: vec![
@@ -765,6 +802,12 @@ fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
         widths,
         arrays: spec.arrays(),
         fields: Registers::fields(spec),
+        registers: Declarations {
+            kind: "reg",
+            prefix: "",
+            suffix: "_q",
+            fields: Registers::fields(spec),
+        },
         passed: passed(spec),
         rows_literal: literal(spec.rows, widths.blocks),
         rows_log2: spec.rows.ilog2(),
