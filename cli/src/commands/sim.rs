@@ -96,6 +96,13 @@ fn print(report: &Report) {
             report.seed
         ),
     );
+    line(
+        "speed",
+        format_args!(
+            "{}cycles/s per processor, golden model left out",
+            rate(report.cycles as f64 / report.model_seconds)
+        ),
+    );
     for checked in &report.timing {
         let path = checked.path;
         let text = format!(

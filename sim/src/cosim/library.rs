@@ -50,6 +50,8 @@ pub(super) enum Fault {
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub cycles: u64,
+    /// Processor seconds that the model and its harness took.
+    pub seconds: f64,
     pub fault: Option<Fault>,
     /// Cycle in which each beat of each input stream was accepted.
     pub accepted: Vec<Vec<u64>>,
@@ -80,6 +82,7 @@ struct RawBatch {
     idle_limit: u64,
     drain_cycles: u64,
     cycles: u64,
+    nanoseconds: u64,
     stalls: u32,
     fault: u32,
     fault_output: u32,
@@ -219,6 +222,7 @@ impl Model {
             idle_limit: IDLE_LIMIT,
             drain_cycles: DRAIN_CYCLES,
             cycles: 0,
+            nanoseconds: 0,
             stalls: batch.stalls as u32,
             fault: 0,
             fault_output: 0,
@@ -243,7 +247,8 @@ impl Model {
             2 => Some(Fault::ValidDropped(raw.fault_output as usize)),
             _ => Some(Fault::PayloadChanged(raw.fault_output as usize)),
         };
-        Outcome { cycles: raw.cycles, fault, accepted, outputs }
+        let seconds = raw.nanoseconds as f64 * 1e-9;
+        Outcome { cycles: raw.cycles, seconds, fault, accepted, outputs }
     }
 
     /// Writes the coverage counted so far.

@@ -121,6 +121,8 @@ pub struct Report {
     pub build_seconds: f64,
     /// Seconds spent on stimulus, golden model, simulation and comparison.
     pub seconds: f64,
+    /// Processor seconds of the compiled model and its harness alone, all threads together.
+    pub model_seconds: f64,
     /// Timing promises.
     pub timing: Vec<CheckedPath>,
     /// Clock cycles that unstalled batches took exactly as predicted.
@@ -174,6 +176,8 @@ pub fn run_rtl(
 struct Done {
     beats: u64,
     cycles: u64,
+    /// Processor seconds in the compiled model.
+    seconds: f64,
     /// Beats checked per timing path.
     checked: Vec<u64>,
     /// Clock cycles that were predicted.
@@ -221,6 +225,7 @@ impl Run<'_> {
             cycles: done.iter().map(|done| done.cycles).sum(),
             build_seconds: 0.0,
             seconds: 0.0,
+            model_seconds: done.iter().map(|done| done.seconds).sum(),
             timing: self.timing(&done),
             predicted_cycles: done.iter().map(|done| done.predicted).sum(),
             coverage: coverage.into_iter().flatten().next(),
@@ -273,6 +278,7 @@ impl Run<'_> {
         let mut done = Done {
             beats: stimulus.beats() as u64,
             cycles: outcome.cycles,
+            seconds: outcome.seconds,
             checked: Vec::new(),
             predicted: 0,
             failure: judge.beats(),
@@ -297,6 +303,7 @@ impl Run<'_> {
             let (done, came) = self.judge(&mut model, job, &[stimulus]);
             report.beats += done.beats;
             report.cycles += done.cycles;
+            report.model_seconds += done.seconds;
             if done.failure.is_some() {
                 report.failure = done.failure;
                 return Ok(());

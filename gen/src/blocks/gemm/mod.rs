@@ -33,8 +33,8 @@
 //! missing beat is a bubble that travels through the array; a result that is not taken freezes
 //! all of it. The first step of a tile replaces the sums, so clearing takes no time.
 //!
-//! Results of register 0 leave straight from the sums, those of other registers from a copy made
-//! in the last step: for C cycles per register a word per row and cycle. That is hidden as long as
+//! Results leave straight from the sums, for C cycles per register a word per row and cycle. Where
+//! there are several registers, each exists twice: tiles take turns. So leaving is hidden as long as
 //! the next tile has `K >= C` for as many registers. Otherwise the last step of the next tile
 //! waits: its `drain` begins `q C` cycles after this one's at the earliest. [`Gemm::cycles`] says
 //! how long a list of tiles takes, to the cycle.
@@ -43,7 +43,7 @@
 //!
 //! # Power
 //! A zero never enters an operand register: the register holds and a flag travels in its place.
-//! With either flag set, the sum holds too. The first and the last step of a tile are exempt.
+//! With either flag set, the sum holds too. The first step of a tile is exempt.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks

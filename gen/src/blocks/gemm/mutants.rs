@@ -63,6 +63,8 @@ const SEVERAL_COLUMNS: &[Fault] = &[(
 )];
 
 const SEVERAL_REGISTERS: &[Fault] = &[
+    ("sums grow where others still wait", "bank_q ^ take", "1'b0"),
+    ("a tile's sums are looked for among the next's", "drain_bank_q <= bank_q", "drain_bank_q <= ~bank_q"),
     (
         "a register leaves before its last step has entered",
         "entered    = ~at_work_q |",

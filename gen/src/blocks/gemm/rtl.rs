@@ -25,6 +25,8 @@ struct Widths {
     cut: Width,
     steps: Width,
     register: Width,
+    /// A register of one of the two tiles that share them.
+    word: Width,
     slot: Width,
     split: Width,
 }
@@ -49,6 +51,7 @@ impl Gemm {
             cut: Width::index(self.acc_width),
             steps: Width::new(STEPS_WIDTH),
             register: Width::index(self.acc_regs),
+            word: Width::index(2 * self.acc_regs),
             slot: Width::index(self.cols),
             split: Width::index(self.split.largest_mode() + 1),
         }
@@ -129,8 +132,7 @@ struct PeModule<'a> {
     several: bool,
     high: bool,
     high_width: u32,
-    last_register: u32,
-    register_zero: Literal,
+    last_word: u32,
     booth: bool,
     digits: u32,
     odd: bool,
@@ -178,13 +180,10 @@ fn control_ports(spec: &Gemm, widths: &Widths) -> Ports {
         ]
     });
     let mut step = vec![Port::output("step_o", bit()), Port::output("first_o", bit())];
-    step.extend(when(several, [
-        Port::output("last_o", bit()),
-        Port::output("register_o", widths.register),
-    ]));
+    step.extend(when(several, [Port::output("register_o", widths.word)]));
     step.extend(when(spec.is_divisible(), [Port::output("split_o", widths.split)]));
     let mut drain = vec![Port::output("drain_o", bit())];
-    drain.extend(when(several, [Port::output("drain_register_o", widths.register)]));
+    drain.extend(when(several, [Port::output("drain_register_o", widths.word)]));
     drain.push(Port::output("drain_cut_o", widths.cut));
     Ports(vec![
         PortGroup::clock_and_reset(),
@@ -208,10 +207,9 @@ fn row_ports(spec: &Gemm, widths: &Widths) -> Ports {
         [Port::input(format!("{name}_i"), width), Port::output(format!("{name}_o"), width)]
     };
     let mut step = both("first", bit()).to_vec();
-    step.extend(when(several, both("last", bit())));
-    step.extend(when(several, both("register", widths.register)));
+    step.extend(when(several, both("register", widths.word)));
     let mut drain = both("drain", bit()).to_vec();
-    drain.extend(when(several, both("drain_register", widths.register)));
+    drain.extend(when(several, both("drain_register", widths.word)));
     drain.extend(both("cut", widths.cut));
     Ports(vec![
         PortGroup::clock_and_reset(),
@@ -237,15 +235,12 @@ fn pe_ports(spec: &Gemm, widths: &Widths) -> Ports {
     let several = spec.several_registers();
     let step = |prefix: &str| {
         let mut ports = vec![Port::input(format!("{prefix}first_i"), bit())];
-        ports.extend(when(several, [
-            Port::input(format!("{prefix}last_i"), bit()),
-            Port::input(format!("{prefix}register_i"), widths.register),
-        ]));
+        ports.extend(when(several, [Port::input(format!("{prefix}register_i"), widths.word)]));
         ports
     };
     let drain = |prefix: &str| {
         let mut ports = vec![Port::input(format!("{prefix}drain_i"), bit())];
-        let register = Port::input(format!("{prefix}drain_register_i"), widths.register);
+        let register = Port::input(format!("{prefix}drain_register_i"), widths.word);
         ports.extend(when(several, [register]));
         ports
     };
@@ -385,8 +380,7 @@ fn pe_module(spec: &Gemm, names: &Names) -> Source {
         several: spec.several_registers(),
         high: widths.high.is_some(),
         high_width: widths.high.map_or(0, Width::bits),
-        last_register: spec.acc_regs - 1,
-        register_zero: Literal::unsigned(0, widths.register),
+        last_word: 2 * spec.acc_regs - 1,
         booth: spec.booth(),
         digits,
         odd: spec.data_width % 2 == 1,
