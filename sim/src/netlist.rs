@@ -1,24 +1,29 @@
-//! A design as Yosys sees it: the ports of the top module, and the cells of a flat netlist.
+//! A design as Yosys sees it: the ports of the top module, and the cells of a netlist.
+
+mod depth;
 
 use crate::SimError;
 use crate::yosys::{self, Workplace};
-use hwgen_gen::Module;
 use hwgen_gen::verilog::{Direction, Port, Width};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The attribute that a script puts on what was a register in the RTL.
 pub(crate) const REGISTER: &str = "register";
 
-/// What `write_json` writes, as far as it is of use.
-#[derive(Deserialize)]
-struct Json {
-    modules: BTreeMap<String, Netlist>,
+/// A design as `write_json` writes it: flat, or with modules in modules.
+#[derive(Debug, Deserialize)]
+pub struct Netlist {
+    #[serde(skip)]
+    top: String,
+    modules: BTreeMap<String, Module>,
 }
 
 /// One module.
 #[derive(Debug, Deserialize)]
-pub struct Netlist {
+struct Module {
+    #[serde(default)]
+    attributes: BTreeMap<String, serde_json::Value>,
     ports: BTreeMap<String, JsonPort>,
     #[serde(default)]
     cells: BTreeMap<String, JsonCell>,
@@ -53,12 +58,12 @@ struct JsonNet {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(untagged)]
 enum Bit {
-    Net(u64),
+    Net(u32),
     Constant(String),
 }
 
 /// The ports of `top`, sorted by name.
-pub fn ports(modules: &[Module], top: &str) -> Result<Vec<Port>, SimError> {
+pub fn ports(modules: &[hwgen_gen::Module], top: &str) -> Result<Vec<Port>, SimError> {
     let workplace = Workplace::new(modules)?;
     let script = format!(
         "{}hierarchy -check -top {top}\nblackbox\nwrite_json ports.json\n",
@@ -69,16 +74,34 @@ pub fn ports(modules: &[Module], top: &str) -> Result<Vec<Port>, SimError> {
 }
 
 impl Netlist {
-    /// The module `top` of a file that `write_json` wrote.
+    /// The design `top` in a file that `write_json` wrote.
     pub(crate) fn read(workplace: &Workplace, file: &str, top: &str) -> Result<Self, SimError> {
-        let json: Result<Json, _> = serde_json::from_str(&workplace.read(file)?);
-        let content = |reason| SimError::Content { path: workplace.path(file), reason };
-        let mut json = json.map_err(|error| content(error.to_string()))?;
-        json.modules.remove(top).ok_or_else(|| content(format!("it has no module {top}")))
+        let netlist = Self::parse(&workplace.read(file)?, top);
+        netlist.map_err(|reason| SimError::Content { path: workplace.path(file), reason })
+    }
+
+    fn parse(text: &str, top: &str) -> Result<Self, String> {
+        let netlist: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if !netlist.modules.contains_key(top) {
+            return Err(format!("it has no module {top}"));
+        }
+        Ok(Self { top: top.to_owned(), ..netlist })
+    }
+
+    fn top(&self) -> &Module {
+        &self.modules[&self.top]
+    }
+
+    /// The module behind a type of cells, if it is not a cell of the target or a macro.
+    fn inside(&self, kind: &str) -> Option<&Module> {
+        let foreign = |module: &&Module| {
+            ["blackbox", "whitebox"].iter().any(|name| module.attributes.contains_key(*name))
+        };
+        self.modules.get(kind).filter(|module| !foreign(module))
     }
 
     fn ports(&self, workplace: &Workplace) -> Result<Vec<Port>, SimError> {
-        let ports = self.ports.iter().map(|(name, port)| {
+        let ports = self.top().ports.iter().map(|(name, port)| {
             let direction = match port.direction.as_str() {
                 "input" => Direction::Input,
                 "output" => Direction::Output,
@@ -93,54 +116,46 @@ impl Netlist {
         ports.collect()
     }
 
-    /// Types of cells, and how many there are of each.
+    /// Types of cells, and how many there are of each in all modules together.
     pub(crate) fn cells(&self) -> BTreeMap<String, u64> {
         let mut cells = BTreeMap::new();
-        for cell in self.cells.values() {
-            *cells.entry(cell.kind.clone()).or_default() += 1;
-        }
+        self.add_cells(self.top(), 1, &mut cells);
         cells
     }
 
-    /// The largest number of cells between two registers or ports; `holds_state` tells which
-    /// types of cells end a path. A loop counts as nothing.
-    pub(crate) fn depth(&self, holds_state: impl Fn(&str) -> bool) -> u32 {
-        let logic: Vec<_> = self.cells.values().filter(|cell| !holds_state(&cell.kind)).collect();
-        let mut readers: HashMap<&Bit, Vec<usize>> = HashMap::new();
-        let mut drivers: HashMap<&Bit, usize> = HashMap::new();
-        for (index, cell) in logic.iter().enumerate() {
-            drivers.extend(cell.bits("output").map(|bit| (bit, index)));
+    fn add_cells(&self, module: &Module, instances: u64, cells: &mut BTreeMap<String, u64>) {
+        let mut own = BTreeMap::<&str, u64>::new();
+        for cell in module.cells.values() {
+            *own.entry(&cell.kind).or_default() += instances;
         }
-        // Inputs of a cell that still wait for the depth of what drives them.
-        let mut waiting = vec![0_u32; logic.len()];
-        for (index, cell) in logic.iter().enumerate() {
-            for bit in cell.bits("input").filter(|bit| drivers.contains_key(bit)) {
-                readers.entry(bit).or_default().push(index);
-                waiting[index] += 1;
+        for (kind, count) in own {
+            match self.inside(kind) {
+                Some(inner) => self.add_cells(inner, count, cells),
+                None => *cells.entry(kind.to_owned()).or_default() += count,
             }
         }
-        let mut ready: Vec<_> = (0..logic.len()).filter(|&index| waiting[index] == 0).collect();
-        let mut depth = vec![1_u32; logic.len()];
-        let mut deepest = 0;
-        while let Some(index) = ready.pop() {
-            deepest = deepest.max(depth[index]);
-            for &reader in logic[index].bits("output").filter_map(|bit| readers.get(bit)).flatten()
-            {
-                depth[reader] = depth[reader].max(depth[index] + 1);
-                waiting[reader] -= 1;
-                if waiting[reader] == 0 {
-                    ready.push(reader);
-                }
-            }
-        }
-        deepest
     }
 
-    /// The name a designer gave to the register in cell `instance`, such as `u_unit.sum_q[3]`.
+    /// The largest number of cells between two registers or ports, across modules; `holds_state`
+    /// tells which types of cells end a path. A loop counts as nothing.
+    pub(crate) fn depth(&self, holds_state: impl Fn(&str) -> bool) -> u32 {
+        depth::Graph::new(self, holds_state).longest()
+    }
+
+    /// The name a designer gave to the register in cell `instance` of the top module, such as `u_unit.sum_q[3]`.
     /// Of several names of a net, it is the one that bears the attribute [`REGISTER`].
     pub(crate) fn register(&self, instance: &str) -> Option<String> {
-        let cell = self.cells.get(instance)?;
-        cell.bits("output").find_map(|output| self.name(output))
+        let cell = self.top().cells.get(instance)?;
+        cell.bits("output").find_map(|output| self.top().name(output))
+    }
+}
+
+impl Module {
+    /// How many nets it has, at most: their numbers are below this.
+    fn nets(&self) -> u32 {
+        let ports = self.ports.values().flat_map(|port| &port.bits);
+        let cells = self.cells.values().flat_map(|cell| cell.connections.values().flatten());
+        ports.chain(cells).filter_map(Bit::net).map(|net| net + 1).max().unwrap_or(0)
     }
 
     fn name(&self, bit: &Bit) -> Option<String> {
@@ -155,7 +170,20 @@ impl Netlist {
     }
 }
 
+impl Bit {
+    const fn net(&self) -> Option<u32> {
+        match self {
+            Self::Net(number) => Some(*number),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
 impl JsonCell {
+    fn nets(&self, direction: &'static str) -> impl Iterator<Item = u32> {
+        self.bits(direction).filter_map(Bit::net)
+    }
+
     fn bits(&self, direction: &'static str) -> impl Iterator<Item = &Bit> {
         let ports = self.port_directions.iter().filter(move |(_, d)| *d == direction);
         let bits = ports.filter_map(|(port, _)| self.connections.get(port)).flatten();
@@ -169,7 +197,8 @@ mod tests {
 
     #[test]
     fn depth_counts_logic_between_registers() {
-        let text = r#"{"ports": {}, "cells": {
+        let netlist = parse(
+            r#"{"top": {"ports": {}, "cells": {
             "a": {"type": "AND", "port_directions": {"A": "input", "B": "input", "Y": "output"},
                   "connections": {"A": [2], "B": [3], "Y": [4]}},
             "b": {"type": "AND", "port_directions": {"A": "input", "B": "input", "Y": "output"},
@@ -179,12 +208,52 @@ mod tests {
             "netnames": {
                 "alias": {"hide_name": 0, "bits": [2]},
                 "sum_q": {"hide_name": 0, "bits": [9, 2], "attributes": {"register": "1"}},
-                "z": {"hide_name": 0, "bits": [2]}}}"#;
-        let netlist: Netlist = serde_json::from_str(text).expect("a netlist");
+                "z": {"hide_name": 0, "bits": [2]}}}}"#,
+        );
         assert_eq!(netlist.depth(|kind| kind == "DFF"), 2);
         assert_eq!(netlist.cells()["AND"], 2);
         assert_eq!(netlist.register("q").as_deref(), Some("sum_q[1]"));
         // Without the register it is one loop.
         assert_eq!(netlist.depth(|_| false), 0);
+    }
+
+    /// Three inverters in a row: the second is in a module, which also lets a signal pass.
+    const HIERARCHY: &str = r#"{
+        "top": {
+            "ports": {
+                "i": {"direction": "input", "bits": [2]},
+                "o": {"direction": "output", "bits": [5]}},
+            "cells": {
+                "first": {"type": "NOT", "port_directions": {"A": "input", "Y": "output"},
+                    "connections": {"A": [2], "Y": [3]}},
+                "one": {"type": "inner", "port_directions": {"a": "input", "y": "output"},
+                    "connections": {"a": [3, 9], "y": [4, 10]}},
+                "two": {"type": "inner", "port_directions": {"a": "input", "y": "output"},
+                    "connections": {"a": ["0", 4], "y": [6, 7]}},
+                "last": {"type": "NOT", "port_directions": {"A": "input", "Y": "output"},
+                    "connections": {"A": [7], "Y": [5]}},
+                "macro": {"type": "memory", "port_directions": {"q": "output"},
+                    "connections": {"q": [9]}}}},
+        "inner": {
+            "ports": {
+                "a": {"direction": "input", "bits": [2, 3]},
+                "y": {"direction": "output", "bits": [4, 3]}},
+            "cells": {
+                "only": {"type": "NOT", "port_directions": {"A": "input", "Y": "output"},
+                    "connections": {"A": [2], "Y": [4]}}}},
+        "memory": {
+            "attributes": {"blackbox": "1"},
+            "ports": {"q": {"direction": "output", "bits": [2]}}}}"#;
+
+    #[test]
+    fn modules_count_as_often_as_they_are_used_and_paths_cross_them() {
+        let netlist = parse(HIERARCHY);
+        let cells = [("NOT".to_owned(), 4), ("memory".to_owned(), 1)];
+        assert_eq!(netlist.cells(), BTreeMap::from(cells));
+        assert_eq!(netlist.depth(|kind| kind == "memory"), 3);
+    }
+
+    fn parse(modules: &str) -> Netlist {
+        Netlist::parse(&format!(r#"{{"modules": {modules}}}"#), "top").expect("a netlist")
     }
 }

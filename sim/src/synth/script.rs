@@ -6,9 +6,9 @@ use crate::netlist::REGISTER;
 use crate::yosys;
 use hwgen_gen::Module;
 
-/// The mapped, flat netlist.
+/// The mapped netlist: flat, or with modules in modules if they were mapped one by one.
 pub(super) const NETLIST_JSON: &str = "netlist.json";
-/// The same as Verilog.
+/// The same as Verilog, flat.
 pub(super) const NETLIST_VERILOG: &str = "netlist.v";
 /// The same for OpenSTA: ports bit by bit, and the pins of macros as ports.
 pub(super) const TIMING_VERILOG: &str = "timing.v";
@@ -43,20 +43,27 @@ pub(super) fn script(
     // designer, and in the generic netlist.
     let examine = "design -save read\nflatten\nopt_expr\nopt_clean\ncheck\ndesign -load read\n";
     let registers = format!("setattr -set {REGISTER} 1 t:$*dff* %co1:+[Q] w:* %i\n");
+    let join = if options.by_module { JOIN_PRIMITIVES } else { "" };
     let map = map(top, options, library);
     let write = write(options, has_macros);
     format!(
-        "{read}hierarchy -check -top {top}\nproc\n{macros}{registers}{examine}{map}\
-         flatten\nopt_clean -purge\n{write}"
+        "{read}hierarchy -check -top {top}\nproc\n{macros}{registers}{join}{examine}{map}{write}"
     )
 }
 
-/// Writing a large netlist as Verilog takes longer than all the rest: only where it is read.
+/// Modules with parameters are the primitives of `hdl/prim`: small, and as many as there are depths
+/// of delay lines. Each becomes a part of the module that uses it; the others stay what they are.
+const JOIN_PRIMITIVES: &str = "setattr -mod -set keep_hierarchy 1 * $paramod* %d\nflatten\n\
+    setattr -mod -unset keep_hierarchy *\n";
+
+/// Joining the modules of a large netlist and writing it as Verilog takes longer than all the rest:
+/// only where it is read.
 fn write(options: &Options, has_macros: bool) -> String {
     let timing = options.target == Target::Liberty;
     let is_read = timing || options.netlist.is_some();
     let when = |condition: bool, lines: &str| if condition { lines } else { "" }.to_owned();
     [
+        when(is_read || !options.by_module, "flatten\nopt_clean -purge\n"),
         when(is_read, "splitnets\nopt_clean -purge\nrename -enumerate\n"),
         format!("write_json {NETLIST_JSON}\n"),
         when(options.netlist.is_some(), &write_verilog(NETLIST_VERILOG)),
