@@ -52,6 +52,8 @@ pub struct Options {
     pub coverage: bool,
     /// Run the block's experiments.
     pub experiments: bool,
+    /// Compile the model in less time: it runs slower, which pays where it runs briefly.
+    pub brief: bool,
     /// Where built libraries are kept.
     pub cache: Cache,
 }
@@ -66,6 +68,7 @@ impl Default for Options {
             trace: None,
             coverage: false,
             experiments: true,
+            brief: false,
             cache: Cache::of_user(),
         }
     }
@@ -149,7 +152,7 @@ pub fn run_rtl(
     progress(Progress::Building);
     let started = Instant::now();
     let recording = Recording { trace: options.trace.is_some(), coverage: options.coverage };
-    let loaded = build::load(design, rtl, recording, &options.cache)?;
+    let loaded = build::load(design, rtl, recording, options)?;
     let build_seconds = started.elapsed().as_secs_f64();
     let run = Run { design, options, loaded, recording, progress, stop: AtomicBool::new(false) };
     let mut report = run.all()?;
