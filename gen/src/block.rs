@@ -103,6 +103,12 @@ pub trait Spec: Send + Sync {
         None
     }
 
+    /// Equal units that work side by side, such as processing elements: what tools take for a
+    /// design grows with their number. One, unless there can be very many.
+    fn units(&self) -> u32 {
+        1
+    }
+
     /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
     fn facts(&self) -> Vec<Fact>;
 

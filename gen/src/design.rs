@@ -46,7 +46,15 @@ pub enum Backend {
     RustHdl,
 }
 
+/// Units that a design has at most if it can be built many times in a test.
+const MOST_UNITS: u32 = 128;
+
 impl Design {
+    /// Whether building it takes so long that a test does it once at most; see [`Spec::units`].
+    pub fn is_large(&self) -> bool {
+        self.spec.units() > MOST_UNITS
+    }
+
     /// The synthesizable modules, top first.
     pub fn rtl(&self) -> Vec<Module> {
         self.print(self.spec.modules(&self.name))

@@ -83,16 +83,17 @@ impl Generator {
     /// A random legal design, small enough to simulate and synthesize in a test.
     ///
     /// # Panics
-    /// If hardly any parameter set is legal: then the ranges of the flags say too little.
+    /// If hardly any parameter set is legal and small: then the ranges of the flags say too little.
     pub fn random(&self, random: &mut Random) -> Design {
         let flags = self.flags();
         for _ in 0..RANDOM_ATTEMPTS {
             let typed: Vec<_> = flags.iter().filter_map(|flag| random_flag(flag, random)).collect();
-            if let Ok(design) = self.parse(&typed.join(" ")) {
-                return design;
+            match self.parse(&typed.join(" ")) {
+                Ok(design) if !design.is_large() => return design,
+                _ => {}
             }
         }
-        panic!("{RANDOM_ATTEMPTS} random parameter sets of {} were all illegal", self.name)
+        panic!("{RANDOM_ATTEMPTS} random parameter sets of {} were all illegal or large", self.name)
     }
 
     fn matches(&self, flags: &str) -> Result<ArgMatches, clap::Error> {

@@ -66,7 +66,8 @@ module memory_fifo #(
                 count_q <= push_i ? count_q + One[CountWidth-1:0] : count_q - One[CountWidth-1:0];
             end
             if (push_i != read) begin
-                behind_q <= push_i ? behind_q + One[CountWidth-1:0] : behind_q - One[CountWidth-1:0];
+                behind_q <= push_i
+                    ? behind_q + One[CountWidth-1:0] : behind_q - One[CountWidth-1:0];
             end
         end
     end

@@ -32,6 +32,14 @@ pub fn cases() -> Vec<Case> {
     all.collect()
 }
 
+/// The first configuration of every block that is not large, for what is built many times.
+pub fn small_cases() -> Vec<Case> {
+    let mut cases = cases();
+    cases.retain(|case| !case.design.is_large());
+    cases.dedup_by_key(|case| case.generator.name);
+    cases
+}
+
 /// `count` random legal designs of every block, small enough for a test.
 pub fn random_cases(seed: u64, count: usize) -> Vec<Case> {
     let all = blocks::ALL.iter().enumerate().flat_map(|(index, generator)| {

@@ -1,6 +1,7 @@
 //! From a design to a loaded library: Verilator, the C++ compiler, and the cache.
 
-use super::cache::{Cache, Key};
+use super::Options;
+use super::cache::Key;
 use super::harness::{self, Recording};
 use super::library::Loaded;
 use crate::SimError;
@@ -37,16 +38,19 @@ const OPTIONS: &[&str] = &[
     "-fPIC -fvisibility=hidden -ffp-contract=off",
     "-LDFLAGS",
     "-shared",
-    "-MAKEFLAGS",
-    "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O2",
 ];
+
+/// How the compiler optimises a model: what runs in every cycle, what runs once, the run time.
+const OPTIMISED: &str = "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O2";
+/// The same for a model that runs briefly.
+const BRIEF: &str = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O2";
 
 /// The model of `design`'s bench, its RTL replaced by `rtl` if given (a mutant, say).
 pub(super) fn load(
     design: &Design,
     rtl: Option<&[Module]>,
     recording: Recording,
-    cache: &Cache,
+    run: &Options,
 ) -> Result<Loaded, SimError> {
     let bench = design.spec.bench(&design.name);
     let mut modules = rtl.map_or_else(|| design.rtl(), <[Module]>::to_vec);
@@ -56,6 +60,7 @@ pub(super) fn load(
     let root = tool::verilator_root()?;
     let compiler = Tool::Compiler.find()?;
     let mut options: Vec<&str> = OPTIONS.to_vec();
+    options.extend(["-MAKEFLAGS", if run.brief { BRIEF } else { OPTIMISED }]);
     if recording.trace {
         options.push("--trace-fst");
     }
@@ -70,7 +75,7 @@ pub(super) fn load(
         key.with(&module.name).with(without_comments(&module.text).as_str())
     });
     let folder =
-        cache.get(&key, |folder| build(folder, &bench.module, &modules, &harness, &options))?;
+        run.cache.get(&key, |folder| build(folder, &bench.module, &modules, &harness, &options))?;
     Loaded::load(&folder.join(LIBRARY))
 }
 

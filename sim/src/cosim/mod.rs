@@ -54,6 +54,8 @@ pub struct Options {
     pub experiments: bool,
     /// Play this, without stalls and with, instead of corners and random beats.
     pub workload: Option<Workload>,
+    /// Compile the model in less time: it runs slower, which pays where it runs briefly.
+    pub brief: bool,
     /// Where built libraries are kept.
     pub cache: Cache,
 }
@@ -69,6 +71,7 @@ impl Default for Options {
             coverage: false,
             experiments: true,
             workload: None,
+            brief: false,
             cache: Cache::of_user(),
         }
     }
@@ -163,7 +166,7 @@ pub fn run_rtl(
     progress(Progress::Building);
     let started = Instant::now();
     let recording = Recording { trace: options.trace.is_some(), coverage: options.coverage };
-    let loaded = build::load(design, rtl, recording, &options.cache)?;
+    let loaded = build::load(design, rtl, recording, options)?;
     let build_seconds = started.elapsed().as_secs_f64();
     let run = Run { design, options, loaded, recording, progress, stop: AtomicBool::new(false) };
     let mut report = run.all()?;

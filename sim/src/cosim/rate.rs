@@ -1,7 +1,7 @@
 //! How fast the compiled model and its harness are, golden model and comparison left out.
 
+use super::Options;
 use super::build;
-use super::cache::Cache;
 use super::harness::Recording;
 use super::jobs::play;
 use super::library::Stalls;
@@ -31,7 +31,7 @@ impl Rate {
 
 /// Plays the same random batch of `beats` input beats `rounds` times, without stalls.
 pub fn measure(design: &Design, beats: usize, rounds: u32) -> Result<Rate, SimError> {
-    let loaded = build::load(design, None, Recording::default(), &Cache::of_user())?;
+    let loaded = build::load(design, None, Recording::default(), &Options::default())?;
     let phases = design.spec.vectors(&mut Random::new(1, 0), beats);
     let stimulus = Stimulus::new(design, &phases);
     let mut model = loaded.model(1, None)?;

@@ -340,6 +340,10 @@ impl Spec for Gemm {
         Some(self.predict(phases))
     }
 
+    fn units(&self) -> u32 {
+        self.rows * self.cols
+    }
+
     fn facts(&self) -> Vec<Fact> {
         let skew = |count: u32| count * (count - 1) / 2;
         let words = skew(self.rows) + self.split.arrays() * skew(self.cols);

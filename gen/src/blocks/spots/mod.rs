@@ -470,6 +470,10 @@ impl Spec for Spots {
         Some(self.predict(phases))
     }
 
+    fn units(&self) -> u32 {
+        self.rows * self.cols
+    }
+
     fn facts(&self) -> Vec<Fact> {
         let bits = |words: u32, width: u32| u64::from(words) * u64::from(width);
         let kibibytes = |bits: u64| format!("{:.1} KiB", bits as f64 / 8192.0);
