@@ -29,6 +29,13 @@ pub struct Module {
     pub text: String,
 }
 
+impl Module {
+    /// Whether a hard macro takes its place: marked so, it is a black box for synthesis.
+    pub fn is_macro(&self) -> bool {
+        self.text.lines().any(|line| line == "(* macro *)")
+    }
+}
+
 /// Which of the two descriptions of a controller is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Backend {

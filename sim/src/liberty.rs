@@ -1,5 +1,8 @@
 //! Reading a Liberty file: which cells there are, how large, and which of them hold state.
 
+mod function;
+
+use self::function::Function;
 use crate::SimError;
 use crate::tool;
 use std::collections::BTreeMap;
@@ -22,8 +25,23 @@ pub struct Library {
     pub corner: String,
     /// The cells.
     pub cells: BTreeMap<String, Cell>,
+    /// The cell that adds three bits, if there is one.
+    full_adder: Option<FullAdder>,
     /// Picofarads in one unit of capacitance.
     picofarads: f64,
+}
+
+/// A cell that adds three bits, and its pins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullAdder {
+    /// The cell.
+    pub name: String,
+    /// The bits to add, in no particular order.
+    pub inputs: [String; 3],
+    /// The output of weight one.
+    pub sum: String,
+    /// The output of weight two.
+    pub carry: String,
 }
 
 /// One cell.
@@ -52,8 +70,13 @@ impl Library {
         let file = Group::parse(String::new(), &mut tokens);
         let library = file.groups.into_iter().find(|group| group.is("library"));
         let library = library.ok_or("not a Liberty file: it has no library group")?;
-        let groups = library.groups.iter().filter(|group| group.is("cell"));
-        let cells = groups.map(|group| (group.argument().to_owned(), Cell::of(group)));
+        let groups: Vec<_> = library.groups.iter().filter(|group| group.is("cell")).collect();
+        let full_adders = groups.iter().filter_map(|group| {
+            Some((group.number("area").unwrap_or_default(), FullAdder::of(group)?))
+        });
+        let smallest = full_adders.min_by(|a, b| a.0.total_cmp(&b.0));
+        let full_adder = smallest.map(|(_, adder)| adder);
+        let cells = groups.iter().map(|group| (group.argument().to_owned(), Cell::of(group)));
         let cells: BTreeMap<_, _> = cells.collect();
         if !cells.values().any(|cell| cell.flip_flop) {
             return Err("the library has no flip-flop");
@@ -67,6 +90,7 @@ impl Library {
                 value("nom_voltage"),
                 value("nom_temperature")
             ),
+            full_adder,
             picofarads: picofarads(&library),
             cells,
         })
@@ -79,6 +103,35 @@ impl Library {
         });
         let smallest = buffers.min_by(|a, b| a.1.total_cmp(&b.1));
         smallest.map(|(name, _, capacitance)| (name, capacitance))
+    }
+
+    /// The smallest full adder.
+    pub fn full_adder(&self) -> Option<&FullAdder> {
+        self.full_adder.as_ref()
+    }
+}
+
+impl FullAdder {
+    /// The cell of `group`, if it is one.
+    fn of(group: &Group) -> Option<Self> {
+        let pins = group.groups.iter().filter(|group| group.is("pin"));
+        let (outputs, inputs): (Vec<_>, Vec<_>) =
+            pins.partition(|pin| pin.value("direction") == Some("output"));
+        let inputs: Vec<_> = inputs.iter().map(|pin| pin.argument().to_owned()).collect();
+        let inputs: [String; 3] = inputs.try_into().ok()?;
+        if outputs.len() != 2 {
+            return None;
+        }
+        // Bit n of a table is the output for the inputs whose bits make up n.
+        let output = |table: u8| {
+            let is_wanted = |pin: &&&Group| {
+                let function = pin.value("function").and_then(Function::parse);
+                function.is_some_and(|function| function.table(&inputs) == Some(table))
+            };
+            Some(outputs.iter().find(is_wanted)?.argument().to_owned())
+        };
+        let (sum, carry) = (output(0b1001_0110)?, output(0b1110_1000)?);
+        Some(Self { name: group.argument().to_owned(), inputs, sum, carry })
     }
 }
 
@@ -224,6 +277,25 @@ mod tests {
         assert!(library.cells["DFF"].flip_flop && !library.cells["BUF"].flip_flop);
         assert_eq!(library.cells["BUF"].area, 24.5);
         assert_eq!(library.buffer(), Some(("BUF", 0.01)));
+    }
+
+    #[test]
+    fn a_full_adder_is_known_by_its_functions() {
+        let adder = r#"cell (ADD) { area : 120;
+            pin(P) { direction : input; } pin(Q) { direction : input; }
+            pin(R) { direction : input; }
+            pin(CO) { direction : output; function : "(P Q) + R (P + Q)"; }
+            pin(S) { direction : output; function : "P ^ Q ^ R"; } } }"#;
+        let text = TEXT.trim_end().strip_suffix('}').expect("a brace").to_owned() + adder;
+        let library = Library::parse(&text).expect("a library");
+        let adder = library.full_adder().expect("a full adder");
+        assert_eq!(
+            (adder.name.as_str(), adder.sum.as_str(), adder.carry.as_str()),
+            ("ADD", "S", "CO")
+        );
+        assert_eq!(adder.inputs, ["P", "Q", "R"]);
+        let inverting = text.replace("P ^ Q ^ R", "!(P ^ Q ^ R)");
+        assert_eq!(Library::parse(&inverting).expect("a library").full_adder(), None);
     }
 
     #[test]

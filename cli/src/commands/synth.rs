@@ -4,7 +4,7 @@ use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, thousands};
 use clap::ValueEnum;
 use hwgen_gen::Design;
-use hwgen_sim::synth::{self, Report, Target, Timing, TimingPath};
+use hwgen_sim::synth::{self, Macro, Report, Target, Timing, TimingPath};
 use std::path::PathBuf;
 
 /// Flags of `synth`.
@@ -86,6 +86,10 @@ fn print(report: &Report, options: &Options) {
     }
     line("depth", format_args!("{} cells on the longest way between registers", report.depth));
     print_cells(report);
+    for Macro { module, count, bits } in &report.macros {
+        let (count, bits) = (thousands(*count), thousands(*bits));
+        line("macros", format_args!("{count} {module} of {bits} bits each, not mapped"));
+    }
     if let Some(timing) = &report.timing {
         print_timing(timing);
     }

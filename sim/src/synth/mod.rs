@@ -1,13 +1,16 @@
 //! Synthesis by Yosys: cells, area, depth; and, with a Liberty file and OpenSTA, the worst paths.
 
+mod macros;
 mod problems;
 mod script;
 mod timing;
 
 pub use crate::liberty::osu018;
+pub use macros::Macro;
 pub use problems::{Kind, Problem};
 pub use timing::{Stage, Timing, TimingPath};
 
+use self::macros::Macros;
 use crate::SimError;
 use crate::liberty::{Cell, Library};
 use crate::netlist::Netlist;
@@ -60,15 +63,17 @@ pub struct Report {
     pub target: Target,
     /// The standard cell library.
     pub library: Option<String>,
-    /// Cells by type.
+    /// Cells by type, without macros.
     pub cells: BTreeMap<String, u64>,
-    /// All cells.
+    /// Modules that are left to hard macros.
+    pub macros: Vec<Macro>,
+    /// All cells, without macros.
     pub total: u64,
     /// Cells that hold a flip-flop.
     pub flip_flops: u64,
     /// Cells on the longest way between two registers or ports.
     pub depth: u32,
-    /// Area of all cells in um2.
+    /// Area of all cells in um2, without macros.
     pub area_um2: Option<f64>,
     /// Worst paths.
     pub timing: Option<Timing>,
@@ -102,19 +107,28 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
         let link = workplace.path(script::LIBERTY);
         std::os::unix::fs::symlink(path, &link).map_err(SimError::file(&link))?;
         workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
+        if let Some(adder) = library.full_adder() {
+            workplace.write(script::FULL_ADDERS, &script::full_adders(adder))?;
+        }
     }
-    let script = script::script(modules, top, options);
+    let library = cells.liberty.as_ref().map(|(_, library)| library);
+    let script = script::script(modules, top, options, library);
     let log = workplace.run(&script, script::NETLIST_JSON)?;
     let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
-    let mut report = cells.count(&netlist, options.target);
+    let macros = if modules.iter().any(Module::is_macro) {
+        Macros::read(&workplace, script::MACROS_JSON)?
+    } else {
+        Macros::default()
+    };
+    let mut report = cells.count(&netlist, &macros, options.target);
     report.problems = problems::found(&log);
     report.problems.extend(cells.unmapped(&report.cells, options.target));
-    if let (Some((_, library)), true) = (&cells.liberty, report.passed()) {
+    if let (Some(library), true) = (library, report.passed()) {
         match Tool::OpenSta.find() {
             Ok(_) => report.timing = timing::analyse(&workplace, &netlist, library, top)?,
             Err(error) => report.no_timing = Some(error.to_string()),
         }
-        report.assumptions = timing::assumptions(library, options);
+        report.assumptions = timing::assumptions(library, options, !report.macros.is_empty());
     }
     if let Some(path) = &options.netlist {
         std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
@@ -140,9 +154,10 @@ impl Cells {
     }
 
     /// Numbers of the mapped netlist.
-    fn count(&self, netlist: &Netlist, target: Target) -> Report {
+    fn count(&self, netlist: &Netlist, macros: &Macros, target: Target) -> Report {
         let library = self.liberty.as_ref().map(|(_, library)| library);
-        let cells = netlist.cells();
+        let mut cells = netlist.cells();
+        cells.retain(|kind, _| !macros.contains(kind));
         let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind, target));
         let area = |library: &Library| {
             let area = |kind: &String| library.cells.get(kind).map_or(0.0, |cell| cell.area);
@@ -154,7 +169,8 @@ impl Cells {
             library: library.map(|library| library.name.clone()),
             total: cells.values().sum(),
             flip_flops: flip_flops.map(|(_, count)| count).sum(),
-            depth: netlist.depth(|kind| self.holds_state(kind, target)),
+            depth: netlist.depth(|kind| macros.contains(kind) || self.holds_state(kind, target)),
+            macros: macros.count(netlist),
             area_um2: library.map(area),
             cells,
             timing: None,

@@ -1,7 +1,7 @@
 //! What Yosys is told.
 
 use super::{Options, Target};
-use crate::liberty::Library;
+use crate::liberty::{FullAdder, Library};
 use crate::netlist::REGISTER;
 use crate::yosys;
 use hwgen_gen::Module;
@@ -10,55 +10,115 @@ use hwgen_gen::Module;
 pub(super) const NETLIST_JSON: &str = "netlist.json";
 /// The same as Verilog.
 pub(super) const NETLIST_VERILOG: &str = "netlist.v";
+/// The same for OpenSTA: ports bit by bit, and the pins of macros as ports.
+pub(super) const TIMING_VERILOG: &str = "timing.v";
+/// Modules that become black boxes.
+pub(super) const MACROS_JSON: &str = "macros.json";
 /// The Liberty file.
 pub(super) const LIBERTY: &str = "cells.lib";
 /// What ABC is told about the surroundings of the logic.
 pub(super) const CONSTRAINTS: &str = "abc.constraints";
+/// How full adders become a cell of the library.
+pub(super) const FULL_ADDERS: &str = "full_adders.v";
 
 /// Picofarads of so many buffer inputs hang on every output.
 pub(super) const OUTPUT_FANOUT: f64 = 4.0;
 
-/// The whole script.
-pub(super) fn script(modules: &[Module], top: &str, options: &Options) -> String {
+/// The whole script. `library` is the one to map to, if any.
+pub(super) fn script(
+    modules: &[Module],
+    top: &str,
+    options: &Options,
+    library: Option<&Library>,
+) -> String {
     let read = yosys::read(modules);
+    let has_macros = modules.iter().any(Module::is_macro);
+    // How many bits a macro stores is seen only while it has contents.
+    let macros = if has_macros {
+        format!("json -o {MACROS_JSON} A:macro\nblackbox A:macro\n")
+    } else {
+        String::new()
+    };
     // Problems are looked for twice: in the flattened RTL, where they still bear the names of the
     // designer, and in the generic netlist.
     let examine = "design -save read\nflatten\nopt_expr\nopt_clean\ncheck\ndesign -load read\n";
     let registers = format!("setattr -set {REGISTER} 1 t:$*dff* %co1:+[Q] w:* %i\n");
-    let map = map(top, options);
-    // Writing a large netlist as Verilog takes longer than all the rest: only where it is read.
-    let verilog = if options.netlist.is_some() || options.target == Target::Liberty {
-        // OpenSTA reads names and single bits, and no concatenations.
-        format!(
-            "splitnets\nopt_clean -purge\nrename -enumerate\n\
-             write_verilog -noattr -noexpr {NETLIST_VERILOG}\n"
-        )
-    } else {
-        String::new()
-    };
+    let map = map(top, options, library);
+    let write = write(options, has_macros);
     format!(
-        "{read}hierarchy -check -top {top}\nproc\n{registers}{examine}{map}\
-         flatten\nopt_clean -purge\n{verilog}write_json {NETLIST_JSON}\n"
+        "{read}hierarchy -check -top {top}\nproc\n{macros}{registers}{examine}{map}\
+         flatten\nopt_clean -purge\n{write}"
     )
 }
 
-fn map(top: &str, options: &Options) -> String {
-    let generic = || {
+/// Writing a large netlist as Verilog takes longer than all the rest: only where it is read.
+fn write(options: &Options, has_macros: bool) -> String {
+    let timing = options.target == Target::Liberty;
+    let is_read = timing || options.netlist.is_some();
+    let when = |condition: bool, lines: &str| if condition { lines } else { "" }.to_owned();
+    [
+        when(is_read, "splitnets\nopt_clean -purge\nrename -enumerate\n"),
+        format!("write_json {NETLIST_JSON}\n"),
+        when(options.netlist.is_some(), &write_verilog(NETLIST_VERILOG)),
+        when(timing && has_macros, "expose -evert =A:macro %C\n"),
+        // OpenSTA reads names and single bits, and no concatenations.
+        when(
+            timing,
+            &format!("splitnets -ports\nopt_clean -purge\n{}", write_verilog(TIMING_VERILOG)),
+        ),
+    ]
+    .concat()
+}
+
+fn write_verilog(file: &str) -> String {
+    format!("write_verilog -noattr -noexpr {file}\n")
+}
+
+fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
+    let generic = |more: &str| {
         let flatten = if options.by_module { "" } else { " -flatten" };
-        format!("synth -top {top}{flatten}\ncheck\n")
+        format!("synth -top {top}{flatten}{more}\ncheck\n")
     };
     let whole = if options.by_module { " -noflatten" } else { "" };
     match options.target {
-        Target::Generic => generic(),
+        Target::Generic => generic(""),
         Target::Ice40 => format!("synth_ice40 -top {top}{whole}\ncheck\n"),
         Target::Ecp5 => format!("synth_ecp5 -top {top}{whole}\ncheck\n"),
-        Target::Liberty => format!(
-            "{}read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n\
-             dfflibmap -liberty {LIBERTY}\n\
-             abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n",
-            generic()
-        ),
+        Target::Liberty => {
+            let gates = match library.and_then(Library::full_adder) {
+                // ABC would take sums and carries apart and never find them again.
+                Some(_) => generic(" -noabc") + &extract_full_adders(),
+                None => generic(""),
+            };
+            format!(
+                "{gates}read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n\
+                 dfflibmap -liberty {LIBERTY}\n\
+                 abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n"
+            )
+        }
     }
+}
+
+fn extract_full_adders() -> String {
+    format!("extract_fa -fa\ntechmap -map {FULL_ADDERS}\nopt_clean\nabc\nopt_clean\n")
+}
+
+/// Maps a full adder as Yosys has it (sum Y, carry X) to a cell of the library.
+pub(super) fn full_adders(cell: &FullAdder) -> String {
+    let FullAdder { name, inputs: [a, b, c], sum, carry } = cell;
+    format!(
+        "(* techmap_celltype = \"$fa\" *)\n\
+         module full_adders (A, B, C, X, Y);\n\
+         parameter WIDTH = 1;\n\
+         input [WIDTH-1:0] A, B, C;\n\
+         output [WIDTH-1:0] X, Y;\n\
+         genvar bit;\n\
+         generate for (bit = 0; bit < WIDTH; bit = bit + 1) begin : gen_bit\n\
+         {name} adder (.{a}(A[bit]), .{b}(B[bit]), .{c}(C[bit]), .{sum}(Y[bit]), \
+         .{carry}(X[bit]));\n\
+         end endgenerate\n\
+         endmodule\n"
+    )
 }
 
 /// With constraints, ABC also inserts buffers and chooses the sizes of cells.

@@ -1,7 +1,7 @@
 //! Static timing analysis of the mapped netlist by OpenSTA.
 
 use super::Options;
-use super::script::{LIBERTY, NETLIST_VERILOG, OUTPUT_FANOUT};
+use super::script::{LIBERTY, OUTPUT_FANOUT, TIMING_VERILOG};
 use crate::SimError;
 use crate::liberty::Library;
 use crate::netlist::Netlist;
@@ -78,7 +78,8 @@ pub(super) fn analyse(
     command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
     let output = tool::run(&mut command)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complete = text.lines().any(|line| line == "END") && !text.contains("Error:");
+    let said = [&text, &*String::from_utf8_lossy(&output.stderr)].concat();
+    let complete = text.lines().any(|line| line == "END") && !said.contains("Error:");
     demand(complete, &command, &output, "it did not come to the end of its script")?;
     let mut paths = Vec::new();
     for (name, _, _) in GROUPS {
@@ -101,7 +102,7 @@ fn demand(holds: bool, command: &Command, output: &Output, reason: &str) -> Resu
 }
 
 /// What area and timing rest on, one line each.
-pub(super) fn assumptions(library: &Library, options: &Options) -> Vec<String> {
+pub(super) fn assumptions(library: &Library, options: &Options, has_macros: bool) -> Vec<String> {
     let mut lines = vec![
         format!("cells of {} at {}", library.name, library.corner),
         "before placement: no wires, an ideal clock (no skew, no jitter, no clock tree)".to_owned(),
@@ -114,6 +115,9 @@ pub(super) fn assumptions(library: &Library, options: &Options) -> Vec<String> {
         ),
         None => "inputs are ideal, outputs drive nothing; the reset is not timed".to_owned(),
     });
+    if has_macros {
+        lines.push("macros: paths end and begin at their pins as at ports; no area".to_owned());
+    }
     if options.by_module {
         lines.push("mapped module by module: nets between modules have no buffers".to_owned());
     }
@@ -136,7 +140,7 @@ fn script(library: &Library, top: &str) -> String {
     format!(
         "read_liberty {LIBERTY}\n\
          set_cmd_units -time ns -capacitance pF\n\
-         read_verilog {NETLIST_VERILOG}\n\
+         read_verilog {TIMING_VERILOG}\n\
          link_design {top}\n\
          create_clock -name clock -period {PERIOD} [get_ports {CLOCK}]\n\
          set inputs {{}}\n\

@@ -1,10 +1,13 @@
 //! Every design is fit for synthesis; and what is unfit is found.
 
 use hwgen_gen::Module;
-use hwgen_sim::synth::{self, Kind, Options, Report, Target};
+use hwgen_sim::equivalence::{self, Description, Verdict};
+use hwgen_sim::synth::{self, Kind, Macro, Options, Report, Target};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{Case, assert_none, available, cases, or_skip};
 use rayon::prelude::*;
+use std::path::Path;
+use std::{fs, slice};
 
 /// Module by module, since an array of equal units would otherwise be mapped unit by unit.
 fn options(target: Target) -> Options {
@@ -29,14 +32,17 @@ fn every_design_is_fit_for_synthesis() {
     assert_none("problems", &problems);
 }
 
-/// Synthesizes a module whose body is `body`.
-fn synthesize(body: &str, target: Target) -> Report {
+/// A module whose body is `body`.
+fn module(body: &str) -> Module {
     let text = format!(
         "module top (input wire clk_i, input wire rst_ni, input wire a_i, input wire b_i,\n\
          output wire q_o);\n{body}\nendmodule\n"
     );
-    let modules = [Module { name: "top".to_owned(), text }];
-    synth::run_rtl(&modules, "top", &options(target)).expect("Yosys runs")
+    Module { name: "top".to_owned(), text }
+}
+
+fn synthesize(body: &str, target: Target) -> Report {
+    synth::run_rtl(&[module(body)], "top", &options(target)).expect("Yosys runs")
 }
 
 #[test]
@@ -113,4 +119,111 @@ fn a_netlist_without_registers_has_no_clock_frequency_between_them() {
     let paths = timing.expect("one path").paths;
     assert_eq!(paths.len(), 1, "{paths:?}");
     assert_eq!(paths[0].group, "input to output");
+}
+
+/// A register, two memories, a sum and a register.
+fn around_a_memory() -> [Module; 2] {
+    let top = "module top (input wire clk_i, input wire rst_ni, input wire [7:0] a_i,\n\
+        output wire [7:0] q_o);\n\
+        reg [7:0] a_q; reg [7:0] q_q; wire [7:0] word; wire [7:0] other;\n\
+        always @(posedge clk_i) begin a_q <= a_i; q_q <= word + other; end\n\
+        memory #(.Width(8), .Depth(32)) u_first (.clk_i(clk_i), .write_i(a_q[7]),\n\
+        .write_address_i(~a_q[4:0]), .write_data_i(a_q), .read_i(1'b1),\n\
+        .read_address_i(a_q[4:0]), .read_data_o(word));\n\
+        memory #(.Width(8), .Depth(16)) u_second (.clk_i(clk_i), .write_i(a_q[7]),\n\
+        .write_address_i(a_q[3:0]), .write_data_i(a_q), .read_i(1'b1),\n\
+        .read_address_i(a_q[3:0]), .read_data_o(other));\n\
+        assign q_o = q_q;\nendmodule\n";
+    let memory = include_str!("../../../hdl/prim/memory.v");
+    [("top", top), ("memory", memory)]
+        .map(|(name, text)| Module { name: name.to_owned(), text: text.to_owned() })
+}
+
+#[test]
+fn macros_are_black_boxes_for_every_target() {
+    if !available(&[Tool::Yosys]) {
+        return;
+    }
+    let expected =
+        [16 * 8, 32 * 8].map(|bits| Macro { module: "memory".to_owned(), count: 1, bits });
+    for target in [Target::Generic, Target::Ice40, Target::Ecp5] {
+        for by_module in [false, true] {
+            let options = Options { by_module, ..options(target) };
+            let report = synth::run_rtl(&around_a_memory(), "top", &options).expect("Yosys runs");
+            assert!(report.passed(), "{report:?}");
+            assert_eq!(report.flip_flops, 16, "{report:?}");
+            let mut macros = report.macros;
+            macros.sort_by_key(|found| found.bits);
+            assert_eq!(macros, expected, "{target:?}");
+        }
+    }
+}
+
+#[test]
+fn paths_end_and_begin_at_macros() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
+        return;
+    }
+    let options = options(Target::Liberty);
+    let report = synth::run_rtl(&around_a_memory(), "top", &options).expect("Yosys runs");
+    assert!(report.passed() && report.macros.len() == 2, "{report:?}");
+    assert_eq!(report.cells["DFFPOSX1"], 16, "{report:?}");
+    let paths = report.timing.expect("OpenSTA runs").paths;
+    let ends = |group: &str| {
+        let path = paths.iter().find(|path| path.group == group).expect("such a path");
+        (path.start.split('[').next(), path.end.split('[').next())
+    };
+    let (start, end) = ends("register to output");
+    assert!(start == Some("a_q") && end.is_some_and(|end| end.starts_with("u_first.write_")));
+    let (start, _) = ends("input to register");
+    assert!(start.is_some_and(|start| start.ends_with(".read_data_o")), "{start:?}");
+}
+
+/// Three numbers added in carry-save form.
+const ADDERS: &str = "module top (input wire clk_i, input wire rst_ni, input wire [3:0] a_i,\n\
+    input wire [3:0] b_i, input wire [3:0] c_i, output reg [5:0] q_o);\n\
+    wire [3:0] sums    = a_i ^ b_i ^ c_i;\n\
+    wire [3:0] carries = (a_i & b_i) | (c_i & (a_i ^ b_i));\n\
+    always @(posedge clk_i or negedge rst_ni)\n\
+    if (!rst_ni) q_o <= 6'd0; else q_o <= {2'b00, sums} + {1'b0, carries, 1'b0};\n\
+    endmodule\n";
+
+/// The cells of a Liberty file as Verilog.
+fn models(liberty: &Path) -> Module {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let script = format!(
+        "read_liberty -ignore_miss_func -ignore_miss_dir {}; write_verilog -noattr models.v",
+        liberty.display()
+    );
+    let mut yosys = Tool::Yosys.command().expect("Yosys");
+    yosys.current_dir(folder.path()).args(["-q", "-p", &script]);
+    assert!(yosys.status().expect("Yosys runs").success());
+    let text = fs::read_to_string(folder.path().join("models.v")).expect("the models");
+    Module { name: "models".to_owned(), text }
+}
+
+#[test]
+fn a_netlist_with_full_adders_does_what_the_rtl_does() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) {
+        return;
+    }
+    let Some(liberty) = or_skip(synth::osu018()) else { return };
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("netlist.v");
+    let rtl = Module { name: "top".to_owned(), text: ADDERS.to_owned() };
+    let options = Options { netlist: Some(path.clone()), ..options(Target::Liberty) };
+    let report = synth::run_rtl(slice::from_ref(&rtl), "top", &options).expect("Yosys runs");
+    assert!(report.passed() && report.cells["FAX1"] > 3, "{report:?}");
+    let text = fs::read_to_string(path).expect("a netlist");
+    let prove = |text: String| {
+        let netlist = Module { name: "top".to_owned(), text };
+        let gate = [netlist, models(&liberty)];
+        let (gold, gate) = (slice::from_ref(&rtl), gate.as_slice());
+        let description = |modules| Description { modules, top: "top" };
+        equivalence::prove(description(gold), description(gate)).expect("Yosys runs")
+    };
+    let crossed = text.replacen(".YC(", ".crossed(", 1).replacen(".YS(", ".YC(", 1);
+    let crossed = crossed.replacen(".crossed(", ".YS(", 1);
+    assert_eq!(prove(text), Verdict::Proven);
+    assert!(matches!(prove(crossed), Verdict::Refuted(_)), "sum and carry crossed");
 }

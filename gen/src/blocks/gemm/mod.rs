@@ -56,9 +56,11 @@ mod golden;
 mod mutants;
 mod rtl;
 mod schedule;
+mod stepper;
 mod vectors;
 
 pub use schedule::Tile;
+pub use stepper::{Inputs, Outputs, Stepper};
 
 use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
@@ -113,35 +115,35 @@ pub enum Multiplier {
 pub struct Params {
     /// Rows of processing elements
     #[arg(long, default_value_t = 128, value_parser = ROWS, value_name = ROWS.to_string())]
-    rows: u32,
+    pub rows: u32,
     /// Columns of processing elements
     #[arg(long, default_value_t = 4, value_parser = COLS, value_name = COLS.to_string())]
-    cols: u32,
+    pub cols: u32,
     /// Registers per processing element: sums it can keep at a time
     #[arg(long, default_value_t = 4, value_parser = ACC_REGS, value_name = ACC_REGS.to_string())]
-    acc_regs: u32,
+    pub acc_regs: u32,
     /// Bits of a weight and of a patch element, two's complement
     #[arg(long, default_value_t = 16, value_parser = DATA_WIDTH,
           value_name = DATA_WIDTH.to_string())]
-    data_width: u32,
+    pub data_width: u32,
     /// Bits of a sum
     #[arg(long, default_value_t = 24, value_parser = ACC_WIDTH,
           value_name = ACC_WIDTH.to_string())]
-    acc_width: u32,
+    pub acc_width: u32,
     /// Low bits of a product dropped before it is added [default: so that the largest product fits]
     #[arg(long, value_parser = PRODUCT_CUT, value_name = PRODUCT_CUT.to_string())]
     #[serde(skip_serializing_if = "Option::is_none")]
-    product_cut: Option<u32>,
+    pub product_cut: Option<u32>,
     /// Bits of a result [default: those of the data, or of a sum if it has fewer]
     #[arg(long, value_parser = OUT_WIDTH, value_name = OUT_WIDTH.to_string())]
     #[serde(skip_serializing_if = "Option::is_none")]
-    out_width: Option<u32>,
+    pub out_width: Option<u32>,
     /// Largest number of arrays that the rows can be divided into, tile by tile
     #[arg(long, value_enum, default_value_t = Split::Four)]
-    split: Split,
+    pub split: Split,
     /// How the multiplier is described
     #[arg(long, value_enum, default_value_t = Multiplier::Operator)]
-    multiplier: Multiplier,
+    pub multiplier: Multiplier,
 }
 
 /// The registry's handle.

@@ -1,5 +1,6 @@
 //! From the specification to Verilog: widths and template contexts.
 
+use super::schedule::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
 use crate::Source;
 use crate::block::Spec;
@@ -7,11 +8,7 @@ use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
 use askama::Template;
 
-/// Cycles from the turn of a register to its result in row 0: two until the turn reaches the
-/// element, then low part, shifted sum and result.
-const CONTROL_LATENCY: u32 = 5;
-
-/// Of these, those in the outlet.
+/// Of the stages of the control, those in the outlet.
 const OUTLET_CYCLES: u32 = 3;
 
 /// Widths of everything.
@@ -83,7 +80,7 @@ struct TopModule<'a> {
     arrays: u32,
     height: u32,
     latency: u64,
-    control_latency: u32,
+    control_latency: u64,
 }
 
 #[derive(Template)]
@@ -329,7 +326,7 @@ fn top_module(spec: &Gemm, top: &Ident, names: &Names) -> Source {
         arrays: spec.split.arrays(),
         height: spec.rows / spec.split.arrays(),
         latency: spec.latency(),
-        control_latency: CONTROL_LATENCY,
+        control_latency: CONTROL_STAGES,
     };
     Source::generated(top, &template)
 }

@@ -18,7 +18,11 @@ use crate::traffic::Traffic;
 
 /// Cycles that a result spends in registers, whatever the size of the array: operands, sum, high
 /// part of the sum, shifted sum, result, and the descriptor before them.
-const STAGES: u64 = 6;
+const STAGES: u64 = 1 + CONTROL_STAGES;
+
+/// Of these, those from the turn of a register to its result in row 0: two until the turn reaches
+/// the element, then low part, shifted sum and result.
+pub(super) const CONTROL_STAGES: u64 = 5;
 
 /// What of a tile matters to the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +54,7 @@ impl Clock {
 
 impl Gemm {
     /// Cycles from the last step of a register to its last result, both included.
-    pub(super) fn latency(&self) -> u64 {
+    pub fn latency(&self) -> u64 {
         u64::from(self.rows + self.cols - 2) + STAGES
     }
 
@@ -77,13 +81,21 @@ impl Gemm {
         let mut clock = Clock::default();
         for phase in phases {
             clock.next_step += 1;
-            for tile in 0..phase.0[TILE].len() {
-                let tile = Descriptor::read(self, &phase.0[TILE], tile);
-                let (steps, registers) = (tile.steps as u64, tile.registers as u64);
-                clock.run(Tile { steps, registers }, self.cols.into());
+            for tile in self.tiles(phase) {
+                clock.run(tile, self.cols.into());
             }
         }
         self.end(clock)
+    }
+
+    /// The tiles of a phase.
+    pub(super) fn tiles(&self, phase: &Traffic) -> Vec<Tile> {
+        let descriptors = &phase.0[TILE];
+        let tiles = (0..descriptors.len()).map(|tile| {
+            let tile = Descriptor::read(self, descriptors, tile);
+            Tile { steps: tile.steps as u64, registers: tile.registers as u64 }
+        });
+        tiles.collect()
     }
 
     /// The way out is free one cycle after the last column's result begins it; row by row and
