@@ -16,6 +16,7 @@ blocks! {
     nmpu,
     sar_adc,
     gemm,
+    cap_ram,
 }
 
 /// The block called `name`.

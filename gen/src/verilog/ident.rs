@@ -37,6 +37,11 @@ impl Ident {
         Ok(Self(name.to_owned()))
     }
 
+    /// The name of a part of what this one names: `<name>_<part>`.
+    pub fn part(&self, part: &str) -> Self {
+        Self(format!("{self}_{part}"))
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
