@@ -44,10 +44,29 @@ impl Deviations {
     pub fn are_zero(&self) -> bool {
         [self.dac, self.capacitor, self.wire, self.residue, self.leakage] == [0.0; 5]
     }
+
+    /// Deviation of an input line at full level, steps.
+    pub fn dac_steps(&self) -> f64 {
+        volts(self.dac) / step_volts()
+    }
+
+    /// What a capacitor loses, steps.
+    pub fn leakage_steps(&self) -> f64 {
+        volts(self.leakage) / step_volts()
+    }
+
+    /// Deviation of what is left on an output line, volts.
+    pub fn residue_volts(&self) -> f64 {
+        volts(self.residue)
+    }
+}
+
+fn volts(millivolts: f64) -> f64 {
+    millivolts * 0.001
 }
 
 /// Volts per step of an input line: so that the line's swing follows from charge sharing.
-pub(super) fn step_volts() -> f64 {
+fn step_volts() -> f64 {
     SWING * (CLUSTER + WIRE) / (15.0 * CLUSTER)
 }
 
@@ -69,8 +88,7 @@ pub(super) struct Array {
 
 impl Array {
     pub fn new(slices: usize, columns: usize, deviations: &Deviations) -> Self {
-        let volts = |millivolts: f64| millivolts * 0.001;
-        let dac = volts(deviations.dac) / step_volts();
+        let dac = deviations.dac_steps();
         let stream = |first: u16, index: usize| {
             Gaussian::new(deviations.seed, first + index as u16)
         };
@@ -83,7 +101,7 @@ impl Array {
         let mut array = Self {
             slices,
             paths: paths.collect(),
-            leakage: volts(deviations.leakage) / step_volts(),
+            leakage: deviations.leakage_steps(),
             capacitors: vec![0.0; slices * columns],
             full: Vec::new(),
             residue: Vec::new(),
@@ -100,7 +118,7 @@ impl Array {
             total += wire * (1.0 + deviations.wire * chance.number());
             let nominal = columns as f64 * (CLUSTER + WIRE);
             array.full.push(total / nominal * (15.0 * columns as f64 * CLUSTER));
-            array.residue.push(volts(deviations.residue) * chance.number());
+            array.residue.push(deviations.residue_volts() * chance.number());
         }
         array
     }

@@ -202,9 +202,8 @@ fn weighted(digits: &[i64], precision: Precision) -> i64 {
     let sum = |digits: &[i64]| {
         digits.iter().enumerate().map(|(digit, value)| value << digit).sum::<i64>()
     };
-    let (last, others) = digits.split_at(digits.len() - 1);
-    match (sign_bit, last, others) {
-        (true, others, [sign]) => sum(others) - (sign << others.len()),
+    match digits.split_last() {
+        Some((sign, others)) if sign_bit => sum(others) - (sign << others.len()),
         _ => sum(digits),
     }
 }

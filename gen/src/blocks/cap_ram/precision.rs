@@ -100,6 +100,13 @@ impl Precision {
         Ok(Self { encoding, level: encoding.lowest_level() + position as u32, input_bits })
     }
 
+    /// The meaning of the fields of a setup.
+    pub(super) fn from_fields(encoding: u32, level: u32, input_bits: u32) -> Self {
+        let encoding = Encoding::ALL[encoding as usize];
+        let level = level.max(encoding.lowest_level());
+        Self { encoding, level, input_bits: input_bits + 1 }
+    }
+
     /// All legal choices.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
