@@ -51,6 +51,7 @@ mod cells;
 mod engine;
 mod golden;
 mod mutants;
+pub mod network;
 mod precision;
 mod rtl;
 mod schedule;
