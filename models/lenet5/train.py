@@ -1,13 +1,14 @@
 """LeNet-5 in 8-bit integers with structured sparsity: training and evaluation.
 
     python train.py --fetch MNIST                   puts the four idx files into the folder MNIST
-    python train.py MNIST                           trains; writes lenet5.json and images.json
+    python train.py MNIST                           trains; writes the three files of data
     python train.py MNIST --evaluate lenet5.json    runs the integer model on all test images
 
 Training needs numpy and jax, evaluation numpy, fetching npm.
 """
 
 import argparse
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -73,6 +74,12 @@ def record(layers, folder):
         ("images", lines(images[kept].tolist())),
     ]
     (HERE / "images.json").write_text(written(recorded))
+    (HERE / "test_images.gz").write_bytes(gzip.compress(packed(images, labels), mtime=0))
+
+
+def packed(images, labels):
+    """All images, then all labels, a byte per number."""
+    return images.tobytes() + labels.astype(np.uint8).tobytes()
 
 
 def verify(path, folder):
@@ -89,6 +96,8 @@ def verify(path, folder):
     for name, value in found.items():
         if not np.array_equal(recorded[name], value):
             differing.append(f"{name} in images.json")
+    if gzip.decompress((path.parent / "test_images.gz").read_bytes()) != packed(images, labels):
+        differing.append("test_images.gz")
     print(f"recorded otherwise: {', '.join(differing) or 'nothing'}")
     return not differing
 

@@ -58,7 +58,7 @@ pub enum Unit {
     Times,
     /// A share of one, printed in percent.
     Share,
-    /// A number of things, printed in millions.
+    /// A number of things, printed in millions if there are many.
     Count,
     /// Milliseconds.
     Milliseconds,

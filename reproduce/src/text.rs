@@ -7,6 +7,8 @@ use std::fmt;
 const WIDTH: usize = 100;
 const NAME: usize = 38;
 const VALUE: usize = 10;
+/// Fewer things are printed one by one.
+const FEW: f64 = 1e5;
 const INDENT: &str = "      ";
 const LEGEND: &str = "Ours per network and their arithmetic mean; - where there is nothing, or \
                       nothing public to us. Below each table, how: counted exactly; modelled; \
@@ -17,6 +19,7 @@ pub fn value(number: f64, unit: Unit) -> String {
     match unit {
         Unit::Times => format!("{number:.2}x"),
         Unit::Share => format!("{:.1} %", 100.0 * number),
+        Unit::Count if number < FEW => format!("{number:.0}"),
         Unit::Count => format!("{:.3} M", number / 1e6),
         Unit::Milliseconds => format!("{number:.2} ms"),
         Unit::Millijoules => format!("{number:.2} mJ"),
@@ -46,9 +49,13 @@ impl fmt::Display for Section {
         for column in &self.columns {
             write!(f, "{column:>VALUE$}")?;
         }
-        writeln!(f, "{:>VALUE$}{:>VALUE$}", "mean", "published")?;
+        let extras = self.extras();
+        for (name, _) in &extras {
+            write!(f, "{name:>VALUE$}")?;
+        }
+        writeln!(f)?;
         for (letter, row) in ('a'..='z').zip(&self.rows) {
-            line(f, letter, row)?;
+            line(f, letter, row, &extras)?;
         }
         for (letter, row) in ('a'..='z').zip(&self.rows) {
             let how = format!("{}: {}", basis(row.basis), row.how);
@@ -58,11 +65,23 @@ impl fmt::Display for Section {
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, letter: char, row: &Row) -> fmt::Result {
+/// A column beside our values: its name and what it shows of a row.
+type Extra = (&'static str, fn(&Row) -> Option<f64>);
+
+impl Section {
+    /// Those in which some row has something.
+    fn extras(&self) -> Vec<Extra> {
+        let all: [Extra; 2] = [("mean", |row| row.mean), ("published", |row| row.published)];
+        let shows = |(_, of): &Extra| self.rows.iter().any(|row| of(row).is_some());
+        all.into_iter().filter(shows).collect()
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, letter: char, row: &Row, extras: &[Extra]) -> fmt::Result {
     let name = format!("  {letter}   {}", row.name);
     write!(f, "{name:<NAME$}")?;
-    for ours in row.ours.iter().chain([&row.mean, &row.published]) {
-        write!(f, "{:>VALUE$}", or_dash(*ours, row.unit))?;
+    for number in row.ours.iter().copied().chain(extras.iter().map(|(_, of)| of(row))) {
+        write!(f, "{:>VALUE$}", or_dash(number, row.unit))?;
     }
     writeln!(f)
 }
@@ -105,6 +124,7 @@ mod tests {
         assert_eq!(value(1.744, Unit::Times), "1.74x");
         assert_eq!(value(0.9754, Unit::Share), "97.5 %");
         assert_eq!(value(1_320_782.0, Unit::Count), "1.321 M");
+        assert_eq!(value(1_259.0, Unit::Count), "1259");
         assert_eq!(or_dash(None, Unit::Times), "-");
     }
 
@@ -120,6 +140,18 @@ Speed                                      first    second      mean published
   a   speed                                1.50x         -     1.50x     1.74x
   a   modelled: a long account of how it came about, which does not fit in a line of the page and
       therefore is continued below
+";
+        assert_eq!(section.to_string(), expected);
+    }
+
+    #[test]
+    fn columns_without_values_are_left_out() {
+        let row = Row::new("speed", Unit::Times, vec![Some(1.5)]).how(Basis::Modelled, "so");
+        let section = Section { title: "Speed", columns: vec!["first"], rows: vec![row] };
+        let expected = "\
+Speed                                      first
+  a   speed                                1.50x
+  a   modelled: so
 ";
         assert_eq!(section.to_string(), expected);
     }

@@ -4,6 +4,9 @@ use super::cycles::Mode;
 use super::sparsity::Sparsity;
 use crate::layer::Layer;
 
+/// Steps that a group of patches takes even if all of it is zero, as the contract of the block says.
+const LEAST_STEPS: u64 = 1;
+
 /// Why nothing can be counted.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("layer {layer}: {found} {what}, accepted: {accepted}")]
@@ -21,7 +24,7 @@ pub struct WrongSize {
 ///
 /// # Errors
 /// [`WrongSize`] if `map` or `weights` does not belong to the layer.
-pub fn count(layer: &Layer, map: &[i32], weights: &[i32]) -> Result<Sparsity, WrongSize> {
+pub fn count(layer: &Layer, map: &[i64], weights: &[i64]) -> Result<Sparsity, WrongSize> {
     let check = |what, found: usize, accepted| match found as u64 == accepted {
         true => Ok(()),
         false => Err(WrongSize { layer: layer.name.clone(), what, found, accepted }),
@@ -32,10 +35,10 @@ pub fn count(layer: &Layer, map: &[i32], weights: &[i32]) -> Result<Sparsity, Wr
     let all = layer.groups * layer.patch();
     let share = |count: u64, of: u64| count as f64 / of as f64;
     let steps = Mode::ALL.map(|mode| {
-        let (kept, groups) = kept(layer, map, &needed, mode.patches());
+        let (kept, groups) = kept(layer, map, &needed, mode.patches(), LEAST_STEPS);
         share(kept, groups * all)
     });
-    let (multiplied, windows) = kept(layer, map, &needed, 1);
+    let (multiplied, windows) = kept(layer, map, &needed, 1, 0);
     Ok(Sparsity {
         columns: share(needed.len() as u64, all),
         steps,
@@ -45,7 +48,7 @@ pub fn count(layer: &Layer, map: &[i32], weights: &[i32]) -> Result<Sparsity, Wr
 
 /// Columns that some filter needs; those of the groups of a layer stand beside each other, so that
 /// they are numbered like the elements of a patch with all channels.
-fn columns(layer: &Layer, weights: &[i32]) -> Vec<u64> {
+fn columns(layer: &Layer, weights: &[i64]) -> Vec<u64> {
     let filters: Vec<_> = weights.chunks(layer.patch() as usize).collect();
     let groups = filters.chunks(layer.group_filters() as usize);
     let columns = groups.zip(0..).flat_map(|(filters, group)| {
@@ -55,22 +58,22 @@ fn columns(layer: &Layer, weights: &[i32]) -> Vec<u64> {
     columns.collect()
 }
 
-/// How many steps are kept if one works on so many consecutive `patches`, and how many groups of
-/// patches there are.
-fn kept(layer: &Layer, map: &[i32], needed: &[u64], patches: u64) -> (u64, u64) {
+/// How many steps are kept if one works on so many consecutive `patches` and a group of them takes
+/// at `least` so many, and how many groups of patches there are.
+fn kept(layer: &Layer, map: &[i64], needed: &[u64], patches: u64, least: u64) -> (u64, u64) {
     let windows: Vec<u64> = (0..layer.windows()).collect();
     let groups = windows.chunks(patches as usize);
     let count = groups.len() as u64;
     let kept = groups.map(|group| {
         let is_kept =
             |step: &&u64| group.iter().any(|window| element(layer, map, *window, **step) != 0);
-        needed.iter().filter(is_kept).count() as u64
+        least.max(needed.iter().filter(is_kept).count() as u64)
     });
     (kept.sum(), count)
 }
 
 /// Element number `step` of patch number `window`; zero in the padding.
-fn element(layer: &Layer, map: &[i32], window: u64, step: u64) -> i32 {
+fn element(layer: &Layer, map: &[i64], window: u64, step: u64) -> i64 {
     let kernel = layer.kernel;
     let (channel, tap) = (step / (kernel * kernel), step % (kernel * kernel));
     let row = window / layer.window_columns() * layer.stride + tap / kernel;
@@ -89,11 +92,11 @@ mod tests {
     use super::*;
     use hwgen_gen::random::Random;
 
-    fn map(layer: &Layer, is_zero: impl Fn(u64, u64, u64) -> bool) -> Vec<i32> {
+    fn map(layer: &Layer, is_zero: impl Fn(u64, u64, u64) -> bool) -> Vec<i64> {
         let (height, width) = (layer.height, layer.width);
         let position = |index| (index / (height * width), index / width % height, index % width);
         let elements = (0..layer.channels * height * width).map(position);
-        elements.map(|(channel, y, x)| i32::from(!is_zero(channel, y, x))).collect()
+        elements.map(|(channel, y, x)| i64::from(!is_zero(channel, y, x))).collect()
     }
 
     #[test]
@@ -102,7 +105,7 @@ mod tests {
         let mut random = Random::new(1, 0);
         let zeros = 0.75;
         let values: Vec<_> =
-            (0..8 * 32 * 32).map(|_| i32::from(random.within(0, 3) == 0)).collect();
+            (0..8 * 32 * 32).map(|_| i64::from(random.within(0, 3) == 0)).collect();
         let counted = count(&layer, &values, &[1; 4 * 8]).expect("the right sizes");
         let model = Sparsity::independent(1.0, zeros);
         for mode in Mode::ALL {

@@ -8,6 +8,7 @@
 pub mod counted;
 pub mod cycles;
 pub mod energy;
+pub mod measured;
 pub mod sparsity;
 mod tables;
 
@@ -42,16 +43,18 @@ pub const EFFICIENCY_OVER_GPU: f64 = 12.0;
 fn reproduce() -> Report {
     let networks = networks::all();
     let utilisation = tables::utilisation::section(&networks);
+    let real = measured::layers();
     Report {
         paper: PAPER.name,
         source: PAPER.source,
-        conclusions: tables::conclusions::all(&networks),
+        conclusions: tables::conclusions::all(&networks, &real),
         curves: tables::sweep::families(&networks),
         bars: vec![tables::utilisation::bars(&utilisation)],
         sections: vec![
             tables::speed::section(&networks),
             tables::speed::needed(&networks),
             utilisation,
+            tables::real::section(&real),
             tables::maps::section(&networks),
             tables::energy::section(&networks),
             tables::others::section(&networks),

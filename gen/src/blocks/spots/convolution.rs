@@ -91,7 +91,8 @@ impl Arithmetic {
         self.wrapped(sum)
     }
 
-    fn wrapped(&self, sum: i64) -> i64 {
+    /// `sum` as its bits hold it.
+    pub(super) fn wrapped(&self, sum: i64) -> i64 {
         let unused = 64 - self.sum_width;
         (sum << unused) >> unused
     }

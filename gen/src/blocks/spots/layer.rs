@@ -158,6 +158,24 @@ impl Spots {
         Ok(self.reusing(registers))
     }
 
+    /// The same layer, the rows divided so that the array takes the fewest steps; of divisions that
+    /// take equally many, into the fewest arrays.
+    ///
+    /// # Errors
+    /// If the layer does not fit the design however the rows are divided.
+    pub fn divided(&self, layer: &Layer) -> Result<Layer, LayerError> {
+        let steps = |split| {
+            let layer = Layer { split, ..*layer };
+            let cut = self.cut(layer.shape.filters, layer.shape.patch(), split);
+            Ok((self.registers(&layer)?.groups * cut.registers as i64, layer))
+        };
+        // More arrays need more of every memory: what does not fit one array fits no division.
+        let tall = steps(0)?;
+        let others = (1..=self.arrays().ilog2()).filter_map(|split| steps(split).ok());
+        let (_, layer) = others.fold(tall, |best, other| if other.0 < best.0 { other } else { best });
+        Ok(layer)
+    }
+
     /// The same registers with every store in use that suffices in all units.
     fn reusing(&self, registers: Registers) -> Registers {
         let part = |unit| registers.part(unit).reuse(self.unit(unit));

@@ -57,6 +57,7 @@ mod golden;
 mod layer;
 mod loading;
 mod mutants;
+pub mod network;
 mod registers;
 mod rtl;
 mod sparse;
@@ -68,7 +69,7 @@ pub use registers::Registers;
 pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
-use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -212,6 +213,13 @@ impl Block for Generated {
              --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 \
              --pool-words 512 --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 \
              --program 3",
+        ),
+        (
+            "lenet",
+            "--rows 32 --cols 4 --acc-regs 4 --data-width 8 --lanes 8 --max-kernel 5 --max-stride 1 \
+             --max-channels 120 --max-map 32 --max-filters 120 --map-lines 294 --weight-lines 800 \
+             --patch-steps 400 --pool-words 56 --reserved-words 168 --small-reserved-words 168 \
+             --neighbour-words 121 --program 2",
         ),
     ];
 
@@ -431,6 +439,14 @@ impl Spec for Spots {
 
     fn corners(&self) -> Vec<Traffic> {
         vectors::corners(self)
+    }
+
+    fn recordings(&self) -> Vec<Traffic> {
+        network::play::recordings(self)
+    }
+
+    fn experiments(&self) -> Vec<Experiment> {
+        network::play::experiments(self)
     }
 
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {

@@ -4,6 +4,7 @@ pub mod conclusions;
 pub mod energy;
 pub mod maps;
 pub mod others;
+pub mod real;
 pub mod speed;
 pub mod sweep;
 pub mod utilisation;
