@@ -50,6 +50,7 @@ mod calibration;
 mod cells;
 mod engine;
 mod golden;
+pub mod linearity;
 mod mutants;
 pub mod network;
 mod precision;
