@@ -20,7 +20,7 @@ import mnist  # of ../lenet5
 
 FILE = HERE / "lenet5_cap_ram.json"
 IMAGES_RECORDED = 100  # those of ../lenet5/images.json
-SEEDS = range(5)
+SEEDS = range(3)
 
 
 def evaluate(layers, folder):

@@ -1,5 +1,6 @@
 //! Networks on the macro: layer by layer, every product by the macro, all else in integers beside it.
 
+pub mod lenet5;
 pub mod mapper;
 
 use super::{Cells, Engine, Inputs, Precision, Selection};
