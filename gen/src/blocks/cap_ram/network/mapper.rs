@@ -83,8 +83,8 @@ impl Demand {
 /// Slices that hold bits of a weight, counted from the first that belongs to it.
 fn used(precision: Precision) -> impl Iterator<Item = usize> {
     let holds = move |slice: &usize| match precision.encoding() {
-        Encoding::PlusSlices => slice % 2 == 0,
-        Encoding::MinusSlices => slice % 2 == 1,
+        Encoding::PlusSlices => slice.is_multiple_of(2),
+        Encoding::MinusSlices => !slice.is_multiple_of(2),
         Encoding::TwosComplement | Encoding::Ternary => true,
     };
     (0..1 << precision.level()).filter(holds)

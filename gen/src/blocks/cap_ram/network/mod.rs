@@ -82,18 +82,15 @@ impl Layer {
     /// The map, filter after filter, of what [`Layer::finish`] gave at each position.
     fn pooled(&self, results: &[Vec<i64>]) -> Vec<i64> {
         let (rows, columns) = (self.rows() / self.pool, self.columns() / self.pool);
-        let mut map = Vec::with_capacity(self.weights.len() * rows * columns);
-        for filter in 0..self.weights.len() {
-            for place in 0..rows * columns {
-                let (top, left) = (place / columns * self.pool, place % columns * self.pool);
-                let square = (0..self.pool * self.pool).map(|element| {
-                    let (row, column) = (top + element / self.pool, left + element % self.pool);
-                    results[row * self.columns() + column][filter]
-                });
-                map.push(square.max().unwrap_or_default());
-            }
-        }
-        map
+        let pooled = |filter: usize, place: usize| {
+            let (top, left) = (place / columns * self.pool, place % columns * self.pool);
+            let rows = (top..top + self.pool).map(|row| row * self.columns() + left);
+            let square = rows.flat_map(|first| &results[first..first + self.pool]);
+            square.map(|result| result[filter]).max().unwrap_or_default()
+        };
+        let filters = 0..self.weights.len();
+        let places = 0..rows * columns;
+        filters.flat_map(|filter| places.clone().map(move |place| pooled(filter, place))).collect()
     }
 }
 
