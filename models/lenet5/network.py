@@ -142,11 +142,11 @@ def adam_step(logits_of, state, masks, steps, images, labels, rate):
     return (jax.tree.map(move, parameters, first, second), first, second, count), value
 
 
-def shifted(images, random):
+def shifted(images, random, largest=LARGEST_SHIFT):
     """Each image moved by a random number of pixels, zeros coming in."""
-    margin = (LARGEST_SHIFT, LARGEST_SHIFT)
+    margin = (largest, largest)
     padded = np.pad(images, ((0, 0), margin, margin))
-    start = random.integers(0, 2 * LARGEST_SHIFT + 1, (2, len(images), 1))
+    start = random.integers(0, 2 * largest + 1, (2, len(images), 1))
     rows, columns = start + np.arange(images.shape[1])
     picked = padded[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None]]
     return picked.astype(np.float32)

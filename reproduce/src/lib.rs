@@ -4,6 +4,7 @@
 //! All numbers are computed from shapes of layers, cycle models and declared constants; every row
 //! of a report says what it rests on. This crate runs no tool and prints nothing.
 
+pub mod cap_ram;
 pub mod eyeriss;
 pub mod layer;
 pub mod networks;
@@ -28,7 +29,7 @@ pub struct Paper {
 }
 
 /// All papers, in the order in which they are listed to the user.
-pub static PAPERS: &[Paper] = &[spots::PAPER];
+pub static PAPERS: &[Paper] = &[spots::PAPER, cap_ram::PAPER];
 
 /// The paper called `name`.
 pub fn find(name: &str) -> Option<&'static Paper> {

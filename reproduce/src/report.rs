@@ -60,6 +60,8 @@ pub enum Unit {
     Share,
     /// A number of things, printed in millions if there are many.
     Count,
+    /// A number of two decimals, of what the row's name says.
+    Number,
     /// Milliseconds.
     Milliseconds,
     /// Millijoules.

@@ -18,6 +18,7 @@ blocks! {
     gemm,
     im2col,
     spots,
+    cap_ram,
 }
 
 /// The block called `name`.

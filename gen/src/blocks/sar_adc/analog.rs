@@ -9,12 +9,14 @@
 const LSB_VOLTS_AT_7_BITS: f64 = 25.0 / 4096.0;
 
 /// Capacitance of an output line: 128 capacitors of 1.2 fF and 80 fF of wire, in attofarad.
-const CAPACITANCE: f64 = 128.0 * 1200.0 + 80_000.0;
+pub(super) const CAPACITANCE: f64 = 128.0 * 1200.0 + 80_000.0;
 
 /// What a front end is like.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Analog {
+pub(in crate::blocks) struct Analog {
     pub bits: u32,
+    /// Capacitance of a node, attofarad.
+    pub capacitance: f64,
     /// Deviation of a cell's charge, relative.
     pub cell_sigma: f64,
     /// Deviation of a comparator's offset, LSB.
@@ -29,19 +31,15 @@ impl Analog {
         LSB_VOLTS_AT_7_BITS * 2.0_f64.powi(7 - self.bits as i32)
     }
 
-    pub const fn capacitance(&self) -> f64 {
-        CAPACITANCE
-    }
-
     /// Attocoulomb that move a line by one LSB.
     pub fn cell_charge(&self) -> f64 {
-        CAPACITANCE * self.lsb_volts()
+        self.capacitance * self.lsb_volts()
     }
 }
 
 /// The generator of `gaussian_source`: one sequence per seed and stream.
 #[derive(Clone, Debug)]
-pub(super) struct Gaussian(u64);
+pub(in crate::blocks) struct Gaussian(u64);
 
 impl Gaussian {
     pub fn new(seed: u32, stream: u16) -> Self {
@@ -75,7 +73,8 @@ impl Gaussian {
 #[derive(Clone, Debug)]
 pub(super) struct FrontEnd {
     analog: Analog,
-    group_charge: Vec<f64>,
+    /// Volts that the groups up to each one take off a node.
+    drops: Vec<f64>,
     offset: f64,
     chance: Gaussian,
     drop_plus: f64,
@@ -95,10 +94,21 @@ impl FrontEnd {
             }
             charge
         };
-        let mut group_charge = vec![group(1)];
-        group_charge.extend((0..analog.bits - 3).map(|index| group(1 << index)));
+        let mut charge = group(1);
+        let mut drops = vec![charge / analog.capacitance];
+        for index in 0..analog.bits - 3 {
+            charge += group(1 << index);
+            drops.push(charge / analog.capacitance);
+        }
         let offset = analog.offset_sigma * chance.number() * analog.lsb_volts();
-        Self { analog, group_charge, offset, chance, drop_plus: 0.0, drop_minus: 0.0 }
+        Self { analog, drops, offset, chance, drop_plus: 0.0, drop_minus: 0.0 }
+    }
+
+    /// Noise as of the `run`-th reset of channel `channel`, each with noise of its own.
+    pub fn restart_noise(&mut self, run: u32, channel: u32) {
+        let seed = self.analog.seed.wrapping_add(run.wrapping_mul(0x9E37_79B9));
+        self.chance = Gaussian::new(seed, (channel as u16) << 1 | 1);
+        self.chance.number(); // the offset
     }
 
     /// Takes the input, volts.
@@ -109,9 +119,8 @@ impl FrontEnd {
 
     /// Fires the first `groups` groups once, on the minus or on the plus side.
     pub fn fire(&mut self, groups: usize, minus: bool) {
-        let charge = self.group_charge[..groups].iter().fold(0.0, |sum, charge| sum + charge);
         let drop = if minus { &mut self.drop_minus } else { &mut self.drop_plus };
-        *drop += charge / self.analog.capacitance();
+        *drop += self.drops[groups - 1];
     }
 
     /// Compares once.
@@ -151,8 +160,14 @@ mod tests {
     #[test]
     fn ideal_parts_are_exact() {
         for bits in 4..=10 {
-            let analog =
-                Analog { bits, cell_sigma: 0.0, offset_sigma: 0.0, noise_sigma: 0.0, seed: 1 };
+            let analog = Analog {
+                bits,
+                capacitance: CAPACITANCE,
+                cell_sigma: 0.0,
+                offset_sigma: 0.0,
+                noise_sigma: 0.0,
+                seed: 1,
+            };
             let mut front_end = FrontEnd::new(analog, 0);
             front_end.sample(0.0, 0.0);
             front_end.fire(1, true);

@@ -13,7 +13,8 @@ const DONE: usize = 0;
 type Step = (usize, u32);
 
 /// A converter with its analog front end.
-pub(super) struct Converter {
+#[derive(Clone, Debug)]
+pub(in crate::blocks) struct Converter {
     front_end: FrontEnd,
     steps: Vec<Step>,
     bits: u32,
@@ -33,7 +34,12 @@ impl Converter {
     /// Converts drops in raw fixed point; without a minus input the code is single-ended.
     pub fn convert(&mut self, plus: i64, minus: Option<i64>) -> i64 {
         let volts = |drop: i64| drop as f64 * self.unit;
-        self.front_end.sample(volts(plus), minus.map_or(0.0, volts));
+        self.convert_volts(volts(plus), minus.map(volts))
+    }
+
+    /// Converts drops in volts; without a minus input the code is single-ended.
+    pub fn convert_volts(&mut self, plus: f64, minus: Option<f64>) -> i64 {
+        self.front_end.sample(plus, minus.unwrap_or(0.0));
         let mut code = 0;
         let mut first = minus.is_none();
         for &(groups, times) in &self.steps {
@@ -46,6 +52,11 @@ impl Converter {
         }
         code = code << 1 | i64::from(self.front_end.compare());
         code - (1 << (self.bits - 1))
+    }
+
+    /// Noise as of the `run`-th reset of channel `channel`, each with noise of its own.
+    pub fn restart_noise(&mut self, run: u32, channel: u32) {
+        self.front_end.restart_noise(run, channel);
     }
 }
 

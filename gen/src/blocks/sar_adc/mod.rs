@@ -55,7 +55,8 @@ use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup, Width};
 use crate::{Source, SpecError};
-use analog::Analog;
+pub(super) use analog::{Analog, Gaussian};
+pub(super) use golden::Converter;
 use serde::Serialize;
 
 const BITS: Range = Range(4, 10);
@@ -167,6 +168,7 @@ impl Block for Generated {
             channels: params.channels,
             analog: Analog {
                 bits: params.bits,
+                capacitance: analog::CAPACITANCE,
                 cell_sigma: params.cell_sigma,
                 offset_sigma: params.offset_sigma,
                 noise_sigma: params.noise_sigma,
@@ -186,6 +188,11 @@ pub struct SarAdc {
 }
 
 impl SarAdc {
+    /// The controller of `channels` converters with front ends as `analog` says.
+    pub(super) const fn new(mode: Mode, channels: u32, analog: Analog) -> Self {
+        Self { bits: analog.bits, mode, channels, analog }
+    }
+
     const fn code(&self) -> Format {
         Format::signed(self.bits, 0)
     }
@@ -201,12 +208,12 @@ impl SarAdc {
     }
 
     /// Groups the cells are wired in: 1, 1, 2, 4, .. cells.
-    const fn groups(&self) -> u32 {
+    pub(super) const fn groups(&self) -> u32 {
         self.bits - 2
     }
 
     /// Cycles from start to start: sampling, comparisons, second firing of the largest step.
-    const fn interval(&self) -> u32 {
+    pub(super) const fn interval(&self) -> u32 {
         1 + self.bits + 1
     }
 

@@ -77,7 +77,7 @@ impl AnalogLiterals {
         Self {
             lsb_volts: real(analog.lsb_volts()),
             step_volts: real(step),
-            capacitance: real(analog.capacitance()),
+            capacitance: real(analog.capacitance),
             charge: real(analog.cell_charge()),
             cell_sigma: real(analog.cell_sigma),
             offset_sigma: real(analog.offset_sigma),

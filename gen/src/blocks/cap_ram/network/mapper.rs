@@ -1,0 +1,428 @@
+//! Which weights stand in which slice and row, and how many cycles a layer takes.
+//!
+//! A filter is cut into pieces of at most one element per column. A piece takes as many neighbouring
+//! slices as its weights need, and a row in each. An operation has one vector of inputs for all
+//! slices and at most one row per slice, so it computes one piece, the same of as many filters as
+//! there are slices for. Slices select their rows on their own: what a layer leaves of a row is for
+//! other layers. Weights in two's complement stand in plus slices or in minus slices alone, for one
+//! conversion each, where the macro has their width so.
+//!
+//! A piece that is shorter than half the columns is repeated, so that the converters' range is used.
+
+use crate::blocks::cap_ram::precision::{Encoding, Precision};
+use std::cmp::Reverse;
+
+/// Rows per slice up to which the mapper looks for a macro that would do.
+const MOST_ROWS: usize = 1 << 10;
+
+/// Size of a macro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Slices, in pairs of plus and minus.
+    pub slices: usize,
+    /// Rows of a slice.
+    pub rows: usize,
+    /// Columns, each with one input.
+    pub columns: usize,
+}
+
+/// The macro of the paper.
+pub const PUBLISHED: Geometry = Geometry { slices: 64, rows: 8, columns: 128 };
+
+/// What a layer asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Name within its network.
+    pub name: String,
+    /// Filters.
+    pub filters: usize,
+    /// Weights of one filter.
+    pub elements: usize,
+    /// Places on the map at which the filters are computed.
+    pub positions: usize,
+    /// Weights and inputs.
+    pub precision: Precision,
+}
+
+impl Demand {
+    /// Pieces that a filter is cut into.
+    pub const fn pieces(&self, geometry: Geometry) -> usize {
+        self.elements.div_ceil(geometry.columns)
+    }
+
+    /// Elements of a piece; the last piece of a filter may have fewer.
+    pub const fn piece_elements(&self, geometry: Geometry) -> usize {
+        self.elements.div_ceil(self.pieces(geometry))
+    }
+
+    /// How often a piece is repeated in the columns.
+    pub const fn copies(&self, geometry: Geometry) -> usize {
+        geometry.columns / self.piece_elements(geometry)
+    }
+
+    /// Rows of slices that it takes.
+    pub fn slice_rows(&self, geometry: Geometry) -> usize {
+        let piece = used(self.precisions()[0]).count();
+        self.filters * self.pieces(geometry) * piece
+    }
+
+    /// The ways to place its weights.
+    fn precisions(&self) -> Vec<Precision> {
+        let precision = self.precision;
+        let alone = [Encoding::PlusSlices, Encoding::MinusSlices];
+        let alone = alone.into_iter().flat_map(|encoding| {
+            Precision::new(encoding, precision.weight_bits(), precision.input_bits())
+        });
+        match (precision.encoding(), alone.collect::<Vec<_>>()) {
+            (Encoding::TwosComplement, alone) if !alone.is_empty() => alone,
+            _ => vec![precision],
+        }
+    }
+}
+
+/// Slices that hold bits of a weight, counted from the first that belongs to it.
+fn used(precision: Precision) -> impl Iterator<Item = usize> {
+    let holds = move |slice: &usize| match precision.encoding() {
+        Encoding::PlusSlices => slice.is_multiple_of(2),
+        Encoding::MinusSlices => !slice.is_multiple_of(2),
+        Encoding::TwosComplement | Encoding::Ternary => true,
+    };
+    (0..1 << precision.level()).filter(holds)
+}
+
+/// A filter, and which result of an operation is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Filter of the layer.
+    pub filter: usize,
+    /// Number of the result.
+    pub result: usize,
+}
+
+/// A matrix-vector product of the macro.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// How the slices are converted and combined.
+    pub precision: Precision,
+    /// Row that each slice selects, if it takes part.
+    pub rows: Vec<Option<usize>>,
+    /// Which piece of the filters it computes.
+    pub piece: usize,
+    /// Of which filters.
+    pub filters: Vec<Placed>,
+}
+
+impl Operation {
+    /// The row of every slice; row 0 of a slice that does not take part, as its result is not used.
+    pub fn row_numbers(&self) -> Vec<u8> {
+        self.rows.iter().map(|row| row.unwrap_or_default() as u8).collect()
+    }
+}
+
+/// A layer in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// What was asked for.
+    pub demand: Demand,
+    /// What is done at each position.
+    pub operations: Vec<Operation>,
+}
+
+impl Placement {
+    /// Global cycles for one image.
+    pub fn cycles(&self) -> usize {
+        let operations = self.operations.iter().map(|operation| operation.precision.global_cycles());
+        self.demand.positions * operations.sum::<u32>() as usize
+    }
+
+    /// Rows that the layer has in a slice.
+    pub fn rows_in(&self, slice: usize) -> usize {
+        self.operations.iter().filter(|operation| operation.rows[slice].is_some()).count()
+    }
+}
+
+/// A network in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// The macro.
+    pub geometry: Geometry,
+    /// In the order of computation.
+    pub layers: Vec<Placement>,
+}
+
+impl Mapping {
+    /// Global cycles for one image, layer after layer.
+    pub fn cycles(&self) -> usize {
+        self.layers.iter().map(Placement::cycles).sum()
+    }
+
+    /// Rows of slices that hold weights.
+    pub fn used_rows(&self) -> usize {
+        let slices = 0..self.geometry.slices;
+        slices.map(|slice| self.layers.iter().map(|layer| layer.rows_in(slice)).sum::<usize>()).sum()
+    }
+}
+
+/// Why a network has no place in the macro.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    /// Nothing to place, or nowhere.
+    #[error("{what}: 0 {quantity}; accepted: 1 and more")]
+    Nothing {
+        /// The layer, or the macro.
+        what: String,
+        /// What there is none of.
+        quantity: &'static str,
+    },
+    /// The macro is too small.
+    #[error(
+        "layer {layer} does not fit: {missing} of the {own} rows of slices that it takes find no \
+         place (all layers take {needed}, the macro has {available}); {remedy}"
+    )]
+    TooLarge {
+        /// The first layer without a place.
+        layer: String,
+        /// Rows of slices of this layer without a place.
+        missing: usize,
+        /// Rows of slices of this layer.
+        own: usize,
+        /// Rows of slices that all layers take.
+        needed: usize,
+        /// Rows of slices that there are.
+        available: usize,
+        /// What would fit.
+        remedy: String,
+    },
+}
+
+/// Places `layers`, in their order.
+///
+/// # Errors
+/// If a number is zero, or a layer finds no place.
+pub fn map(geometry: Geometry, layers: &[Demand]) -> Result<Mapping, MapError> {
+    check(geometry, layers)?;
+    let (placed, left) = place(geometry, layers);
+    if left > 0 {
+        return Err(too_large(geometry, layers, placed.len(), left));
+    }
+    Ok(Mapping { geometry, layers: placed })
+}
+
+fn check(geometry: Geometry, layers: &[Demand]) -> Result<(), MapError> {
+    let Geometry { slices, rows, columns } = geometry;
+    let of_macro = [("pairs of slices", slices / 2), ("rows per slice", rows), ("columns", columns)];
+    let mut all = vec![("macro", of_macro)];
+    all.extend(layers.iter().map(|layer| {
+        let filters = ("filters", layer.filters);
+        let weights = ("weights per filter", layer.elements);
+        (layer.name.as_str(), [filters, weights, ("positions", layer.positions)])
+    }));
+    for (what, numbers) in all {
+        if let Some(&(quantity, _)) = numbers.iter().find(|(_, number)| *number == 0) {
+            return Err(MapError::Nothing { what: what.to_owned(), quantity });
+        }
+    }
+    Ok(())
+}
+
+/// The layers up to the first that finds no place, and how many pieces of that are left.
+fn place(geometry: Geometry, layers: &[Demand]) -> (Vec<Placement>, usize) {
+    let mut free = Free::new(geometry);
+    let mut placed = Vec::new();
+    for demand in layers {
+        let operations = free.place(demand);
+        let pieces: usize = operations.iter().map(|operation| operation.filters.len()).sum();
+        let left = demand.filters * demand.pieces(geometry) - pieces;
+        if left > 0 {
+            return (placed, left);
+        }
+        placed.push(Placement { demand: demand.clone(), operations });
+    }
+    (placed, 0)
+}
+
+fn too_large(geometry: Geometry, layers: &[Demand], position: usize, left: usize) -> MapError {
+    let fits = |rows: &usize| place(Geometry { rows: *rows, ..geometry }, layers).1 == 0;
+    let rows = (geometry.rows + 1..=MOST_ROWS).find(fits);
+    let rows = rows.map_or(format!("more than {MOST_ROWS}"), |rows| rows.to_string());
+    let layer = &layers[position];
+    let fewer = |filters: &usize| {
+        let mut layers = layers[..=position].to_vec();
+        layers[position].filters = *filters;
+        place(geometry, &layers).1 == 0
+    };
+    let filters = (1..layer.filters).rev().find(fewer).unwrap_or_default();
+    let own = layer.slice_rows(geometry);
+    MapError::TooLarge {
+        layer: layer.name.clone(),
+        missing: left * own / (layer.filters * layer.pieces(geometry)),
+        own,
+        needed: layers.iter().map(|layer| layer.slice_rows(geometry)).sum(),
+        available: geometry.slices * geometry.rows,
+        remedy: format!(
+            "the network fits {rows} rows per slice instead of {}, and {filters} of the layer's {} \
+             filters fit as it is",
+            geometry.rows, layer.filters
+        ),
+    }
+}
+
+/// Rows without weights, of every slice.
+struct Free {
+    geometry: Geometry,
+    slices: Vec<Vec<usize>>,
+}
+
+impl Free {
+    fn new(geometry: Geometry) -> Self {
+        let all = (0..geometry.rows).rev().collect();
+        Self { geometry, slices: vec![all; geometry.slices] }
+    }
+
+    /// Takes rows for as much of a layer as finds a place.
+    fn place(&mut self, demand: &Demand) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for piece in 0..demand.pieces(self.geometry) {
+            let mut left = 0..demand.filters;
+            while !left.is_empty() {
+                let Some((precision, results)) = self.roomiest(demand) else { break };
+                let mut rows = vec![None; self.geometry.slices];
+                let placed = results.into_iter().zip(left.by_ref()).map(|(result, filter)| {
+                    for slice in used(precision).map(|slice| (result << precision.level()) + slice) {
+                        rows[slice] = self.slices[slice].pop();
+                    }
+                    Placed { filter, result }
+                });
+                let filters = placed.collect();
+                operations.push(Operation { precision, rows, piece, filters });
+            }
+        }
+        operations
+    }
+
+    /// The precision with which most filters find a place in one more operation, of those the one with
+    /// most free rows; and the results that have slices free, those with most free rows first.
+    fn roomiest(&self, demand: &Demand) -> Option<(Precision, Vec<usize>)> {
+        let choices = demand.precisions().into_iter().map(|precision| {
+            let room = |&result: &usize| {
+                let slices = used(precision).map(|slice| (result << precision.level()) + slice);
+                slices.map(|slice| self.slices[slice].len()).min().unwrap_or_default()
+            };
+            let results = 0..self.geometry.slices >> precision.level();
+            let mut results: Vec<_> = results.filter(|result| room(result) > 0).collect();
+            results.sort_by_key(|result| Reverse(room(result)));
+            let rows: usize = results.iter().map(room).sum();
+            (precision, results, rows)
+        });
+        // Of equals, the first.
+        let best = choices.rev().max_by_key(|(_, results, rows)| (results.len(), *rows))?;
+        (!best.1.is_empty()).then_some((best.0, best.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demand(name: &str, size: [usize; 3], encoding: Encoding, bits: u32) -> Demand {
+        let [filters, elements, positions] = size;
+        let precision = Precision::new(encoding, bits, 4).expect("a legal precision");
+        Demand { name: name.to_owned(), filters, elements, positions, precision }
+    }
+
+    fn lenet() -> Vec<Demand> {
+        vec![
+            demand("conv1", [8, 25, 24 * 24], Encoding::TwosComplement, 4),
+            demand("conv2", [16, 200, 8 * 8], Encoding::Ternary, 3),
+            demand("fc1", [64, 256, 1], Encoding::Ternary, 2),
+            demand("fc2", [10, 64, 1], Encoding::Ternary, 3),
+        ]
+    }
+
+    #[test]
+    fn lenet_takes_the_published_cycles() {
+        let mapping = map(PUBLISHED, &lenet()).expect("it fits");
+        let cycles: Vec<_> = mapping.layers.iter().map(Placement::cycles).collect();
+        // Published: 576 for the first layer, 4 for the first fully connected one.
+        assert_eq!(cycles, [576, 128, 4, 1]);
+        assert_eq!(mapping.cycles(), 709);
+        let rows = |slice| mapping.layers.iter().map(|layer| layer.rows_in(slice)).collect::<Vec<_>>();
+        assert_eq!((rows(0), rows(1)), (vec![1, 2, 4, 1], vec![0, 2, 4, 1]));
+        assert_eq!((rows(62), rows(63)), (vec![1, 2, 4, 0], vec![0, 2, 4, 0]));
+        assert_eq!(mapping.used_rows(), 32 + 128 + 256 + 40);
+    }
+
+    #[test]
+    fn short_pieces_are_repeated_and_long_filters_cut() {
+        let shape = |layer: &Demand| {
+            [layer.pieces(PUBLISHED), layer.piece_elements(PUBLISHED), layer.copies(PUBLISHED)]
+        };
+        let shapes: Vec<_> = lenet().iter().map(shape).collect();
+        assert_eq!(shapes, [[1, 25, 5], [2, 100, 1], [2, 128, 1], [1, 64, 2]]);
+    }
+
+    /// Every weight has rows of its own, and only in slices that take part.
+    #[test]
+    fn nothing_is_placed_twice() {
+        let mapping = map(PUBLISHED, &lenet()).expect("it fits");
+        let mut taken = std::collections::HashSet::new();
+        for layer in &mapping.layers {
+            let mut pieces = std::collections::HashSet::new();
+            for operation in &layer.operations {
+                for placed in &operation.filters {
+                    assert!(pieces.insert((placed.filter, operation.piece)));
+                    let level = operation.precision.level();
+                    for slice in used(operation.precision) {
+                        let slice = (placed.result << level) + slice;
+                        assert!(taken.insert((slice, operation.rows[slice].expect("a row"))));
+                    }
+                }
+            }
+            assert_eq!(pieces.len(), layer.demand.filters * layer.demand.pieces(PUBLISHED));
+        }
+        assert_eq!(taken.len(), mapping.used_rows());
+    }
+
+    #[test]
+    fn a_second_turn_uses_the_minus_slices() {
+        let layer = demand("wide", [9, 25, 10], Encoding::TwosComplement, 4);
+        let mapping = map(PUBLISHED, &[layer]).expect("it fits");
+        let encodings: Vec<_> = mapping.layers[0]
+            .operations
+            .iter()
+            .map(|operation| operation.precision.encoding())
+            .collect();
+        assert_eq!(encodings, [Encoding::PlusSlices, Encoding::MinusSlices]);
+        assert_eq!(mapping.cycles(), 20);
+    }
+
+    #[test]
+    fn eight_bits_take_turns() {
+        let layer = demand("bytes", [8, 128, 10], Encoding::TwosComplement, 8);
+        let mapping = map(PUBLISHED, &[layer]).expect("it fits");
+        assert_eq!((mapping.cycles(), mapping.used_rows()), (20, 64));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_what_would() {
+        let mut layers = lenet();
+        layers[2].filters = 90;
+        let error = map(PUBLISHED, &layers).expect_err("too large").to_string();
+        let expected = "layer fc1 does not fit: 40 of the 360 rows of slices that it takes find no \
+                        place (all layers take 560, the macro has 512); the network fits 10 rows per \
+                        slice instead of 8, and 80 of the layer's 90 filters fit as it is";
+        assert_eq!(error, expected);
+        let rows = |rows| map(Geometry { rows, ..PUBLISHED }, &layers);
+        assert!(rows(10).is_ok() && rows(9).is_err());
+    }
+
+    #[test]
+    fn nothing_is_refused_by_name() {
+        let mut layers = lenet();
+        layers[1].elements = 0;
+        let error = map(PUBLISHED, &layers).expect_err("nothing").to_string();
+        assert_eq!(error, "conv2: 0 weights per filter; accepted: 1 and more");
+        let error = map(Geometry { slices: 1, ..PUBLISHED }, &lenet()).expect_err("no pair");
+        assert_eq!(error.to_string(), "macro: 0 pairs of slices; accepted: 1 and more");
+    }
+}

@@ -1,0 +1,196 @@
+//! Stimulus. Every phase that depends on another one follows it.
+
+use super::golden::{CALIBRATION, INPUTS, READ, SETUP, WRITE};
+use super::{CapRam, Precision};
+use crate::random::Random;
+use crate::traffic::Traffic;
+
+/// Operations per setup of random stimulus, at most.
+const OPERATIONS: i64 = 6;
+
+/// Appends phases.
+pub(super) struct Script<'a> {
+    spec: &'a CapRam,
+    pub phases: Vec<Traffic>,
+}
+
+impl<'a> Script<'a> {
+    pub fn new(spec: &'a CapRam) -> Self {
+        Self { spec, phases: Vec::new() }
+    }
+
+    /// Begins a phase.
+    pub fn phase(&mut self) -> &mut Self {
+        let streams = self.spec.streams();
+        let inputs = streams.iter().filter(|stream| stream.valid().ends_with("_i"));
+        self.phases.push(Traffic::new(&inputs.collect::<Vec<_>>()));
+        self
+    }
+
+    fn push(&mut self, stream: usize, fields: &[&dyn Fn(usize) -> i64], counts: &[usize]) {
+        if self.phases.is_empty() {
+            self.phase();
+        }
+        let last = self.phases.len() - 1;
+        let beats = &mut self.phases[last].0[stream];
+        beats.push_zero();
+        for (field, (value, &count)) in fields.iter().zip(counts).enumerate() {
+            for element in 0..count {
+                beats.set_last(field, element, value(element));
+            }
+        }
+    }
+
+    pub fn write(&mut self, slice: usize, row: usize, word: u128) {
+        let columns = self.spec.columns();
+        let bit = |column: usize| (word >> column & 1) as i64;
+        self.push(WRITE, &[&|_| slice as i64, &|_| row as i64, &bit], &[1, 1, columns]);
+    }
+
+    pub fn read(&mut self, slice: usize, row: usize) {
+        self.push(READ, &[&|_| slice as i64, &|_| row as i64], &[1, 1]);
+    }
+
+    pub fn calibrate(&mut self, slice: usize, gain: i64, offset: i64) {
+        self.push(CALIBRATION, &[&|_| slice as i64, &|_| gain, &|_| offset], &[1, 1, 1]);
+    }
+
+    pub fn setup(&mut self, precision: Precision, rows: &[u8]) {
+        let encoding = i64::from(precision.encoding().code());
+        let level = i64::from(precision.level());
+        self.setup_fields(encoding, level, precision.input_bits(), rows);
+    }
+
+    fn setup_fields(&mut self, encoding: i64, level: i64, input_bits: u32, rows: &[u8]) {
+        let bits = i64::from(input_bits) - 1;
+        self.push(
+            SETUP,
+            &[&|_| encoding, &|_| level, &|_| bits, &|slice| rows[slice].into()],
+            &[1, 1, 1, rows.len()],
+        );
+    }
+
+    pub fn operate(&mut self, input: impl Fn(usize) -> u8) {
+        let columns = self.spec.columns();
+        self.push(INPUTS, &[&|column| input(column).into()], &[columns]);
+    }
+}
+
+/// A word of random bits of which about `eighths` of 8 are 1.
+fn word(random: &mut Random, eighths: i64) -> u128 {
+    (0..128).map(|column| u128::from(random.within(0, 7) < eighths) << column).sum()
+}
+
+/// The whole memory, every combination of encoding, weight and input width, extremes of inputs and
+/// corrections, places that do not exist.
+pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
+    let mut random = Random::new(0xCA9, 0);
+    let mut script = Script::new(spec);
+    let (slices, rows) = (spec.slices(), spec.rows());
+    script.phase();
+    for slice in 0..slices {
+        for row in 0..rows {
+            // Row 0: from no cell to all of them, against each other in a pair
+            let word = match (row, slice % 4) {
+                (0, 0) | (1, 1) => u128::MAX,
+                (0, 1) | (1, 0) => 0,
+                (0, _) => (1_u128 << (slice * spec.columns() / slices)) - 1,
+                _ => word(&mut random, (slice + row) as i64 % 9),
+            };
+            script.write(slice, row, word);
+        }
+    }
+    script.phase();
+    for slice in [0, slices / 2, slices - 1] {
+        script.read(slice, 0);
+        script.read(slice, rows - 1);
+    }
+    operations(&mut script, &mut random);
+    script.phase();
+    for slice in 0..slices {
+        let (gain, offset) = (spec.gain(), spec.offset());
+        let extremes = [
+            (gain.max(), offset.max()),
+            (gain.max(), offset.min()),
+            (0, offset.min()),
+            (gain.max() / 2, 0),
+            (gain.max() / 3, 1),
+        ];
+        let (gain, offset) = extremes[slice % extremes.len()];
+        script.calibrate(slice, gain as i64, offset as i64);
+    }
+    operations(&mut script, &mut random);
+    missing(&mut script);
+    script.phases
+}
+
+/// All precisions, with inputs of all kinds, first on the graded row, then on random ones.
+fn operations(script: &mut Script<'_>, random: &mut Random) {
+    let (slices, rows) = (script.spec.slices(), script.spec.rows());
+    for (index, precision) in Precision::all().into_iter().enumerate() {
+        let row = |slice: usize| (if index % 3 == 0 { 0 } else { index + slice } % rows) as u8;
+        let selected: Vec<_> = (0..slices).map(row).collect();
+        script.phase().setup(precision, &selected);
+        script.phase().operate(|_| u8::MAX);
+        script.operate(|_| 0);
+        let noise: Vec<_> = (0..script.spec.columns()).map(|_| random.bits() as u8).collect();
+        script.operate(|column| noise[column]);
+        let one = random.within(0, 15) as u8;
+        script.operate(|_| one);
+    }
+}
+
+/// Rows and slices that do not exist, and levels that mean another one.
+fn missing(script: &mut Script<'_>) {
+    let (slices, rows) = (script.spec.slices(), script.spec.rows());
+    let last = |count: usize| count.next_power_of_two() - 1;
+    script.phase().write(last(slices), last(rows), u128::MAX);
+    script.phase();
+    for (slice, row) in [(last(slices), 0), (0, last(rows)), (slices - 1, rows - 1)] {
+        script.read(slice, row);
+    }
+    for encoding in 0..4 {
+        script.phase().setup_fields(encoding, 0, 4, &vec![last(rows) as u8; slices]);
+        script.phase().operate(|column| column as u8);
+        script.phase().setup_fields(encoding, 0, 8, &vec![(rows - 1) as u8; slices]);
+        script.phase().operate(|column| (3 * column) as u8);
+    }
+}
+
+/// Operations in random precisions on a row per slice, written before, with random corrections;
+/// sometimes a row is rewritten or read.
+pub(super) fn random(spec: &CapRam, random: &mut Random, beats: usize) -> Vec<Traffic> {
+    let mut script = Script::new(spec);
+    let slices = spec.slices();
+    let highest = spec.rows() as i64 - 1;
+    let rows: Vec<_> = (0..slices).map(|_| random.within(0, highest) as u8).collect();
+    let corrected = random.within(0, 2) > 0;
+    script.phase();
+    for (slice, &row) in rows.iter().enumerate() {
+        let eighths = random.within(0, 8);
+        script.write(slice, row.into(), word(random, eighths));
+        let (gain, offset) = (random.number(spec.gain()), random.number(spec.offset()));
+        let (gain, offset) = if corrected { (gain, offset) } else { (1 << 10, 0) };
+        script.calibrate(slice, gain, offset);
+    }
+    let precisions = Precision::all();
+    let mut left = beats.max(1) as i64;
+    while left > 0 {
+        let precision = random.pick(&precisions);
+        script.phase().setup(precision, &rows);
+        script.phase();
+        for _ in 0..random.within(1, OPERATIONS.min(left)) {
+            let ceiling = random.pick(&[1, 3, 15, 255]);
+            let columns = spec.columns();
+            let inputs: Vec<_> = (0..columns).map(|_| random.within(0, ceiling) as u8).collect();
+            script.operate(|column| inputs[column]);
+            left -= 1;
+        }
+        if random.within(0, 3) == 0 {
+            let slice = random.within(0, slices as i64 - 1) as usize;
+            script.phase().write(slice, rows[slice].into(), word(random, 4));
+            script.phase().read(slice, rows[slice].into());
+        }
+    }
+    script.phases
+}

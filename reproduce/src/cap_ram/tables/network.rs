@@ -1,0 +1,91 @@
+//! LeNet-5 on one macro: mapping, energy, accuracy.
+
+use crate::cap_ram::{CLOCK_HZ, power};
+use crate::report::{Basis, Row, Section, Unit};
+use hwgen_gen::blocks::cap_ram::network::lenet5::{CORRECT_WITH_ERRORS, lenet5};
+use hwgen_gen::blocks::cap_ram::network::mapper::Placement;
+
+/// Layers as they are called here.
+const LAYERS: [&str; 4] = ["conv1", "conv2", "fc1", "fc2"];
+
+/// Rows, cycles and energy of each layer.
+pub fn mapping() -> Section {
+    let mapping = lenet5().programmed.mapping();
+    let each = |of: &dyn Fn(&Placement) -> f64| {
+        mapping.layers.iter().map(|layer| Some(of(layer))).collect::<Vec<_>>()
+    };
+    let most = |first: usize| {
+        move |layer: &Placement| {
+            let slices = (first..mapping.geometry.slices).step_by(2);
+            slices.map(|slice| layer.rows_in(slice)).max().unwrap_or_default() as f64
+        }
+    };
+    let rows = vec![
+        Row::new("weights", Unit::Count, each(&weights)).how(Basis::Counted, WEIGHTS),
+        Row::new("rows per plus slice, at most", Unit::Count, each(&most(0)))
+            .how(Basis::Counted, ROWS),
+        Row::new("rows per minus slice, at most", Unit::Count, each(&most(1)))
+            .how(Basis::Counted, ROWS),
+        Row::new("global cycles per image", Unit::Count, each(&|layer| layer.cycles() as f64))
+            .how(Basis::Counted, CYCLES),
+        Row::new(
+            "time per image, us",
+            Unit::Number,
+            each(&|layer| 1e6 * layer.cycles() as f64 / CLOCK_HZ),
+        )
+        .how(Basis::Counted, "row d at 70 MHz"),
+        Row::new("energy per image, nJ", Unit::Number, each(&|layer| 1e9 * joules(layer)))
+            .how(Basis::Modelled, ENERGY),
+        Row::new("efficiency, TOPS/W", Unit::Number, each(&efficiency))
+            .how(Basis::Modelled, EFFICIENCY),
+    ];
+    Section { title: "LeNet-5, layer by layer", columns: LAYERS.to_vec(), rows }
+}
+
+fn weights(layer: &Placement) -> f64 {
+    (layer.demand.filters * layer.demand.elements) as f64
+}
+
+fn joules(layer: &Placement) -> f64 {
+    let operations = layer.operations.iter().map(|operation| power::joules(operation.precision));
+    layer.demand.positions as f64 * operations.sum::<f64>()
+}
+
+fn efficiency(layer: &Placement) -> f64 {
+    2.0 * weights(layer) * layer.demand.positions as f64 / joules(layer) / 1e12
+}
+
+/// Accuracies.
+pub fn accuracy() -> Section {
+    let measured = &lenet5().measured;
+    let share = |correct: usize| Some(correct as f64 / measured.test_images as f64);
+    let correct = vec![share(measured.correct), share(CORRECT_WITH_ERRORS)];
+    let rows = vec![
+        Row::new("MNIST, LeNet-5", Unit::Share, correct)
+            .published(0.988)
+            .how(Basis::Counted, MNIST),
+        Row::new("CIFAR-10, ResNet-20", Unit::Share, vec![None, None])
+            .published(0.890)
+            .how(Basis::NotReproduced, "not yet"),
+    ];
+    Section { title: "Accuracy", columns: vec!["ideal", "deviating"], rows }
+}
+
+const WEIGHTS: &str = "20 424 of the 430 500 of LeNet-5 with 20, 50, 500 and 10 filters, 95.3 % \
+                       pruned; the paper: 19 149, 95.6 %";
+
+const ROWS: &str = "of 8; conv1 in two's complement, in plus slices alone; the others in ternary \
+                    digits, in both slices of a pair";
+
+const CYCLES: &str = "by the mapper; published are 576 for the first layer, and 4 rows and 4 cycles \
+                      for the first fully connected one";
+
+const ENERGY: &str = "published power of the components that the layer's precision uses, times row \
+                      e; reading images, pooling and scaling beside the macro are not in it";
+
+const EFFICIENCY: &str = "two operations per weight and position over row f: weights of more bits, \
+                          and slices and columns that stay empty or repeat others, lower it";
+
+const MNIST: &str = "golden model of the macro, 10 000 test images; ideal, and with noise of 0.35 \
+                     LSB and errors of up to 2 LSB after calibration, as published; a test of the \
+                     model demands both numbers; the paper: 500 images on the chip";
