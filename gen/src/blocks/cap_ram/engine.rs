@@ -66,10 +66,9 @@ impl Engine {
     }
 
     fn real(spec: &CapRam) -> Real {
-        let slices = spec.slices as usize;
         let converters = (0..spec.slices / 2).map(|pair| Converter::new(&spec.adc, pair));
         Real {
-            array: Array::new(slices, spec.columns as usize, &spec.deviations),
+            array: Array::new(spec.slices, spec.columns, &spec.deviations),
             converters: converters.collect(),
         }
     }

@@ -231,6 +231,7 @@ impl CapRam {
         };
         let analog = Analog {
             bits: params.adc_bits,
+            lsb_volts: analog::product_volts(params.columns) * products_per_lsb(params.columns, params.adc_bits),
             capacitance: f64::from(params.columns) * (analog::CLUSTER + analog::WIRE),
             cell_sigma: params.cell_sigma,
             offset_sigma: params.offset_sigma,
@@ -414,6 +415,11 @@ impl CapRam {
     }
 }
 
+/// Dot product that moves a code by one.
+fn products_per_lsb(columns: u32, adc_bits: u32) -> f64 {
+    f64::from(15 * columns) / f64::from(1 << (adc_bits - 1))
+}
+
 impl Spec for CapRam {
     fn interface(&self) -> Interface {
         Interface { streams: self.streams(), pins: self.pins() }
@@ -454,7 +460,7 @@ impl Spec for CapRam {
 
     fn facts(&self) -> Vec<Fact> {
         let bits = self.slices * self.rows * self.columns;
-        let lsb = 15.0 * f64::from(self.columns) / f64::from(1 << (self.adc_bits - 1));
+        let lsb = products_per_lsb(self.columns, self.adc_bits);
         vec![
             Fact::new("memory", format!("{bits} bits"), "slices, rows and columns"),
             Fact::new(
