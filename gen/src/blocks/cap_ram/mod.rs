@@ -180,8 +180,8 @@ impl Block for Generated {
         "Chen et al., CAP-RAM, IEEE JSSC 2021, charge-domain in-memory computing SRAM";
     const CONFIGURATIONS: &'static [Configuration] = &[
         ("default", ""),
-        ("integer", "--array integer"),
         ("small", "--slices 8 --columns 16"),
+        ("integer", "--slices 16 --array integer"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
         (
             "nonideal",

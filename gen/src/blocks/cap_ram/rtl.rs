@@ -289,7 +289,6 @@ fn tree_ports(spec: &CapRam) -> Ports {
                 ("load_turns_i", bit()),
                 ("add_four_i", bit()),
                 ("add_eight_i", bit()),
-                ("turns_i", bit()),
             ],
             &[],
         ),
@@ -356,7 +355,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
     let mut modules = vec![
         Source::generated(top, &top_module),
         Source::generated(sequencer_name(top), &sequencer),
-        Source::generated(format!("{top}_word_lines"), &word_lines),
+        Source::generated(word_lines_name(top), &word_lines),
         Source::generated(pair_name(top), &pair),
         Source::generated(tree_name(top), &tree),
     ];
@@ -366,6 +365,10 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
 
 pub(super) fn sequencer_name(top: &Ident) -> String {
     format!("{top}_sequencer")
+}
+
+pub(super) fn word_lines_name(top: &Ident) -> String {
+    format!("{top}_word_lines")
 }
 
 pub(super) fn pair_name(top: &Ident) -> String {
