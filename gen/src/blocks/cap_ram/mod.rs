@@ -49,6 +49,7 @@ mod analog;
 mod calibration;
 mod cells;
 mod engine;
+mod experiments;
 mod golden;
 mod mutants;
 mod precision;
@@ -62,7 +63,7 @@ pub use engine::{Engine, Selection, Side};
 pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, Mode, SarAdc};
-use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
@@ -480,5 +481,9 @@ impl Spec for CapRam {
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
+    }
+
+    fn experiments(&self) -> Vec<Experiment> {
+        experiments::all(self)
     }
 }
