@@ -4,7 +4,7 @@
 
 // One ideal slice of a charge-domain SRAM, in whole numbers: fast to simulate.
 //
-// As `charge_domain_slice` with the input lines of all columns, but a drop is the sum over columns
+// As `charge_domain_slice`, straight on the input lines of all columns, but a drop is the sum over columns
 // of cell times input: 0 to 15 Columns. `line_i` holds bit 0 of all columns, then bits 1, 2, 3.
 module charge_counting_slice #(
     parameter [31:0] Rows = 32'd8,
@@ -18,8 +18,6 @@ module charge_counting_slice #(
     input  wire [Columns-1:0]   bit_line_i,
     output wire [Columns-1:0]   bit_line_o,
     // Charge
-    input  wire                 precharge_i,
-    input  wire                 input_i,
     input  wire [4*Columns-1:0] line_i,
     input  wire                 multiply_i,
     input  wire                 share_i,
@@ -27,18 +25,24 @@ module charge_counting_slice #(
 );
 
     localparam [31:0] Chunks = (Columns + 31) / 32;
-    localparam [31:0] Padding = 32 * Chunks;
 
     reg [Columns-1:0] cells [0:Rows-1];
-    reg [Columns-1:0] word;
     reg [Columns-1:0] bit_line;
-    reg taken;  // the capacitors hold the inputs
-    reg [Padding-1:0] product;
-    reg [31:0] count;
     reg [31:0] drop;
     integer row;
-    integer plane;
-    integer chunk;
+
+    // The row on whose word line there is a 1
+    function [Columns-1:0] word(input [Rows-1:0] lines);
+        integer line;
+        begin
+            word = {Columns{1'b0}};
+            for (line = 0; line < Rows; line = line + 1) begin
+                if (lines[line]) begin
+                    word = word | cells[line];
+                end
+            end
+        end
+    endfunction
 
     function [31:0] ones(input [31:0] bits);
         reg [31:0] pairs;
@@ -52,37 +56,36 @@ module charge_counting_slice #(
         end
     endfunction
 
-    always @(negedge clk_i) begin
-        if (precharge_i || input_i) begin
-            taken <= input_i;
-        end
-        if (|word_line_i) begin
-            word = {Columns{1'b0}};
-            for (row = 0; row < Rows; row = row + 1) begin
-                if (word_line_i[row]) begin
-                    word = word | cells[row];
+    function [31:0] count(input [Columns-1:0] kept);
+        integer plane;
+        integer chunk;
+        reg [32*Chunks-1:0] product;
+        begin
+            count = 32'd0;
+            product = {(32*Chunks){1'b0}};
+            for (plane = 3; plane >= 0; plane = plane - 1) begin
+                product[Columns-1:0] = kept & line_i[plane*Columns +: Columns];
+                count = count << 1;
+                for (chunk = 0; chunk < Chunks; chunk = chunk + 1) begin
+                    count = count + ones(product[32*chunk +: 32]);
                 end
             end
+        end
+    endfunction
+
+    always @(negedge clk_i) begin
+        if (write_i) begin
             for (row = 0; row < Rows; row = row + 1) begin
-                if (word_line_i[row] && write_i) begin
+                if (word_line_i[row]) begin
                     cells[row] <= bit_line_i;
                 end
             end
         end
-        bit_line <= (read_i && |word_line_i) ? word : {Columns{1'b0}};
+        if (read_i) begin
+            bit_line <= word(word_line_i);
+        end
         if (multiply_i) begin
-            count = 32'd0;
-            if (taken && |word_line_i) begin
-                for (plane = 3; plane >= 0; plane = plane - 1) begin
-                    product = {Padding{1'b0}};
-                    product[Columns-1:0] = word & line_i[plane*Columns +: Columns];
-                    count = count << 1;
-                    for (chunk = 0; chunk < Chunks; chunk = chunk + 1) begin
-                        count = count + ones(product[32*chunk +: 32]);
-                    end
-                end
-            end
-            drop <= count;
+            drop <= count(word(word_line_i));
         end
     end
 

@@ -16,7 +16,7 @@ module charge_domain_slice #(
     parameter [31:0] Columns = 32'd128,
     parameter real Cluster = 1200.0,  // attofarad, of a capacitor
     parameter real Wire = 625.0,  // attofarad, of the output line per column
-    parameter real Swing = 0.390625,  // volts, for all cells 1 and all levels 15
+    parameter real Product = 0.0002034492790699005,  // volts, of a cell 1 and a level 1
     parameter real ClusterDeviation = 0.0,  // relative
     parameter real WireDeviation = 0.0,  // relative
     parameter real Residue = 0.0,  // volts
@@ -41,18 +41,15 @@ module charge_domain_slice #(
     localparam real Count = Columns;
 
     reg [Columns-1:0] cells [0:Rows-1];
-    reg [Columns-1:0] word;
     reg [Columns-1:0] bit_line;
     real capacitor [0:Columns-1];
     real total;
-    real full;
+    real scale;
     real residue;
-    real charge;
     real drop;
     reg [63:0] chance;
     integer part;
     integer row;
-    integer column;
 
     gaussian_source u_chance ();
 
@@ -66,31 +63,45 @@ module charge_domain_slice #(
         end
         total = total + Count * Wire * (1.0 + WireDeviation * u_chance.number(chance));
         chance = u_chance.later(chance);
-        full = total / (Count * (Cluster + Wire)) * (15.0 * Count * Cluster);
+        scale = total / (Count * (Cluster + Wire)) * Cluster;
         residue = Residue * u_chance.number(chance);
     end
 
-    always @(negedge clk_i) begin
-        word = {Columns{1'b0}};
-        for (row = 0; row < Rows; row = row + 1) begin
-            if (word_line_i[row]) begin
-                word = word | cells[row];
+    // The row on whose word line there is a 1
+    function [Columns-1:0] word(input [Rows-1:0] lines);
+        integer line;
+        begin
+            word = {Columns{1'b0}};
+            for (line = 0; line < Rows; line = line + 1) begin
+                if (lines[line]) begin
+                    word = word | cells[line];
+                end
             end
         end
+    endfunction
+
+    // What the capacitors keep where a bit is 1, attofarad times steps
+    function real charge(input [Columns-1:0] kept);
+        integer column;
+        begin
+            charge = 0.0;
+            for (column = 0; column < Columns; column = column + 1) begin
+                if (kept[column]) begin
+                    charge = charge + capacitor[column] * $bitstoreal(level_i[64*column +: 64]);
+                end
+            end
+        end
+    endfunction
+
+    always @(negedge clk_i) begin
         for (row = 0; row < Rows; row = row + 1) begin
             if (word_line_i[row] && write_i) begin
                 cells[row] <= bit_line_i;
             end
         end
-        bit_line <= read_i ? word : {Columns{1'b0}};
+        bit_line <= read_i ? word(word_line_i) : {Columns{1'b0}};
         if (multiply_i) begin
-            charge = 0.0;
-            for (column = 0; column < Columns; column = column + 1) begin
-                if (word[column]) begin
-                    charge = charge + capacitor[column] * $bitstoreal(level_i[64*column +: 64]);
-                end
-            end
-            drop <= charge * Swing / full + residue;
+            drop <= charge(word(word_line_i)) * Product / scale + residue;
         end
     end
 

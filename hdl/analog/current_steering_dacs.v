@@ -28,7 +28,6 @@ module current_steering_dacs #(
     real path1 [0:Columns-1];
     real path2 [0:Columns-1];
     real path3 [0:Columns-1];
-    real level;
     reg [63:0] chance;
     reg [64*Columns-1:0] levels;
     integer part;
@@ -49,18 +48,23 @@ module current_steering_dacs #(
         end
     end
 
+    function real level(input [31:0] place);
+        begin
+            level = 0.0;
+            if (line_i[place]) level = level + path0[place];
+            if (line_i[Columns+place]) level = level + path1[place];
+            if (line_i[2*Columns+place]) level = level + path2[place];
+            if (line_i[3*Columns+place]) level = level + path3[place];
+            level = (level > Loss) ? level - Loss : 0.0;
+        end
+    endfunction
+
     always @(negedge clk_i) begin
         if (precharge_i) begin
             levels <= {(64*Columns){1'b0}};
         end else if (input_i) begin
             for (column = 0; column < Columns; column = column + 1) begin
-                level = 0.0;
-                if (line_i[column]) level = level + path0[column];
-                if (line_i[Columns+column]) level = level + path1[column];
-                if (line_i[2*Columns+column]) level = level + path2[column];
-                if (line_i[3*Columns+column]) level = level + path3[column];
-                level = level - Loss;
-                levels[64*column +: 64] <= $realtobits((level > 0.0) ? level : 0.0);
+                levels[64*column +: 64] <= $realtobits(level(column));
             end
         end
     end

@@ -2,8 +2,8 @@
 //! `hdl/analog/charge_domain_slice.v` and `hdl/analog/current_steering_dacs.v`.
 //!
 //! Ideal deviations are exact zeros and ones, an ideal charge is a whole number of attofarads
-//! times steps, and the drop of a line is one correctly rounded quotient: a drop of whole LSB is
-//! exact, so that ties are ties.
+//! times steps, and what one product moves a line by is a short binary fraction: ideal arithmetic
+//! is exact, and ties are ties.
 
 use crate::blocks::sar_adc::Gaussian;
 
@@ -13,8 +13,18 @@ pub(super) const CLUSTER: f64 = 1200.0;
 /// Capacitance of the output line per column, attofarad: 80 fF for 128 columns.
 pub(super) const WIRE: f64 = 625.0;
 
-/// Drop of an output line when all cells are 1 and all inputs are 15, volts: 64 LSB of 7 bits.
-pub(super) const SWING: f64 = 0.390625;
+/// Drop of an output line when all cells are 1 and all inputs are 15: about this many volts, what
+/// 128 inputs of 15 steps of 40 mV give after charge sharing.
+const SWING: f64 = 0.390625;
+
+/// Fraction bits of what one product moves a line by.
+const PRODUCT_FRACTION: i32 = 28;
+
+/// Volts that one product, a cell of 1 and an input of 1, moves a line of `columns` columns by.
+pub(super) fn product_volts(columns: u32) -> f64 {
+    let scale = 2.0_f64.powi(PRODUCT_FRACTION);
+    (SWING / f64::from(15 * columns) * scale).round() / scale
+}
 
 /// Share of a binary current path in the deviation of the full level: sqrt(2^k / 15).
 pub(super) const PATH_SHARES: [f64; 4] =
@@ -46,13 +56,13 @@ impl Deviations {
     }
 
     /// Deviation of an input line at full level, steps.
-    pub fn dac_steps(&self) -> f64 {
-        volts(self.dac) / step_volts()
+    pub fn dac_steps(&self, columns: u32) -> f64 {
+        volts(self.dac) / step_volts(columns)
     }
 
     /// What a capacitor loses, steps.
-    pub fn leakage_steps(&self) -> f64 {
-        volts(self.leakage) / step_volts()
+    pub fn leakage_steps(&self, columns: u32) -> f64 {
+        volts(self.leakage) / step_volts(columns)
     }
 
     /// Deviation of what is left on an output line, volts.
@@ -65,59 +75,59 @@ fn volts(millivolts: f64) -> f64 {
     millivolts * 0.001
 }
 
-/// Volts per step of an input line: so that the line's swing follows from charge sharing.
-fn step_volts() -> f64 {
-    SWING * (CLUSTER + WIRE) / (15.0 * CLUSTER)
+/// Volts per step of an input line: sharing charge divides them by all capacitance of the slice.
+fn step_volts(columns: u32) -> f64 {
+    product_volts(columns) * f64::from(columns) * (CLUSTER + WIRE) / CLUSTER
 }
 
 /// All parts of an array.
 #[derive(Clone, Debug)]
 pub(super) struct Array {
     slices: usize,
+    /// Volts per product.
+    product: f64,
     /// Per column: steps that each bit of an input is worth.
     paths: Vec<[f64; 4]>,
     /// What a capacitor loses, steps.
     leakage: f64,
     /// Per column, then slice: capacitance, attofarad.
     capacitors: Vec<f64>,
-    /// Per slice: charge that would bring the line to its full swing.
-    full: Vec<f64>,
+    /// Per slice: capacitance that counts as one product.
+    scale: Vec<f64>,
     /// Per slice, volts.
     residue: Vec<f64>,
 }
 
 impl Array {
-    pub fn new(slices: usize, columns: usize, deviations: &Deviations) -> Self {
-        let dac = deviations.dac_steps();
-        let stream = |first: u16, index: usize| {
-            Gaussian::new(deviations.seed, first + index as u16)
-        };
+    pub fn new(slices: u32, columns: u32, deviations: &Deviations) -> Self {
+        let dac = deviations.dac_steps(columns);
+        let stream = |first: u16, index: u32| Gaussian::new(deviations.seed, first + index as u16);
         let paths = (0..columns).map(|column| {
             let mut chance = stream(COLUMN_STREAM, column);
             [0, 1, 2, 3].map(|bit: usize| {
                 f64::from(1 << bit) + dac * PATH_SHARES[bit] * chance.number()
             })
         });
+        let (slices, columns) = (slices as usize, f64::from(columns));
         let mut array = Self {
             slices,
+            product: product_volts(columns as u32),
             paths: paths.collect(),
-            leakage: deviations.leakage_steps(),
-            capacitors: vec![0.0; slices * columns],
-            full: Vec::new(),
+            leakage: deviations.leakage_steps(columns as u32),
+            capacitors: vec![0.0; slices * columns as usize],
+            scale: Vec::new(),
             residue: Vec::new(),
         };
         for slice in 0..slices {
-            let mut chance = stream(SLICE_STREAM, slice);
+            let mut chance = stream(SLICE_STREAM, slice as u32);
             let mut total = 0.0;
-            for column in 0..columns {
+            for column in 0..columns as usize {
                 let capacitor = CLUSTER * (1.0 + deviations.capacitor * chance.number());
                 array.capacitors[column * slices + slice] = capacitor;
                 total += capacitor;
             }
-            let wire = columns as f64 * WIRE;
-            total += wire * (1.0 + deviations.wire * chance.number());
-            let nominal = columns as f64 * (CLUSTER + WIRE);
-            array.full.push(total / nominal * (15.0 * columns as f64 * CLUSTER));
+            total += columns * WIRE * (1.0 + deviations.wire * chance.number());
+            array.scale.push(total / (columns * (CLUSTER + WIRE)) * CLUSTER);
             array.residue.push(deviations.residue_volts() * chance.number());
         }
         array
@@ -145,8 +155,8 @@ impl Array {
                 }
             }
         }
-        for ((drop, full), residue) in drops.iter_mut().zip(&self.full).zip(&self.residue) {
-            *drop = *drop * SWING / full + residue;
+        for ((drop, scale), residue) in drops.iter_mut().zip(&self.scale).zip(&self.residue) {
+            *drop = *drop * self.product / scale + residue;
         }
     }
 

@@ -49,6 +49,7 @@ mod analog;
 mod calibration;
 mod cells;
 mod engine;
+mod experiments;
 mod golden;
 pub mod linearity;
 mod mutants;
@@ -64,7 +65,7 @@ pub use engine::{Engine, Selection, Side};
 pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, Mode, SarAdc};
-use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
@@ -182,8 +183,8 @@ impl Block for Generated {
         "Chen et al., CAP-RAM, IEEE JSSC 2021, charge-domain in-memory computing SRAM";
     const CONFIGURATIONS: &'static [Configuration] = &[
         ("default", ""),
-        ("integer", "--array integer"),
         ("small", "--slices 8 --columns 16"),
+        ("integer", "--slices 16 --array integer"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
         (
             "nonideal",
@@ -233,6 +234,7 @@ impl CapRam {
         };
         let analog = Analog {
             bits: params.adc_bits,
+            lsb_volts: analog::product_volts(params.columns) * products_per_lsb(params.columns, params.adc_bits),
             capacitance: f64::from(params.columns) * (analog::CLUSTER + analog::WIRE),
             cell_sigma: params.cell_sigma,
             offset_sigma: params.offset_sigma,
@@ -416,6 +418,11 @@ impl CapRam {
     }
 }
 
+/// Dot product that moves a code by one.
+fn products_per_lsb(columns: u32, adc_bits: u32) -> f64 {
+    f64::from(15 * columns) / f64::from(1 << (adc_bits - 1))
+}
+
 impl Spec for CapRam {
     fn interface(&self) -> Interface {
         Interface { streams: self.streams(), pins: self.pins() }
@@ -456,7 +463,7 @@ impl Spec for CapRam {
 
     fn facts(&self) -> Vec<Fact> {
         let bits = self.slices * self.rows * self.columns;
-        let lsb = 15.0 * f64::from(self.columns) / f64::from(1 << (self.adc_bits - 1));
+        let lsb = products_per_lsb(self.columns, self.adc_bits);
         vec![
             Fact::new("memory", format!("{bits} bits"), "slices, rows and columns"),
             Fact::new(
@@ -476,5 +483,9 @@ impl Spec for CapRam {
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
+    }
+
+    fn experiments(&self) -> Vec<Experiment> {
+        experiments::all(self)
     }
 }

@@ -1,9 +1,159 @@
 //! Deliberate faults of the emitted RTL.
 
-use super::CapRam;
+use super::rtl::{pair_name, sequencer_name, tree_name, word_lines_name};
+use super::{CapRam, OCTET};
 use crate::block::Mutant;
 use crate::verilog::Ident;
 
-pub(super) fn mutants(_spec: &CapRam, _top: &Ident) -> Vec<Mutant> {
-    Vec::new()
+/// All faults in the smallest macros; building a larger one anew for each would take minutes, and
+/// it consists of the same parts.
+pub(super) fn mutants(spec: &CapRam, top: &Ident) -> Vec<Mutant> {
+    let mut mutants = of_top(top);
+    if spec.slices > OCTET {
+        mutants.truncate(1);
+        return mutants;
+    }
+    mutants.extend(of_sequencer(top));
+    mutants.extend(of_datapath(top));
+    mutants
+}
+
+fn of_top(top: &Ident) -> Vec<Mutant> {
+    let mutant = |what, find, replace| Mutant::new(what, top.as_str(), find, replace);
+    vec![
+        mutant(
+            "the low nibble comes first",
+            "low ? planes_q[4*Columns-1:0] : planes_q[8*Columns-1:4*Columns]",
+            "low ? planes_q[8*Columns-1:4*Columns] : planes_q[4*Columns-1:0]",
+        ),
+        mutant(
+            "inputs keep the bits above their width",
+            "inputs_value_i[8*column+place] & kept[place]",
+            "inputs_value_i[8*column+place]",
+        ),
+        mutant(
+            "the memory is written while a conversion runs",
+            "assign write_ready_o = idle;",
+            "assign write_ready_o = 1'b1;",
+        ),
+        mutant(
+            "a correction changes while a code needs it",
+            "idle & ~code_valid & ~product_valid_q;",
+            "1'b1;",
+        ),
+        mutant(
+            "a word that nobody takes is overwritten",
+            "& (~words_valid_q | words_ready_i)",
+            "",
+        ),
+        mutant("a result that nobody takes is overwritten", "& ~add_eight_q & ~results_wait", ""),
+        mutant(
+            "results of one slice come at every level",
+            "(level_of_results_q == 2'd0) ? one : {(Slices*OneWidth){1'b0}}",
+            "one",
+        ),
+        mutant(
+            "signs of two and four pairs are in each other's place",
+            "((pair % 4) == 3) ? 2 : ((pair % 2) == 1) ? 1 : 0",
+            "((pair % 4) == 3) ? 1 : ((pair % 2) == 1) ? 2 : 0",
+        ),
+    ]
+}
+
+fn of_sequencer(top: &Ident) -> Vec<Mutant> {
+    let (sequencer, lines) = (sequencer_name(top), word_lines_name(top));
+    let mutant = |what, find, replace| Mutant::new(what, &sequencer, find, replace);
+    vec![
+        mutant(
+            "a third operation does not wait for a place of its results",
+            "state_d = results_wait_i ? StPrecharge : StInput;",
+            "state_d = StInput;",
+        ),
+        mutant(
+            "the next operation begins a cycle late",
+            "((state_q == StIdle) | (converted & last))",
+            "(state_q == StIdle)",
+        ),
+        mutant("minus slices have no turn", "last         = low_q & (~turns | minus_q)", "last = low_q"),
+        mutant(
+            "the high nibble is left out",
+            "wire       low_d      = accept ? ~long_i",
+            "wire       low_d      = accept ? 1'b1",
+        ),
+        mutant("level 0 is taken for itself", "(level_i | {1'b0, no_level_0})", "level_i"),
+        mutant(
+            "the sign of one pair is positive",
+            "ends_one   = is_signed & turns",
+            "ends_one   = 1'b0 & turns",
+        ),
+        mutant("ternary digits have a sign bit", "minus_q : ~differential", "minus_q : 1'b1"),
+        mutant(
+            "minus slices are not connected for a difference",
+            "share & (minus_q | differential)",
+            "share & minus_q",
+        ),
+        mutant(
+            "minus slices are converted as plus slices",
+            "assign swap_o         = minus_q",
+            "assign swap_o         = 1'b0",
+        ),
+        mutant(
+            "a minus slice's sum counts as the pair's",
+            "code_odd_q <= turns & minus_q",
+            "code_odd_q <= 1'b0",
+        ),
+        Mutant::new(
+            "a setup changes the rows of the running operation",
+            &lines,
+            "if (accept_i)",
+            "if (1'b1)",
+        ),
+        Mutant::new(
+            "an access selects its row in every slice",
+            &lines,
+            "access_i & (slice_i == Slice[SliceWidth-1:0])",
+            "access_i",
+        ),
+    ]
+}
+
+fn of_datapath(top: &Ident) -> Vec<Mutant> {
+    let (pair, tree) = (pair_name(top), tree_name(top));
+    let of_pair = |what, find, replace| Mutant::new(what, &pair, find, replace);
+    let of_tree = |what, find, replace| Mutant::new(what, &tree, find, replace);
+    vec![
+        of_pair(
+            "minus slices have the plus slice's gain",
+            "code_minus_i ? gain_minus_q : gain_plus_q",
+            "gain_plus_q",
+        ),
+        of_pair(
+            "minus slices have the plus slice's offset",
+            "product_minus_i ? offset_minus_q : offset_plus_q",
+            "offset_plus_q",
+        ),
+        of_pair("values are rounded down", "1'b1, {(CutWidth-1){1'b0}}", "{CutWidth{1'b0}}"),
+        of_pair("nibbles have the same weight", "earlier[SumWidth-5:0], 4'd0", "earlier"),
+        of_pair("the high nibble is forgotten", "shift_i ?", "1'b0 ?"),
+        of_pair(
+            "a complement lacks its one",
+            "+ {{(SumWidth-1){1'b0}}, negate_i}",
+            "",
+        ),
+        of_tree(
+            "odd sums count where slices take no turns",
+            "& {OneWidth{load_turns_i}}",
+            "",
+        ),
+        of_tree(
+            "two pairs are two bits apart",
+            "{{2{odd[TwoWidth-1]}}, odd, 1'b0}",
+            "{odd[TwoWidth-1], odd, 2'd0}",
+        ),
+        of_tree(
+            "four pairs are four bits apart",
+            "{{3{four_odd[FourWidth-1]}}, four_odd, 2'd0}",
+            "{four_odd[FourWidth-1], four_odd, 4'd0}",
+        ),
+    ]
 }

@@ -97,7 +97,7 @@ struct BenchModule<'a> {
 struct AnalogLiterals {
     cluster: String,
     wire: String,
-    swing: String,
+    product: String,
     dac: String,
     leakage: String,
     capacitor_sigma: String,
@@ -118,13 +118,13 @@ impl AnalogLiterals {
         Self {
             cluster: real(analog::CLUSTER),
             wire: real(analog::WIRE),
-            swing: real(analog::SWING),
-            dac: real(deviations.dac_steps()),
-            leakage: real(deviations.leakage_steps()),
+            product: real(analog::product_volts(spec.columns)),
+            dac: real(deviations.dac_steps(spec.columns)),
+            leakage: real(deviations.leakage_steps(spec.columns)),
             capacitor_sigma: real(deviations.capacitor),
             wire_sigma: real(deviations.wire),
             residue: real(deviations.residue_volts()),
-            lsb_volts: real(converter.lsb_volts()),
+            lsb_volts: real(converter.lsb_volts),
             capacitance: real(converter.capacitance),
             cell_sigma: real(converter.cell_sigma),
             offset_sigma: real(converter.offset_sigma),
@@ -289,7 +289,6 @@ fn tree_ports(spec: &CapRam) -> Ports {
                 ("load_turns_i", bit()),
                 ("add_four_i", bit()),
                 ("add_eight_i", bit()),
-                ("turns_i", bit()),
             ],
             &[],
         ),
@@ -356,7 +355,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
     let mut modules = vec![
         Source::generated(top, &top_module),
         Source::generated(sequencer_name(top), &sequencer),
-        Source::generated(format!("{top}_word_lines"), &word_lines),
+        Source::generated(word_lines_name(top), &word_lines),
         Source::generated(pair_name(top), &pair),
         Source::generated(tree_name(top), &tree),
     ];
@@ -366,6 +365,10 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
 
 pub(super) fn sequencer_name(top: &Ident) -> String {
     format!("{top}_sequencer")
+}
+
+pub(super) fn word_lines_name(top: &Ident) -> String {
+    format!("{top}_word_lines")
 }
 
 pub(super) fn pair_name(top: &Ident) -> String {

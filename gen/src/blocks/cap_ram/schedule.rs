@@ -24,7 +24,7 @@ struct Clock {
     idle: u64,
     /// First cycle in which the next read is accepted.
     next_read: u64,
-    /// Last cycle in which a code was corrected.
+    /// First cycle in which corrections can change: no code needs them.
     corrected: u64,
     /// Cycle that takes the last result.
     end: u64,
@@ -45,7 +45,7 @@ pub(super) fn cycles(spec: &CapRam, phases: &[Traffic]) -> u64 {
         let memory = start.max(clock.idle);
         let mut first_operation = clock.now;
         if count(CALIBRATION) > 0 {
-            let done = memory.max(clock.corrected + 1) + count(CALIBRATION);
+            let done = memory.max(clock.corrected) + count(CALIBRATION);
             first_operation = first_operation.max(done);
         }
         if count(WRITE) > 0 {
@@ -63,7 +63,7 @@ pub(super) fn cycles(spec: &CapRam, phases: &[Traffic]) -> u64 {
             let accepted = clock.now.max(clock.idle.saturating_sub(1));
             let cycles = u64::from(setup.precision.global_cycles() * spec.global_cycle());
             clock.idle = accepted + cycles + 1;
-            clock.corrected = accepted + cycles + CORRECTION;
+            clock.corrected = accepted + cycles + CORRECTION + 1;
             clock.end = clock.end.max(accepted + cycles + RESULT_LATENCY);
             clock.now = accepted + 1;
         }

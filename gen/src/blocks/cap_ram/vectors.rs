@@ -121,6 +121,7 @@ pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
     }
     operations(&mut script, &mut random);
     missing(&mut script);
+    collisions(&mut script);
     script.phases
 }
 
@@ -154,6 +155,26 @@ fn missing(script: &mut Script<'_>) {
         script.phase().operate(|column| column as u8);
         script.phase().setup_fields(encoding, 0, 8, &vec![(rows - 1) as u8; slices]);
         script.phase().operate(|column| (3 * column) as u8);
+    }
+}
+
+/// Accesses to rows and corrections of slices that the longest operation is just using.
+fn collisions(script: &mut Script<'_>) {
+    let slices = script.spec.slices();
+    let long = Precision::from_fields(0, 0, 7);
+    script.phase().setup(long, &vec![0; slices]);
+    script.phase().operate(|_| u8::MAX);
+    script.phase();
+    for slice in 0..slices {
+        script.write(slice, 0, 0x5555 << slice);
+    }
+    script.phase().operate(|_| u8::MAX);
+    script.phase().setup(long, &vec![1; slices]);
+    script.phase().operate(|_| u8::MAX);
+    script.phase();
+    for slice in 0..slices {
+        script.calibrate(slice, 1, 1);
+        script.read(slice, 0);
     }
 }
 

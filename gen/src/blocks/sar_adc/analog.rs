@@ -11,10 +11,17 @@ const LSB_VOLTS_AT_7_BITS: f64 = 25.0 / 4096.0;
 /// Capacitance of an output line: 128 capacitors of 1.2 fF and 80 fF of wire, in attofarad.
 pub(super) const CAPACITANCE: f64 = 128.0 * 1200.0 + 80_000.0;
 
+/// LSB of a converter of `bits` bits.
+pub(super) fn lsb_volts(bits: u32) -> f64 {
+    LSB_VOLTS_AT_7_BITS * 2.0_f64.powi(7 - bits as i32)
+}
+
 /// What a front end is like.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::blocks) struct Analog {
     pub bits: u32,
+    /// What one ideal cell moves a node by.
+    pub lsb_volts: f64,
     /// Capacitance of a node, attofarad.
     pub capacitance: f64,
     /// Deviation of a cell's charge, relative.
@@ -27,13 +34,9 @@ pub(in crate::blocks) struct Analog {
 }
 
 impl Analog {
-    pub fn lsb_volts(&self) -> f64 {
-        LSB_VOLTS_AT_7_BITS * 2.0_f64.powi(7 - self.bits as i32)
-    }
-
     /// Attocoulomb that move a line by one LSB.
     pub fn cell_charge(&self) -> f64 {
-        self.capacitance * self.lsb_volts()
+        self.capacitance * self.lsb_volts
     }
 }
 
@@ -100,7 +103,7 @@ impl FrontEnd {
             charge += group(1 << index);
             drops.push(charge / analog.capacitance);
         }
-        let offset = analog.offset_sigma * chance.number() * analog.lsb_volts();
+        let offset = analog.offset_sigma * chance.number() * analog.lsb_volts;
         Self { analog, drops, offset, chance, drop_plus: 0.0, drop_minus: 0.0 }
     }
 
@@ -127,7 +130,7 @@ impl FrontEnd {
     pub fn compare(&mut self) -> bool {
         let mut noise = 0.0;
         if self.analog.noise_sigma > 0.0 {
-            noise = self.analog.noise_sigma * self.chance.number() * self.analog.lsb_volts();
+            noise = self.analog.noise_sigma * self.chance.number() * self.analog.lsb_volts;
         }
         self.drop_plus >= self.drop_minus + (self.offset + noise)
     }
@@ -162,6 +165,7 @@ mod tests {
         for bits in 4..=10 {
             let analog = Analog {
                 bits,
+                lsb_volts: lsb_volts(bits),
                 capacitance: CAPACITANCE,
                 cell_sigma: 0.0,
                 offset_sigma: 0.0,
@@ -171,10 +175,10 @@ mod tests {
             let mut front_end = FrontEnd::new(analog, 0);
             front_end.sample(0.0, 0.0);
             front_end.fire(1, true);
-            assert_eq!(front_end.drop_minus, analog.lsb_volts());
+            assert_eq!(front_end.drop_minus, analog.lsb_volts);
             front_end.fire(bits as usize - 2, true);
             let cells = f64::from(1 << (bits - 3));
-            assert_eq!(front_end.drop_minus, (cells + 1.0) * analog.lsb_volts());
+            assert_eq!(front_end.drop_minus, (cells + 1.0) * analog.lsb_volts);
         }
     }
 }

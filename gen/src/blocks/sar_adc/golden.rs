@@ -27,7 +27,7 @@ impl Converter {
         let all = spec.groups() as usize;
         let mut steps = vec![(all, 2)];
         steps.extend((1..=all).rev().map(|groups| (groups, 1)));
-        let unit = spec.analog.lsb_volts() / f64::from(1 << super::DROP_FRACTION);
+        let unit = spec.analog.lsb_volts / f64::from(1 << super::DROP_FRACTION);
         Self { front_end: FrontEnd::new(spec.analog, channel), steps, bits: spec.bits, unit }
     }
 

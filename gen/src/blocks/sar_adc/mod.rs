@@ -168,6 +168,7 @@ impl Block for Generated {
             channels: params.channels,
             analog: Analog {
                 bits: params.bits,
+                lsb_volts: analog::lsb_volts(params.bits),
                 capacitance: analog::CAPACITANCE,
                 cell_sigma: params.cell_sigma,
                 offset_sigma: params.offset_sigma,
@@ -328,7 +329,7 @@ impl Spec for SarAdc {
             Fact::new("comparisons", self.bits, "one per bit"),
             Fact::new("cells", self.cells(), "unary cells per channel; all fire twice for the sign"),
             Fact::new("groups", self.groups(), "wires that select cells: 1, 1, 2, 4, .. cells each"),
-            Fact::new("lsb", millivolts(self.analog.lsb_volts()), "what one cell moves a node by"),
+            Fact::new("lsb", millivolts(self.analog.lsb_volts), "what one cell moves a node by"),
             Fact::new(
                 "cell charge",
                 format!("{:.1} aC", self.analog.cell_charge()),

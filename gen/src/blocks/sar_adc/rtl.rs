@@ -73,9 +73,9 @@ impl AnalogLiterals {
     fn new(spec: &SarAdc) -> Self {
         let analog = &spec.analog;
         let real = |number: f64| format!("{number:?}");
-        let step = analog.lsb_volts() / f64::from(1 << spec.drop().fraction);
+        let step = analog.lsb_volts / f64::from(1 << spec.drop().fraction);
         Self {
-            lsb_volts: real(analog.lsb_volts()),
+            lsb_volts: real(analog.lsb_volts),
             step_volts: real(step),
             capacitance: real(analog.capacitance),
             charge: real(analog.cell_charge()),
