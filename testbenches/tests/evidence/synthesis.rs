@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use std::path::Path;
 use std::{fs, slice};
 
-/// Module by module, since an array of equal units would otherwise be mapped unit by unit.
+/// Module by module, since an array of equal units would otherwise be mapped unit by unit. Latches,
+/// loops and drivers are looked for in the whole design all the same: it is flattened before.
 fn options(target: Target) -> Options {
     Options { target, by_module: true, ..Options::default() }
 }
@@ -65,6 +66,54 @@ fn what_is_unfit_for_synthesis_is_found() {
         let found = report.problems.iter().find(|problem| problem.kind == kind);
         assert!(found.is_some_and(|problem| problem.what.contains(place)), "{body}\n{report:?}");
         assert!(!report.passed());
+    }
+}
+
+/// A register behind a gate, with and without parameters: joined with its user, or mapped alone.
+const STEPS: [&str; 2] = ["step", "step #(.Width(1))"];
+
+/// A top module with `body`, and a module `step` that it uses.
+fn hierarchy(body: &str) -> [Module; 2] {
+    let text = "module step #(parameter Width = 1) (input wire clk_i, input wire [Width-1:0] a_i,\n\
+        input wire [Width-1:0] b_i, output wire [Width-1:0] y_o, output reg [Width-1:0] q_o);\n\
+        assign y_o = a_i ^ b_i;\nalways @(posedge clk_i) q_o <= y_o;\nendmodule\n";
+    [module(body), Module { name: "step".to_owned(), text: text.to_owned() }]
+}
+
+#[test]
+fn a_loop_across_modules_is_found() {
+    if !available(&[Tool::Yosys]) {
+        return;
+    }
+    for step in STEPS {
+        let body = format!(
+            "wire x, y, unused;\n\
+             {step} u_one (.clk_i(clk_i), .a_i(a_i), .b_i(y), .y_o(x), .q_o(q_o));\n\
+             {step} u_two (.clk_i(clk_i), .a_i(x), .b_i(b_i), .y_o(y), .q_o(unused));"
+        );
+        let report = synth::run_rtl(&hierarchy(&body), "top", &options(Target::Generic));
+        let problems = report.expect("Yosys runs").problems;
+        assert!(problems.iter().any(|problem| problem.kind == Kind::Loop), "{step}: {problems:?}");
+    }
+}
+
+#[test]
+fn mapping_by_module_counts_what_flattening_counts() {
+    if !available(&[Tool::Yosys]) {
+        return;
+    }
+    for step in STEPS {
+        let body = format!(
+            "wire x, y, unused;\n\
+             {step} u_one (.clk_i(clk_i), .a_i(a_i), .b_i(b_i), .y_o(x), .q_o(y));\n\
+             {step} u_two (.clk_i(clk_i), .a_i(x), .b_i(y), .y_o(unused), .q_o(q_o));"
+        );
+        for by_module in [false, true] {
+            let options = Options { by_module, ..options(Target::Generic) };
+            let report = synth::run_rtl(&hierarchy(&body), "top", &options).expect("Yosys runs");
+            let numbers = (report.flip_flops, report.depth);
+            assert!(report.passed() && numbers == (2, 2), "{step}: {report:?}");
+        }
     }
 }
 
