@@ -73,6 +73,7 @@ pub(super) fn analyse(
     library: &Library,
     top: &str,
 ) -> Result<Option<Timing>, SimError> {
+    workplace.write(TIMING_VERILOG, &with_round_brackets(&workplace.read(TIMING_VERILOG)?))?;
     workplace.write("timing.tcl", &script(library, top))?;
     let mut command = Tool::OpenSta.command()?;
     command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
@@ -160,6 +161,21 @@ fn script(library: &Library, top: &str) -> String {
     )
 }
 
+/// A netlist whose hierarchical names have round brackets. OpenSTA takes square ones in the name of
+/// a port for an index wherever they stand, finds no pin, and crashes.
+fn with_round_brackets(verilog: &str) -> String {
+    let words = verilog.split_inclusive(' ').map(|word| match word.split_once('\\') {
+        Some((_, name)) if name.contains('.') => word.replace('[', "(").replace(']', ")"),
+        _ => word.to_owned(),
+    });
+    words.collect()
+}
+
+/// A name as it is in the netlist.
+fn with_square_brackets(name: &str) -> String {
+    name.replace('(', "[").replace(')', "]")
+}
+
 /// The report of one group.
 fn section<'a>(text: &'a str, name: &str) -> &'a str {
     let report = text.split(MARK).find(|part| part.lines().next() == Some(name));
@@ -169,8 +185,8 @@ fn section<'a>(text: &'a str, name: &str) -> &'a str {
 fn path(group: &'static str, report: &str, netlist: &Netlist) -> Option<TimingPath> {
     let point = |word: &str| {
         let line = report.lines().find_map(|line| line.strip_prefix(word))?;
-        let name = line.split(" (").next()?.trim();
-        Some(netlist.register(name).unwrap_or_else(|| name.to_owned()))
+        let name = with_square_brackets(line.split(" (").next()?.trim());
+        Some(netlist.register(&name).unwrap_or(name))
     };
     let (arrival, required) = report.split_once("data arrival time")?;
     let mut stages: Vec<_> = arrival.lines().filter_map(stage).collect();
@@ -209,4 +225,17 @@ fn stage(line: &str) -> Option<Stage> {
         delay_ns: delay.parse().ok()?,
         total_ns: total.parse().ok()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{with_round_brackets, with_square_brackets};
+
+    #[test]
+    fn only_hierarchical_names_change_and_come_back() {
+        let verilog = "assign \\data_o[3] = \\gen_unit[2].u_memory.write_data_i[1] ;\n";
+        let told = with_round_brackets(verilog);
+        assert_eq!(told, "assign \\data_o[3] = \\gen_unit(2).u_memory.write_data_i(1) ;\n");
+        assert_eq!(with_square_brackets(&told), verilog);
+    }
 }
