@@ -38,7 +38,8 @@ pub struct Engine {
     /// Code of every difference of two of them, the most negative first.
     differences: Vec<i64>,
     calibration: Vec<Calibration>,
-    drops: Vec<f64>,
+    /// Volts, of the low and of the high nibble.
+    drops: [Vec<f64>; 2],
     scratch: Vec<i64>,
 }
 
@@ -61,7 +62,7 @@ impl Engine {
             codes: (0..=full).map(code).collect(),
             differences: (-full..=full).map(code).collect(),
             calibration: vec![Calibration::default(); spec.slices as usize],
-            drops: Vec::new(),
+            drops: [Vec::new(), Vec::new()],
             scratch: Vec::new(),
         }
     }
@@ -120,11 +121,32 @@ impl Engine {
         nibble: [u128; 4],
         codes: &mut Vec<i64>,
     ) {
+        self.share(selection, nibble, false);
+        self.convert_shared(selection, side, nibble, false, codes);
+    }
+
+    /// Shares the charge of all slices for the low or the high nibble.
+    fn share(&mut self, selection: &Selection, nibble: [u128; 4], high: bool) {
+        if let Some(real) = &self.real {
+            let drops = &mut self.drops[usize::from(high)];
+            real.array.drops(&selection.active, nibble, drops);
+        }
+    }
+
+    /// Converts one side of what [`Self::share`] left.
+    fn convert_shared(
+        &mut self,
+        selection: &Selection,
+        side: Side,
+        nibble: [u128; 4],
+        high: bool,
+        codes: &mut Vec<i64>,
+    ) {
         codes.clear();
         match &mut self.real {
             Some(real) => {
-                real.array.drops(&selection.active, nibble, &mut self.drops);
-                let pairs = real.converters.iter_mut().zip(self.drops.chunks(2));
+                let drops = &self.drops[usize::from(high)];
+                let pairs = real.converters.iter_mut().zip(drops.chunks(2));
                 codes.extend(pairs.map(|(converter, pair)| match side {
                     Side::Plus => converter.convert_volts(pair[0], None),
                     Side::Minus => converter.convert_volts(pair[1], None),
@@ -170,12 +192,13 @@ impl Engine {
         let mut codes = std::mem::take(&mut self.scratch);
         let slices_per_digit = if precision.takes_turns() { 1 } else { 2 };
         let mut digits = vec![0; self.spec.slices as usize / slices_per_digit];
+        let nibbles: &[bool] = if precision.is_long() { &[true, false] } else { &[false] };
+        for &high in nibbles {
+            self.share(selection, inputs.nibble(high), high);
+        }
         for (turn, &side) in sides.iter().enumerate() {
-            for high in [true, false] {
-                if high && !precision.is_long() {
-                    continue;
-                }
-                self.convert(selection, side, inputs.nibble(high), &mut codes);
+            for &high in nibbles {
+                self.convert_shared(selection, side, inputs.nibble(high), high, &mut codes);
                 let own = digits.iter_mut().skip(turn).step_by(sides.len());
                 for (pair, (digit, &code)) in own.zip(&codes).enumerate() {
                     let slice = 2 * pair + usize::from(side == Side::Minus);

@@ -210,7 +210,10 @@ pub(super) fn random(spec: &CapRam, random: &mut Random, beats: usize) -> Vec<Tr
         if random.within(0, 3) == 0 {
             let slice = random.within(0, slices as i64 - 1) as usize;
             script.phase().write(slice, rows[slice].into(), word(random, 4));
-            script.phase().read(slice, rows[slice].into());
+            script.phase();
+            for slice in [slice, 0, slice, slices - 1] {
+                script.read(slice, rows[slice].into());
+            }
         }
     }
     script.phases
