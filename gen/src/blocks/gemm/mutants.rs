@@ -63,7 +63,6 @@ const SEVERAL_COLUMNS: &[Fault] = &[(
 )];
 
 const SEVERAL_REGISTERS: &[Fault] = &[
-    ("sums grow where others still wait", "bank_q ^ take", "1'b0"),
     ("a tile's sums are looked for among the next's", "drain_bank_q <= bank_q", "drain_bank_q <= ~bank_q"),
     (
         "a register leaves before its last step has entered",
@@ -76,6 +75,8 @@ const SEVERAL_REGISTERS: &[Fault] = &[
         "patches_ready_o = may_step & weights_valid_i",
     ),
 ];
+
+const WAITING: &[Fault] = &[("sums grow where others still wait", "bank_q ^ take", "1'b0")];
 
 /// Faults of the outlet.
 const OUTLET: &[Fault] = &[
@@ -168,6 +169,9 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
         Multiplier::Booth => BOOTH,
     };
     let small = spec.rows * spec.cols <= SMALL;
+    // The last register leaves (q - 1) C cycles after register 0 took its last step; the next tile
+    // reaches it after 2 q - 1 cycles.
+    let waits = (spec.acc_regs - 1) * spec.cols > 2 * spec.acc_regs - 1;
     let faults = [
         (spec.rows >= LONG, &delay, LONG_DELAY),
         (spec.is_divisible(), &top, DIVISIBLE),
@@ -175,6 +179,7 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
         (small, &names.control, CONTROL),
         (small && spec.cols > 1, &names.control, SEVERAL_COLUMNS),
         (small && spec.several_registers(), &names.control, SEVERAL_REGISTERS),
+        (small && waits, &names.control, WAITING),
         (small, &names.outlet, OUTLET),
         (small && spec.acc_width > spec.out_width, &names.outlet, SATURATING),
         (small, &names.pe, ELEMENT),

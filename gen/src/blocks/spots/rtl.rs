@@ -106,7 +106,8 @@ impl Spots {
         let lines = Width::index(self.map_lines).shifted_left(1);
         let register_count = holding(self.acc_regs);
         let most_registers = self.max_filters.div_ceil(self.block_rows() as u32);
-        let registers = wider(holding(most_registers), register_count);
+        // It holds more than an element has, so that it is worth comparing with that.
+        let registers = wider(holding(most_registers), holding(self.acc_regs + 1));
         let line = Width::index(self.weight_lines);
         let group = data.times(self.cols);
         let sum = Width::new(self.acc_width);
@@ -305,6 +306,8 @@ struct ControlModule<'a> {
     lanes_less_one: Literal,
     cols_less_one: Literal,
     no_filters: Literal,
+    /// The register can hold more than the design: only then is there something to compare.
+    filters_may_exceed: bool,
     most_filters: Literal,
     most_split: Literal,
     most_steps: Literal,
@@ -817,6 +820,7 @@ fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
         lanes_less_one: literal(spec.lanes - 1, widths.blocks),
         cols_less_one: literal(spec.cols - 1, widths.map.times(2)),
         no_filters: literal(0, widths.filters),
+        filters_may_exceed: spec.max_filters.count_ones() < widths.filters.bits(),
         most_filters: literal(spec.max_filters, widths.filters),
         most_split: literal(spec.arrays().ilog2(), Width::new(2)),
         most_steps: literal(spec.patch_steps, widths.all_steps),
