@@ -225,24 +225,18 @@ module cap_ram (
     // Inputs of the operation: bit 0 of all columns, bit 1 of all columns, ..; bits above their
     // width are 0. Data only
     wire [7:0] kept = ~(8'hfe << input_bits_q);
-    wire [8*Columns-1:0] planes;
     reg  [8*Columns-1:0] planes_q;
     reg  [4*Columns-1:0] input_line_q;
-    genvar column;
-    genvar place;
-
-    generate
-        for (column = 0; column < Columns; column = column + 1) begin : gen_column
-            for (place = 0; place < 8; place = place + 1) begin : gen_bit
-                assign planes[place*Columns+column] =
-                    inputs_value_i[8*column+place] & kept[place];
-            end
-        end
-    endgenerate
+    integer column;
+    integer place;
 
     always @(posedge clk_i) begin
         if (accept) begin
-            planes_q <= planes;
+            for (column = 0; column < Columns; column = column + 1) begin
+                for (place = 0; place < 8; place = place + 1) begin
+                    planes_q[place*Columns+column] <= inputs_value_i[8*column+place] & kept[place];
+                end
+            end
         end
         if (precharge_o) begin
             input_line_q <= low ? planes_q[4*Columns-1:0] : planes_q[8*Columns-1:4*Columns];
@@ -666,11 +660,11 @@ module cap_ram_word_lines (
         end
     end
 
+    localparam [Rows-1:0] FirstRow = 1;
     wire [1:0] used = {minus_i, plus_i} & {2{multiply_i}};
     wire [Slices*Rows-1:0] word_line_d;
     reg  [Slices*Rows-1:0] word_line_q;
     genvar slice;
-    genvar row;
 
     generate
         for (slice = 0; slice < Slices; slice = slice + 1) begin : gen_slice
@@ -679,11 +673,8 @@ module cap_ram_word_lines (
             wire [RowWidth-1:0] chosen =
                 multiply_i ? row_q[slice*RowWidth +: RowWidth] : address_i;
 
-            for (row = 0; row < Rows; row = row + 1) begin : gen_row
-                localparam [31:0] Row = row;
-                assign word_line_d[slice*Rows+row] =
-                    (used[slice%2] | access) & (chosen == Row[RowWidth-1:0]);
-            end
+            assign word_line_d[slice*Rows +: Rows] =
+                {Rows{used[slice%2] | access}} & (FirstRow << chosen);
         end
     endgenerate
 

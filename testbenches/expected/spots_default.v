@@ -1097,7 +1097,8 @@ module spots_control (
     // Limits of the design; those of the window walk are the IM2COL units' to check
     wire no_square = (pool_q == 4'd3) | (pool_q == 4'd5) | (pool_q == 4'd6) | (pool_q == 4'd7);
 
-    assign illegal = (filters_q == 10'd0) | (filters_q > 10'd512)
+    assign illegal = (filters_q == 10'd0)
+        | (filters_q > 10'd512)
         | (split_q > 2'd2)
         | (steps_q == {AllStepsWidth{1'b0}}) | (steps_q > 18'd4608)
         | (lines_q > 28'd40960)

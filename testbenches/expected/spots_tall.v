@@ -951,7 +951,8 @@ module spots_control (
     // Limits of the design; those of the window walk are the IM2COL units' to check
     wire no_square = (pool_q == 4'd3) | (pool_q == 4'd5) | (pool_q == 4'd6) | (pool_q == 4'd7);
 
-    assign illegal = (filters_q == 5'd0) | (filters_q > 5'd24)
+    assign illegal = (filters_q == 5'd0)
+        | (filters_q > 5'd24)
         | (split_q > 2'd0)
         | (steps_q == {AllStepsWidth{1'b0}}) | (steps_q > 8'd72)
         | (lines_q > 14'd256)
