@@ -4,8 +4,9 @@
 
 // One ideal slice of a charge-domain SRAM, in whole numbers: fast to simulate.
 //
-// As `charge_domain_slice`, straight on the input lines of all columns, but a drop is the sum over columns
-// of cell times input: 0 to 15 Columns. `line_i` holds bit 0 of all columns, then bits 1, 2, 3.
+// As `charge_domain_slice`, straight on the input lines of all columns, but a drop is the sum over
+// columns of cell times input: 0 to 15 Columns. `line_i` holds bit 0 of all columns, then bits 1,
+// 2, 3.
 module charge_counting_slice #(
     parameter [31:0] Rows = 32'd8,
     parameter [31:0] Columns = 32'd128

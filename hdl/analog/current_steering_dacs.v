@@ -8,7 +8,8 @@
 // line's level: the sum of the paths whose bit is 1, in steps below the supply, less `Loss`, which
 // it loses until its charge is shared, but never above the supply. Path k is worth 2^k steps, with
 // a deviation of its own: Deviation * sqrt(2^k / 15), so that `Deviation` is that of the full
-// level. Levels are the bits of real numbers. `line_i` holds bit 0 of all columns, then bits 1, 2, 3.
+// level. Levels are the bits of real numbers. `line_i` holds bit 0 of all columns, then bits 1, 2,
+// 3.
 module current_steering_dacs #(
     parameter [31:0] Columns = 32'd128,
     parameter real Deviation = 0.0,  // steps
