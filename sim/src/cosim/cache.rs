@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Libraries kept; the ones unused for longest go first.
-const KEPT: usize = 200;
+const KEPT: usize = 500;
 
 /// A directory of finished builds.
 #[derive(Clone, Debug)]

@@ -14,12 +14,20 @@ const TOOLS: &[Tool] = &[Tool::Icarus, Tool::Verilator, Tool::Compiler];
 /// Beats of a bench, enough to meet every phase of the corners that fit.
 const BEATS: usize = 600;
 
+/// The same for a large design, which Icarus simulates at some hundred cycles per second: its small
+/// configurations have all the beats.
+const BEATS_OF_LARGE: usize = 100;
+
+fn package_of(case: &Case) -> tempfile::TempDir {
+    package(&case.design, if case.design.is_large() { BEATS_OF_LARGE } else { BEATS })
+}
+
 fn run(case: &Case, package: &Path, simulator: Simulator) -> Result<Outcome, SimError> {
     portability::run(simulator, package, case.design.name.as_str())
 }
 
 fn failure(case: &Case, simulator: Simulator) -> Option<String> {
-    let package = package(&case.design, BEATS);
+    let package = package_of(case);
     match run(case, package.path(), simulator) {
         Err(error) => Some(format!("{}, {simulator:?}: {error}", case.name)),
         Ok(outcome) if outcome.passed && outcome.beats > 0 => None,
@@ -51,7 +59,7 @@ fn blindness(case: &Case, simulator: Simulator) -> Option<String> {
         Ok(rtl) => rtl,
         Err(error) => return Some(format!("{name}: {error}")),
     };
-    let package = package(&case.design, BEATS);
+    let package = package_of(case);
     for Module { name, text } in rtl {
         fs::write(package.path().join(format!("rtl/{name}.v")), text).expect("a file is written");
     }

@@ -306,7 +306,8 @@ fn disagreements(spec: &Spots, good: &Layer, random: &mut Random) -> Vec<Traffic
     let spoils: &[Spoil] = &[
         |packed| packed.columns.push(0),
         |packed| packed.columns.fill(0),
-        |packed| packed.columns[0] |= 1 << 31,
+        // As many columns live, but one of them is beyond the last.
+        |packed| packed.columns[0] = packed.columns[0] & (packed.columns[0] - 1) | 1 << 31,
         |packed| {
             packed.blocks.pop();
         },
