@@ -101,9 +101,11 @@ pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
         }
     }
     script.phase();
+    // One after the other, so that words meet others that nobody has taken yet
     for slice in [0, slices / 2, slices - 1] {
-        script.read(slice, 0);
-        script.read(slice, rows - 1);
+        for row in 0..rows {
+            script.read(slice, row);
+        }
     }
     operations(&mut script, &mut random);
     script.phase();
