@@ -1,0 +1,366 @@
+//! From the specification to Verilog: widths and template contexts.
+
+mod ports;
+
+pub(super) use self::ports::bit;
+use self::ports::{INPUT_CONSTANTS, INPUT_DESCRIPTOR, UNITS_CONSTANTS, UNITS_DESCRIPTOR, WALKER_CONSTANTS, constants, descriptor, input_ports, layer_ports, output_ports, unit_ports, units_ports, walker_ports};
+use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
+use crate::Source;
+use crate::block::Spec;
+use crate::interface::Stream;
+use crate::source::hdl;
+use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use askama::Template;
+
+/// Widths of everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Widths {
+    pub kernel: Width,
+    pub stride: Width,
+    pub channels: Width,
+    /// Rows or columns of a map.
+    pub map: Width,
+    /// A row or a column.
+    pub coordinate: Width,
+    /// Windows of a layer.
+    pub count: Width,
+    /// A unit.
+    pub lane: Width,
+    /// A bit per unit.
+    pub lanes: Width,
+    /// A line of the memory.
+    pub line: Width,
+    /// An element of the memory.
+    pub address: Width,
+    /// Sums of all of these.
+    pub number: Width,
+    pub factor_a: Width,
+    pub factor_b: Width,
+    pub product: Width,
+    pub data: Width,
+    pub counter: Width,
+    /// Errors but for an illegal layer.
+    pub faults: Width,
+    /// Elements of a line or of a beat.
+    pub beat_elements: Width,
+    /// The same and `last`.
+    pub beat: Width,
+    /// Number of units.
+    pub amount: Width,
+}
+
+impl Im2col {
+    pub(super) fn widths(&self) -> Widths {
+        let data = self.data().width();
+        let stride = Width::index(self.max_stride + 1);
+        // A stride fits too, so that the two can be compared
+        let kernel = Width::index(self.max_kernel + 1).max(stride);
+        let channels = Width::index(self.max_channels + 1);
+        let map = Width::index(self.max_map + 1);
+        let count = Width::index(self.max_map * self.max_map + 1);
+        let line = Width::index(self.memory_lines);
+        let address = line.shifted_left(self.lane_bits());
+        let plane = Width::index((self.max_map * self.max_map).div_ceil(self.units) + 1);
+        // Padding on two sides, and a stride beyond
+        let padded = map.sum(kernel.shifted_left(1)).sum(stride);
+        let grouped = count.shifted_left(self.lane_bits());
+        let number = padded.max(grouped).max(address).max(channels);
+        let (factor_a, factor_b) = (map.max(plane), map.max(channels));
+        let beat_elements = data.times(self.units);
+        Widths {
+            kernel,
+            stride,
+            channels,
+            map,
+            coordinate: Width::index(self.max_map),
+            count,
+            lane: Width::index(self.units),
+            lanes: Width::new(self.units),
+            line,
+            address,
+            number,
+            factor_a,
+            factor_b,
+            product: factor_a.product(factor_b).max(number).max(line.shifted_left(1)),
+            data,
+            counter: Width::new(COUNTER_WIDTH),
+            faults: Width::new(ERROR_WIDTH - 1),
+            beat_elements,
+            beat: beat_elements.shifted_left(1),
+            amount: Width::index(self.units + 1),
+        }
+    }
+
+    /// Low bits of an address that choose an element of a line.
+    const fn lane_bits(&self) -> u32 {
+        self.units.ilog2()
+    }
+
+    const fn several(&self) -> bool {
+        self.units > 1
+    }
+
+    /// Most elements under way from a unit to the next: they come `S` beats before they are due,
+    /// and there are `K - S` of them in a row.
+    fn link_words(&self) -> u32 {
+        self.max_stride.min(self.max_kernel / 2)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col.v.askama")]
+struct TopModule<'a> {
+    top: &'a Ident,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+    names: &'a Names,
+    several: bool,
+    constants: Vec<PortGroup>,
+    layer_stream: Vec<String>,
+    descriptor: Vec<Port>,
+    walker_constants: Vec<&'static str>,
+    input_constants: Vec<&'static str>,
+    input_descriptor: Vec<&'static str>,
+    units_constants: Vec<&'static str>,
+    units_descriptor: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_layer.v.askama")]
+struct LayerModule<'a> {
+    name: &'a str,
+    ports: Ports,
+    widths: Widths,
+    several: bool,
+    lane_bits: u32,
+    lane_msb: u32,
+    lane_zero: Literal,
+    max_kernel: Literal,
+    max_stride: Literal,
+    max_channels: Literal,
+    max_map: Literal,
+    units: Literal,
+    memory_lines: Literal,
+    counter_zero: Literal,
+    error_illegal: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_walker.v.askama")]
+struct WalkerModule<'a> {
+    name: &'a str,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+    several: bool,
+    one_lane: Literal,
+    first_lane: Literal,
+    last_lane: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_input.v.askama")]
+struct InputModule<'a> {
+    name: &'a str,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+    several: bool,
+    first_unit: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_units.v.askama")]
+struct UnitsModule<'a> {
+    name: &'a str,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+    several: bool,
+    unit_module: &'a str,
+    link_words: u32,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_unit.v.askama")]
+struct UnitModule<'a> {
+    name: &'a str,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_output.v.askama")]
+struct OutputModule<'a> {
+    name: &'a str,
+    ports: Ports,
+    widths: Widths,
+}
+
+#[derive(Template)]
+#[template(path = "im2col/im2col_bench.v.askama")]
+struct BenchModule<'a> {
+    name: &'a str,
+    top: &'a Ident,
+    spec: &'a Im2col,
+    ports: Ports,
+    widths: Widths,
+    unit_ports: Vec<String>,
+}
+
+/// Names of the modules below the top, as they are emitted.
+pub(super) struct Names {
+    pub layer: String,
+    pub walker: String,
+    pub input: String,
+    pub units: String,
+    pub unit: String,
+    pub output: String,
+}
+
+impl Names {
+    pub(super) fn new(top: &Ident) -> Self {
+        let part = |part: &str| format!("{top}_{part}");
+        Self {
+            layer: part("layer"),
+            walker: part("walker"),
+            input: part("input"),
+            units: part("units"),
+            unit: part("unit"),
+            output: part("output"),
+        }
+    }
+}
+
+pub(super) fn bench_name(top: &Ident) -> String {
+    format!("{top}_bench")
+}
+
+fn names_of(group: PortGroup) -> Vec<String> {
+    group.ports.into_iter().map(|port| port.name).collect()
+}
+
+fn top_module(spec: &Im2col, top: &Ident, names: &Names) -> Source {
+    let widths = spec.widths();
+    let streams = spec.streams();
+    let descriptor = descriptor(&widths).into_iter();
+    let template = TopModule {
+        top,
+        spec,
+        ports: spec.interface().ports(),
+        widths,
+        names,
+        several: spec.several(),
+        constants: constants(&widths),
+        layer_stream: [&streams[0], &streams[2]].map(Stream::port_group).map(names_of).concat(),
+        descriptor: descriptor.map(|(name, width)| Port::output(name, width)).collect(),
+        walker_constants: WALKER_CONSTANTS.to_vec(),
+        input_constants: INPUT_CONSTANTS.to_vec(),
+        input_descriptor: INPUT_DESCRIPTOR.to_vec(),
+        units_constants: UNITS_CONSTANTS.to_vec(),
+        units_descriptor: UNITS_DESCRIPTOR.to_vec(),
+    };
+    Source::generated(top, &template)
+}
+
+fn layer_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let number = |value: u32| Literal::unsigned(value.into(), widths.number);
+    let template = LayerModule {
+        name: &names.layer,
+        ports: layer_ports(spec, &widths),
+        widths,
+        several: spec.several(),
+        lane_bits: spec.lane_bits(),
+        lane_msb: widths.lane.msb(),
+        lane_zero: Literal::unsigned(0, widths.lane),
+        max_kernel: number(spec.max_kernel),
+        max_stride: number(spec.max_stride),
+        max_channels: number(spec.max_channels),
+        max_map: number(spec.max_map),
+        units: number(spec.units),
+        memory_lines: Literal::unsigned(spec.memory_lines.into(), widths.product),
+        counter_zero: Literal::unsigned(0, widths.counter),
+        error_illegal: Literal::unsigned(1, Width::new(ERROR_WIDTH)),
+    };
+    Source::generated(&names.layer, &template)
+}
+
+fn walker_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let lane = |value: u32| Literal::unsigned(value.into(), widths.lane);
+    let template = WalkerModule {
+        name: &names.walker,
+        spec,
+        ports: walker_ports(&widths),
+        widths,
+        several: spec.several(),
+        one_lane: lane(1),
+        first_lane: lane(0),
+        last_lane: lane(spec.units - 1),
+    };
+    Source::generated(&names.walker, &template)
+}
+
+fn input_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let template = InputModule {
+        name: &names.input,
+        spec,
+        ports: input_ports(&widths),
+        widths,
+        several: spec.several(),
+        first_unit: Literal::unsigned(1, widths.lanes),
+    };
+    Source::generated(&names.input, &template)
+}
+
+fn units_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let template = UnitsModule {
+        name: &names.units,
+        spec,
+        ports: units_ports(spec, &widths),
+        widths,
+        several: spec.several(),
+        unit_module: &names.unit,
+        link_words: spec.link_words(),
+    };
+    Source::generated(&names.units, &template)
+}
+
+pub(super) fn modules(spec: &Im2col, top: &Ident) -> Vec<Source> {
+    let names = Names::new(top);
+    let widths = spec.widths();
+    let unit = UnitModule { name: &names.unit, spec, ports: unit_ports(&widths), widths };
+    let output =
+        OutputModule { name: &names.output, ports: output_ports(spec, &widths), widths };
+    vec![
+        top_module(spec, top, &names),
+        layer_module(spec, &names),
+        walker_module(spec, &names),
+        input_module(spec, &names),
+        units_module(spec, &names),
+        Source::generated(&names.unit, &unit),
+        Source::generated(&names.output, &output),
+        hdl!("prim", "fifo"),
+        hdl!("prim", "memory_fifo"),
+        hdl!("prim", "memory"),
+    ]
+}
+
+pub(super) fn cells(spec: &Im2col, top: &Ident) -> Vec<Source> {
+    let name = bench_name(top);
+    let streams = spec.streams();
+    let bench = BenchModule {
+        name: &name,
+        top,
+        spec,
+        ports: spec.bench_interface().ports(),
+        widths: spec.widths(),
+        unit_ports: streams.iter().flat_map(|stream| names_of(stream.port_group())).collect(),
+    };
+    vec![Source::generated(&name, &bench)]
+}

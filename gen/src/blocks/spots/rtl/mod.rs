@@ -1,0 +1,460 @@
+//! From the specification to Verilog: template contexts.
+
+mod ports;
+mod widths;
+
+use self::ports::{bit, passed};
+use self::widths::Widths;
+use super::Spots;
+use super::registers::{LARGEST_POOL, Registers};
+use crate::Source;
+use crate::block::Spec;
+use crate::interface::Field;
+use crate::source::hdl;
+use crate::verilog::{Ident, Literal, Ports, Width};
+use askama::Template;
+use std::fmt;
+
+/// Bits of an IM2COL unit's error, and what they mean.
+const UNIT_ERRORS: u32 = 4;
+
+/// Registers that every IM2COL unit gets alike.
+const SHARED: [&str; 10] = [
+    "kernel",
+    "stride",
+    "padding",
+    "channels",
+    "height",
+    "width",
+    "row_windows",
+    "groups",
+    "reserve",
+    "wrap",
+];
+
+/// Declarations of registers or wires, one per field, in columns.
+struct Declarations {
+    kind: &'static str,
+    prefix: &'static str,
+    suffix: &'static str,
+    fields: Vec<Field>,
+}
+
+impl fmt::Display for Declarations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, prefix, suffix, fields } = self;
+        let ranges = fields.iter().map(|field| field.width().range());
+        let widest = ranges.clone().map(|range| range.len()).max().unwrap_or(0);
+        for (index, (field, range)) in fields.iter().zip(ranges).enumerate() {
+            let line = if index == 0 { "" } else { "\n" };
+            write!(f, "{line}    {kind} {range:widest$} {prefix}{}{suffix};", field.name)?;
+        }
+        Ok(())
+    }
+}
+
+/// Names of the modules below the top, as they are emitted.
+pub(super) struct Names {
+    pub control: String,
+    pub weights: String,
+    pub compress: String,
+    pub feeder: String,
+    pub post: String,
+    pub window: String,
+    pub lane: String,
+    pub pool: String,
+    pub array: Ident,
+    pub main: Ident,
+    pub small: Ident,
+}
+
+impl Names {
+    pub(super) fn new(top: &Ident) -> Self {
+        let part = |part: &str| format!("{top}_{part}");
+        Self {
+            control: part("control"),
+            weights: part("weights"),
+            compress: part("compress"),
+            feeder: part("feeder"),
+            post: part("post"),
+            window: part("window"),
+            lane: part("lane"),
+            pool: part("pool"),
+            array: top.part("array"),
+            main: top.part("main"),
+            small: top.part("small"),
+        }
+    }
+}
+
+/// An IM2COL unit in the top module.
+struct Unit {
+    name: &'static str,
+    module: Ident,
+    index: u32,
+}
+
+/// A register that each unit has its own value of: port of the unit, name and width.
+struct Own {
+    port: &'static str,
+    name: &'static str,
+    width: Width,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots.v.askama")]
+struct TopModule<'a> {
+    top: &'a Ident,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+    names: &'a Names,
+    arrays: u32,
+    fields: Vec<Field>,
+    waiting: Declarations,
+    registers: Declarations,
+    passed: Vec<Field>,
+    shared: Vec<&'static str>,
+    own: Vec<Own>,
+    units: Vec<Unit>,
+    unit_errors: u32,
+    tile_steps: Width,
+    tile_registers: Width,
+    tile_split: Width,
+    several: bool,
+    no_cut: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_control.v.askama")]
+struct ControlModule<'a> {
+    name: &'a str,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+    arrays: u32,
+    fields: Vec<Field>,
+    registers: Declarations,
+    passed: Vec<Field>,
+    rows_literal: Literal,
+    rows_log2: u32,
+    lanes_log2: u32,
+    cols_log2: u32,
+    one_filter: Literal,
+    lanes_less_one: Literal,
+    cols_less_one: Literal,
+    no_filters: Literal,
+    /// The register can hold more than the design: only then is there something to compare.
+    filters_may_exceed: bool,
+    most_filters: Literal,
+    most_split: Literal,
+    most_steps: Literal,
+    most_lines: Literal,
+    most_pool: Literal,
+    largest_pool: u32,
+    unit_errors: u32,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_weights.v.askama")]
+struct WeightsModule<'a> {
+    name: &'a str,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+    arrays: u32,
+    block: usize,
+    column_words: u32,
+    most_lines: Literal,
+    word_columns: Literal,
+    last_word: Literal,
+    one_word: Literal,
+    one_block: Literal,
+    one_line: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_compress.v.askama")]
+struct CompressModule<'a> {
+    name: &'a str,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+    arrays: u32,
+    one_step: Literal,
+    one_word: Literal,
+    second_half: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_feeder.v.askama")]
+struct FeederModule<'a> {
+    name: &'a str,
+    ports: Ports,
+    widths: Widths,
+    most_registers: Literal,
+    one_register: Literal,
+    one_step: Literal,
+    tile_steps: Width,
+    tile_registers: Width,
+    several: bool,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_post.v.askama")]
+struct PostModule<'a> {
+    name: &'a str,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+    arrays: u32,
+    buffer_depth: u32,
+    filter_depth: u32,
+    block_sums: Width,
+    window_module: &'a str,
+    lane_module: &'a str,
+    one_group: Literal,
+    one_block: Literal,
+    one_array: Literal,
+    one_column: Literal,
+    last_column: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_window.v.askama")]
+struct WindowModule<'a> {
+    name: &'a str,
+    ports: Ports,
+    widths: Widths,
+    one_window: Literal,
+    one_map: Literal,
+    one_phase: Literal,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_lane.v.askama")]
+struct LaneModule<'a> {
+    name: &'a str,
+    ports: Ports,
+    widths: Widths,
+}
+
+#[derive(Template)]
+#[template(path = "spots/spots_pool.v.askama")]
+struct PoolModule<'a> {
+    name: &'a str,
+    spec: &'a Spots,
+    ports: Ports,
+    widths: Widths,
+}
+
+fn literal(value: u32, width: Width) -> Literal {
+    Literal::unsigned(value.into(), width)
+}
+
+fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Source {
+    let small = ["second", "third", "fourth"].into_iter().zip(1_u32..);
+    let small = small.map(|(name, index)| Unit { name, module: names.small.clone(), index });
+    let main = Unit { name: "main", module: names.main.clone(), index: 0 };
+    let own = |port, name| Own { port, name, width: widths.map };
+    let template = TopModule {
+        top,
+        spec,
+        ports: spec.interface().ports(),
+        widths,
+        names,
+        arrays: spec.arrays(),
+        fields: Registers::fields(spec),
+        waiting: Declarations {
+            kind: "wire",
+            prefix: "waiting_",
+            suffix: "",
+            fields: Registers::fields(spec),
+        },
+        registers: Declarations {
+            kind: "wire",
+            prefix: "",
+            suffix: "",
+            fields: passed(spec),
+        },
+        passed: passed(spec),
+        shared: SHARED.to_vec(),
+        own: vec![
+            own("start_row", "start_row"),
+            own("start_column", "start_column"),
+            Own { port: "patches", name: "windows", width: widths.patches },
+        ],
+        units: std::iter::once(main).chain(small).take(spec.arrays() as usize).collect(),
+        unit_errors: UNIT_ERRORS,
+        tile_steps: spec.tile_field("steps").unwrap_or(bit()),
+        tile_registers: spec.tile_field("registers").unwrap_or(bit()),
+        tile_split: spec.tile_field("split").unwrap_or(bit()),
+        several: spec.acc_regs > 1,
+        no_cut: literal(0, spec.tile_field("cut").unwrap_or(bit())),
+    };
+    Source::generated(top, &template)
+}
+
+fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = ControlModule {
+        name: &names.control,
+        spec,
+        ports: ports::control_ports(spec, &widths),
+        widths,
+        arrays: spec.arrays(),
+        fields: Registers::fields(spec),
+        registers: Declarations {
+            kind: "reg",
+            prefix: "",
+            suffix: "_q",
+            fields: Registers::fields(spec),
+        },
+        passed: passed(spec),
+        rows_literal: literal(spec.rows, widths.blocks),
+        rows_log2: spec.rows.ilog2(),
+        lanes_log2: spec.lanes.ilog2(),
+        cols_log2: spec.cols.ilog2(),
+        one_filter: literal(1, widths.blocks),
+        lanes_less_one: literal(spec.lanes - 1, widths.blocks),
+        cols_less_one: literal(spec.cols - 1, widths.map.times(2)),
+        no_filters: literal(0, widths.filters),
+        filters_may_exceed: spec.max_filters.count_ones() < widths.filters.bits(),
+        most_filters: literal(spec.max_filters, widths.filters),
+        most_split: literal(spec.arrays().ilog2(), Width::new(2)),
+        most_steps: literal(spec.patch_steps, widths.all_steps),
+        most_lines: literal(spec.map_lines, widths.all_lines),
+        most_pool: literal(spec.pool_words, widths.pool_area),
+        largest_pool: LARGEST_POOL,
+        unit_errors: UNIT_ERRORS,
+    };
+    Source::generated(&names.control, &template)
+}
+
+fn weights_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = WeightsModule {
+        name: &names.weights,
+        spec,
+        ports: ports::weights_ports(spec, &widths),
+        widths,
+        arrays: spec.arrays(),
+        block: spec.block_rows(),
+        column_words: spec.column_words(),
+        most_lines: literal(spec.weight_lines, widths.total_lines),
+        word_columns: literal(32, widths.steps),
+        last_word: literal(spec.column_words() - 1, widths.column_word),
+        one_word: literal(1, widths.column_word),
+        one_block: literal(1, Width::new(spec.arrays())),
+        one_line: literal(1, widths.line),
+    };
+    Source::generated(&names.weights, &template)
+}
+
+fn compress_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = CompressModule {
+        name: &names.compress,
+        spec,
+        ports: ports::compress_ports(spec, &widths),
+        widths,
+        arrays: spec.arrays(),
+        one_step: literal(1, widths.steps),
+        one_word: literal(1, widths.column_word),
+        second_half: literal(spec.patch_steps, widths.reckoned_address),
+    };
+    Source::generated(&names.compress, &template)
+}
+
+fn feeder_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = FeederModule {
+        name: &names.feeder,
+        ports: ports::feeder_ports(spec, &widths),
+        widths,
+        most_registers: literal(spec.acc_regs, widths.registers),
+        one_register: literal(1, widths.register_count),
+        one_step: literal(1, widths.steps),
+        tile_steps: spec.tile_field("steps").unwrap_or(bit()),
+        tile_registers: spec.tile_field("registers").unwrap_or(bit()),
+        several: spec.acc_regs > 1,
+    };
+    Source::generated(&names.feeder, &template)
+}
+
+fn post_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = PostModule {
+        name: &names.post,
+        spec,
+        ports: ports::post_ports(spec, &widths),
+        widths,
+        arrays: spec.arrays(),
+        buffer_depth: spec.buffer_depth(),
+        filter_depth: spec.filter_blocks(),
+        block_sums: widths.sum.times(spec.lanes),
+        window_module: &names.window,
+        lane_module: &names.lane,
+        one_group: literal(1, widths.groups),
+        one_block: literal(1, widths.blocks),
+        one_array: literal(1, widths.array),
+        one_column: literal(1, widths.column),
+        last_column: literal(spec.cols - 1, widths.column),
+    };
+    Source::generated(&names.post, &template)
+}
+
+fn window_module(names: &Names, widths: Widths) -> Source {
+    let template = WindowModule {
+        name: &names.window,
+        ports: ports::window_ports(&widths),
+        widths,
+        one_window: literal(1, widths.patches),
+        one_map: literal(1, widths.map),
+        one_phase: literal(1, widths.pool),
+    };
+    Source::generated(&names.window, &template)
+}
+
+fn lane_module(names: &Names, widths: Widths) -> Source {
+    let template = LaneModule { name: &names.lane, ports: ports::lane_ports(&widths), widths };
+    Source::generated(&names.lane, &template)
+}
+
+fn pool_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let template = PoolModule {
+        name: &names.pool,
+        spec,
+        ports: ports::pool_ports(spec, &widths),
+        widths,
+    };
+    Source::generated(&names.pool, &template)
+}
+
+pub(super) fn modules(spec: &Spots, top: &Ident) -> Vec<Source> {
+    let names = Names::new(top);
+    let widths = spec.widths();
+    let mut modules = vec![
+        top_module(spec, top, &names, widths),
+        control_module(spec, &names, widths),
+        weights_module(spec, &names, widths),
+        compress_module(spec, &names, widths),
+        feeder_module(spec, &names, widths),
+        post_module(spec, &names, widths),
+        window_module(&names, widths),
+        lane_module(&names, widths),
+        pool_module(spec, &names, widths),
+    ];
+    let parts = [(&spec.array, &names.array)].map(|(part, name)| part.modules(name));
+    modules.extend(parts.into_iter().flatten());
+    modules.extend(spec.main.modules(&names.main));
+    if spec.arrays() > 1 {
+        modules.extend(spec.small.modules(&names.small));
+    }
+    modules.push(hdl!("prim", "memory_loader"));
+    modules.push(hdl!("prim", "memory_fifo"));
+    modules.push(hdl!("prim", "memory"));
+    modules.push(hdl!("prim", "fifo"));
+    once(modules)
+}
+
+/// Every module once: parts share the cells of the library.
+fn once(modules: Vec<Source>) -> Vec<Source> {
+    let mut names = std::collections::BTreeSet::new();
+    modules.into_iter().filter(|module| names.insert(module.name.clone())).collect()
+}
