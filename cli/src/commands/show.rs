@@ -14,6 +14,9 @@ pub struct Options {
     /// Block to show; without one, the table of all blocks in Markdown
     #[arg(value_name = "BLOCK")]
     block: Option<String>,
+    /// The same, spelt as for the other commands
+    #[arg(long = "block", value_name = "BLOCK", conflicts_with = "block")]
+    flag: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -21,7 +24,7 @@ pub struct Options {
 
 /// Shows what a block takes and what its default design promises.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
-    let Some(name) = &options.block else {
+    let Some(name) = options.block.as_ref().or(options.flag.as_ref()) else {
         print!("{}", catalogue::markdown());
         return Ok(Exit::Success);
     };
