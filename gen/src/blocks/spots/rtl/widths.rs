@@ -2,7 +2,8 @@
 
 use crate::block::Spec;
 use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
-use crate::blocks::spots::{COUNT_WIDTH, Spots};
+use crate::blocks::spots::Spots;
+use crate::blocks::spots::interface::COUNT_WIDTH;
 use crate::interface::Field;
 use crate::verilog::Width;
 

@@ -4,9 +4,14 @@
 //! address, element, memory, and what the memory returned. A beat needs the new elements of all
 //! units. Both wait for room: in the units, and among the two beats that can wait at the output.
 
+mod fetch;
+mod walker;
+
 use super::golden::{LAYER, MAP};
 use super::{Im2col, Layer};
 use crate::traffic::Traffic;
+use fetch::{Fetch, Segment};
+use walker::{Group, Numbers, Units, Walker};
 
 /// Cycles in which sizes settle, after the one that takes the layer.
 const PREPARE: u64 = 9;
@@ -46,166 +51,6 @@ impl<T: Copy> Pair<T> {
 
     fn first(&self) -> Option<T> {
         (self.len > 0).then_some(self.items[0])
-    }
-}
-
-/// Sets of units, one bit each.
-type Units = u32;
-
-/// Which units of a group have a window, and whose elements come from where.
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    window: Units,
-    left: Units,
-    above: Units,
-}
-
-/// The numbers of a layer.
-#[derive(Clone, Debug)]
-struct Numbers {
-    units: u32,
-    new_words: u8,
-    bypass: bool,
-    lines: bool,
-    kernel: u32,
-    stride: u32,
-    overlap: u32,
-    channels: u32,
-    groups: u32,
-}
-
-/// Makes groups, a unit's part per cycle.
-#[derive(Clone, Debug)]
-struct Walker {
-    layer: Layer,
-    active: bool,
-    complete: bool,
-    lane: u32,
-    /// The group that is being made, or that is complete.
-    made: u32,
-    /// Number of the first window of that group, from the start of its row.
-    column: u32,
-}
-
-impl Walker {
-    /// The complete group.
-    fn group(&self, unit: &Numbers) -> Group {
-        let mut group = Group::default();
-        let first = self.made * unit.units;
-        let mut column = self.column;
-        for lane in 0..unit.units {
-            let patch = first + lane;
-            if patch >= self.layer.patches {
-                break;
-            }
-            let linked = lane > 0 || self.layer.wrap;
-            let left = !unit.bypass && column > 0 && patch > 0 && linked;
-            group.window |= 1 << lane;
-            group.left |= u32::from(left) << lane;
-            group.above |= u32::from(self.layer.has_above(patch)) << lane;
-            column = if column + 1 == self.layer.row_windows { 0 } else { column + 1 };
-        }
-        group
-    }
-
-    fn step(&mut self, unit: &Numbers, taken: bool) {
-        let steps = self.active && (!self.complete || taken);
-        let completes = steps && self.lane + 1 == unit.units;
-        if taken {
-            self.made += 1;
-            self.column = (self.column + unit.units) % self.layer.row_windows;
-        }
-        self.complete = completes || (self.complete && !taken);
-        if steps {
-            self.lane = if completes { 0 } else { self.lane + 1 };
-            let making = self.made + u32::from(self.complete);
-            self.active = !(completes && making == unit.groups);
-        }
-    }
-}
-
-/// Elements of a unit in a row, or a beat's worth of them.
-#[derive(Clone, Copy, Debug, Default)]
-struct Segment {
-    units: Units,
-    /// Elements after the first.
-    more: u32,
-    ends_beat: bool,
-    last: bool,
-}
-
-/// The segment after the one at work.
-#[derive(Clone, Copy, Debug, Default)]
-struct Fetch {
-    busy: bool,
-    group: Group,
-    early: Units,
-    late: Units,
-    units: Units,
-    row: u32,
-    column: u32,
-    channels: u32,
-}
-
-impl Fetch {
-    fn begin(unit: &Numbers, group: Group) -> Self {
-        let whole = unit.bypass && (unit.lines || group.window == 0);
-        let late = if whole { 1 } else { group.window };
-        let early = if unit.bypass { 0 } else { group.window & !group.above };
-        let mut fetch =
-            Self { busy: late != 0, group, early, late, channels: unit.channels, ..Self::default() };
-        fetch.begin_channel(unit);
-        fetch
-    }
-
-    fn begin_channel(&mut self, unit: &Numbers) {
-        self.row = if self.early == 0 { unit.overlap } else { 0 };
-        self.begin_row(unit);
-    }
-
-    fn begin_row(&mut self, unit: &Numbers) {
-        self.units = if self.row >= unit.overlap { self.late } else { self.early };
-        self.column = unit.kernel - 1;
-    }
-
-    fn segment(&self, unit: &Numbers) -> Segment {
-        let rest = self.units & (self.units - 1);
-        let first = self.units & !rest;
-        let left = first & self.group.left != 0;
-        let more = match (unit.bypass, left) {
-            (true, _) => 0,
-            (false, true) => unit.stride - 1,
-            (false, false) => unit.kernel - 1,
-        };
-        let units = if unit.lines { self.group.window } else { first & self.group.window };
-        Segment { units, more, ends_beat: rest == 0, last: self.is_last(unit) }
-    }
-
-    fn columns_end(&self, unit: &Numbers) -> bool {
-        !unit.bypass || self.column == 0
-    }
-
-    fn is_last(&self, unit: &Numbers) -> bool {
-        let row_ends = self.units & (self.units - 1) == 0 && self.columns_end(unit);
-        row_ends && self.row == unit.kernel - 1 && self.channels == 1
-    }
-
-    fn advance(&mut self, unit: &Numbers) {
-        let rest = self.units & (self.units - 1);
-        if rest != 0 {
-            self.units = rest;
-        } else if !self.columns_end(unit) {
-            self.units = self.late;
-            self.column -= 1;
-        } else if self.row < unit.kernel - 1 {
-            self.row += 1;
-            self.begin_row(unit);
-        } else if self.channels > 1 {
-            self.channels -= 1;
-            self.begin_channel(unit);
-        } else {
-            self.busy = false;
-        }
     }
 }
 
@@ -276,14 +121,7 @@ impl Clock {
         let column = if legal { layer.start_column / convolution.stride } else { 0 };
         Self {
             state: State::Checking { left, legal },
-            walker: Walker {
-                layer: *layer,
-                active: true,
-                complete: false,
-                lane: 0,
-                made: 0,
-                column,
-            },
+            walker: Walker::new(*layer, column),
             fetch: Fetch::default(),
             address: None,
             element: None,
