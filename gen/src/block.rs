@@ -29,8 +29,8 @@ pub trait Block: 'static {
     /// clear message.
     const CONTRADICTIONS: &'static [&'static str] = &[];
 
-    /// Flag sets whose `rust_hdl` twin must be proven equivalent to the template's RTL. Empty for
-    /// a block without a twin.
+    /// Flag sets whose `rust_hdl` twin must be proven equivalent to the template's RTL; faults of
+    /// the first one must be refuted. Empty for a block without a twin.
     const TWINS: &'static [&'static str] = &[];
 
     /// Checks the parameters against each other and derives everything else.
@@ -115,9 +115,11 @@ pub trait Spec: Send + Sync {
     /// Deliberate faults in the emitted RTL; the evidence must notice each one.
     fn mutants(&self, top: &Ident) -> Vec<Mutant>;
 
-    /// The same controller, described a second time in `rust_hdl` under the name `name`.
-    fn twin(&self, _name: &Ident) -> Option<Source> {
-        None
+    /// A controller described a second time, in `rust_hdl`. The first module has the name and the
+    /// ports of the one of [`Self::modules`] that it stands for, with that one's parts
+    /// `<name>_<part>`. None if the design has no second description.
+    fn twin(&self, _top: &Ident) -> Vec<Source> {
+        Vec::new()
     }
 
     /// Measurements a user expects in a simulation report, such as the linearity of a converter.

@@ -22,10 +22,11 @@ pub mod random;
 mod source;
 pub mod stimulus;
 pub mod traffic;
+mod twin;
 pub mod verilog;
 
 pub use block::{Block, Golden, Spec};
-pub use design::{Backend, Design, Module};
+pub use design::{Backend, Design, Module, Twin};
 pub use error::{DesignError, SpecError, WorkloadError};
 pub use generator::Generator;
 pub use source::Source;

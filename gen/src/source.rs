@@ -5,7 +5,7 @@ use askama::Template;
 /// Who wrote a module's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
-    /// A template, filled for one design.
+    /// A template filled for one design, or `rust_hdl`.
     Generated,
     /// A file under `hdl/`, the same for every design.
     Library,
@@ -23,7 +23,12 @@ pub struct Source {
 impl Source {
     /// A module made for one design. The template starts with its documentation comment.
     pub fn generated(name: impl ToString, template: &impl Template) -> Self {
-        let body = rendered(template);
+        Self::text(name, rendered(template))
+    }
+
+    /// A module made for one design without a template. The text starts with its documentation
+    /// comment.
+    pub fn text(name: impl ToString, body: String) -> Self {
         Self { name: name.to_string(), body, origin: Origin::Generated }
     }
 

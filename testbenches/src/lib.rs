@@ -40,6 +40,26 @@ pub fn small_cases() -> Vec<Case> {
     cases
 }
 
+/// Every design whose RTL has to equal its `rust_hdl` twin: all flag sets of every block that has
+/// one.
+pub fn twin_cases() -> Vec<Case> {
+    let all = blocks::ALL.iter().flat_map(|generator| {
+        generator.twins.iter().enumerate().map(move |(number, flags)| Case {
+            name: format!("{}_twin{number}", generator.name),
+            generator,
+            design: generator.parse(flags).expect("a legal design"),
+        })
+    });
+    all.collect()
+}
+
+/// The first of [`twin_cases`] of every block.
+pub fn first_twin_cases() -> Vec<Case> {
+    let mut cases = twin_cases();
+    cases.dedup_by_key(|case| case.generator.name);
+    cases
+}
+
 /// `count` random legal designs of every block, small enough for a test.
 pub fn random_cases(seed: u64, count: usize) -> Vec<Case> {
     let all = blocks::ALL.iter().enumerate().flat_map(|(index, generator)| {

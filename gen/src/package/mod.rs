@@ -43,10 +43,7 @@ struct Package<'a> {
 
 /// All files of the package of `design`, its bench playing `stimulus`.
 pub fn files(design: &Design, stimulus: &Stimulus, backend: Backend) -> Result<Vec<File>, NoTwin> {
-    let rtl = match backend {
-        Backend::Template => design.rtl(),
-        Backend::RustHdl => vec![design.twin().ok_or_else(|| NoTwin(design.command.clone()))?],
-    };
+    let rtl = design.rtl_from(backend).ok_or_else(|| NoTwin(design.command.clone()))?;
     let package = Package { design, rtl, cells: design.cells(), stimulus };
     let name = &design.name;
     let mut files = Vec::new();

@@ -1,10 +1,11 @@
 //! RTL against golden model: corners, random beats, stalls, timing; then random configurations,
 //! and deliberate faults that must be noticed.
 
+use hwgen_gen::Backend;
 use hwgen_sim::cosim::{self, Options};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{
-    Case, assert_none, available, cases, random_cases, small_cases, with_fault,
+    Case, assert_none, available, cases, first_twin_cases, random_cases, small_cases, with_fault,
 };
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -90,6 +91,26 @@ fn every_mutant_is_caught() {
     });
     let survivors: Vec<_> = survivors.collect();
     assert_none("mutants were not caught", &survivors);
+}
+
+/// The proof is about the controller alone; here its twin works among the other modules.
+#[test]
+fn rtl_with_a_twin_equals_golden() {
+    if !available(TOOLS) {
+        return;
+    }
+    let options = Options { beats: 20_000, experiments: false, ..Options::default() };
+    let failures = first_twin_cases().into_par_iter().filter_map(|case| {
+        let rtl = case.design.rtl_from(Backend::RustHdl).expect("a twin");
+        match cosim::run_rtl(&case.design, Some(&rtl), &options, &|_| {}) {
+            Err(error) => Some(format!("{}: {error}", case.name)),
+            Ok(report) => report.failure.map(|failure| format!("{}: {failure}", case.name)),
+        }
+    });
+    assert_none(
+        "designs with a twin differ from their golden model",
+        &failures.collect::<Vec<_>>(),
+    );
 }
 
 /// The same seed and batch show the same failure again, as the command in the failure promises.

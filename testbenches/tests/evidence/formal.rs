@@ -1,27 +1,19 @@
-//! Proofs: the emitted controller and its `rust_hdl` twin do the same in every cycle.
+//! Proofs: an emitted controller and its `rust_hdl` twin do the same in every cycle.
 
-use hwgen_gen::verilog::Ident;
-use hwgen_gen::{Design, Module, blocks};
+use hwgen_gen::{Module, Twin};
 use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{assert_none, available, with_fault};
+use hwgen_testbenches::{Case, assert_none, available, first_twin_cases, twin_cases, with_fault};
 use rayon::prelude::*;
 
-/// Designs whose RTL has to equal its twin.
-fn with_twins() -> Vec<Design> {
-    let all = blocks::ALL.iter().flat_map(|generator| {
-        generator.twins.iter().map(|flags| generator.parse(flags).expect("a legal design"))
-    });
-    all.collect()
+fn twin(case: &Case) -> Twin {
+    case.design.twin().unwrap_or_else(|| panic!("{} has no twin", case.design.command))
 }
 
-/// Compares `rtl` with the twin of `design`.
-fn prove(design: &Design, rtl: &[Module]) -> Result<Verdict, String> {
-    let top = design.name.as_str();
-    let name = Ident::new(&format!("{top}_twin")).expect("a legal name with a suffix");
-    let twin = [design.twin_named(&name).ok_or("it has no twin")?];
-    let gold = Description { modules: &twin, top: name.as_str() };
-    let gate = Description { modules: rtl, top };
+/// Compares `rtl` in the place of the template's modules with the twin.
+fn prove(twin: &Twin, rtl: &[Module]) -> Result<Verdict, String> {
+    let gold = Description { modules: &twin.rust_hdl, top: &twin.name };
+    let gate = Description { modules: rtl, top: &twin.name };
     equivalence::prove(gold, gate).map_err(|error| error.to_string())
 }
 
@@ -30,10 +22,13 @@ fn controllers_equal_their_twins() {
     if !available(&[Tool::Yosys]) {
         return;
     }
-    let unproven = with_twins();
-    let unproven = unproven.par_iter().filter_map(|design| match prove(design, &design.rtl()) {
-        Ok(Verdict::Proven) => None,
-        other => Some(format!("{}: {other:?}", design.command)),
+    let cases = twin_cases();
+    let unproven = cases.par_iter().filter_map(|case| {
+        let twin = twin(case);
+        match prove(&twin, &twin.template) {
+            Ok(Verdict::Proven) => None,
+            other => Some(format!("{}: {other:?}", case.design.command)),
+        }
     });
     assert_none("controllers are not proven equal to their twins", &unproven.collect::<Vec<_>>());
 }
@@ -43,13 +38,16 @@ fn a_faulty_controller_is_not_proven_equal() {
     if !available(&[Tool::Yosys]) {
         return;
     }
-    for design in with_twins().iter().take(1) {
-        let mutants = design.spec.mutants(&design.name);
+    for case in &first_twin_cases() {
+        let twin = twin(case);
+        let mut mutants = case.design.spec.mutants(&case.design.name);
+        mutants.retain(|mutant| twin.template.iter().any(|module| module.name == mutant.module));
+        assert!(!mutants.is_empty(), "{} has no faulty controller", case.name);
         let proven = mutants.par_iter().filter_map(|mutant| {
-            let rtl = with_fault(design.rtl(), mutant).expect("a mutant that applies");
-            match prove(design, &rtl) {
+            let rtl = with_fault(twin.template.clone(), mutant).expect("a mutant that applies");
+            match prove(&twin, &rtl) {
                 Ok(Verdict::Refuted(_)) => None,
-                other => Some(format!("{}: {other:?}", mutant.what)),
+                other => Some(format!("{}, {}: {other:?}", case.name, mutant.what)),
             }
         });
         assert_none("faults are not refuted", &proven.collect::<Vec<_>>());

@@ -1,8 +1,8 @@
 //! Three independent readers of Verilog, and none of them complains.
 
-use hwgen_gen::Module;
+use hwgen_gen::{Backend, Module};
 use hwgen_sim::lint;
-use hwgen_testbenches::{Case, assert_none, available, cases, random_cases};
+use hwgen_testbenches::{Case, assert_none, available, cases, random_cases, twin_cases};
 use rayon::prelude::*;
 
 /// Random designs per block and run.
@@ -25,6 +25,21 @@ fn no_tool_complains_about_any_design() {
     all.extend(random_cases(5, RANDOM_DESIGNS));
     let complaints: Vec<_> = all.par_iter().flat_map(complaints).collect();
     assert_none("complaints", &complaints);
+}
+
+#[test]
+fn no_tool_complains_about_a_twin() {
+    if !available(&lint::TOOLS) {
+        return;
+    }
+    let complaints = twin_cases().into_par_iter().flat_map(|case| {
+        let rtl = case.design.rtl_from(Backend::RustHdl).expect("a twin");
+        match lint::run_rtl(&rtl, case.design.name.as_str()) {
+            Ok(findings) => findings.iter().map(|it| format!("{}: {it}", case.name)).collect(),
+            Err(error) => vec![format!("{}: {error}", case.name)],
+        }
+    });
+    assert_none("complaints", &complaints.collect::<Vec<_>>());
 }
 
 /// A module with a mistake in the line `fault`, and whether each of the tools sees it.

@@ -57,6 +57,7 @@ pub mod network;
 mod precision;
 mod rtl;
 mod schedule;
+mod twin;
 mod vectors;
 
 pub use calibration::{Calibration, CalibrationError};
@@ -196,6 +197,9 @@ impl Block for Generated {
 
     const CONTRADICTIONS: &'static [&'static str] =
         &["--slices 12", "--array integer --noise-sigma 0.3", "--array integer --leakage 0.3"];
+
+    /// The sequencer is the same in every design; the smallest macro comes with its faults.
+    const TWINS: &'static [&'static str] = &["--slices 8 --columns 16", ""];
 
     fn spec(params: &Params) -> Result<CapRam, SpecError> {
         CapRam::new(params)
@@ -483,6 +487,10 @@ impl Spec for CapRam {
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
+    }
+
+    fn twin(&self, top: &Ident) -> Vec<Source> {
+        twin::modules(top)
     }
 
     fn experiments(&self) -> Vec<Experiment> {

@@ -342,8 +342,8 @@ impl Spec for SarAdc {
         rtl::mutants(self, top)
     }
 
-    fn twin(&self, name: &Ident) -> Option<Source> {
-        twin::source(self, name)
+    fn twin(&self, top: &Ident) -> Vec<Source> {
+        twin::modules(self, top)
     }
 
     fn experiments(&self) -> Vec<Experiment> {

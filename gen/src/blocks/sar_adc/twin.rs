@@ -4,53 +4,10 @@
 use super::{Mode, SarAdc};
 use crate::Source;
 use crate::block::Spec;
+use crate::twin::{self, Flop};
 use crate::verilog::{Ident, Ports};
 use askama::Template;
 use rust_hdl::prelude::*;
-
-/// A flip-flop that is reset asynchronously, which `rust_hdl` does not have. Reset is zero.
-#[derive(Clone, Debug, LogicBlock)]
-struct Flop<T: Synth> {
-    d: Signal<In, T>,
-    q: Signal<Out, T>,
-    clock: Signal<In, Clock>,
-    reset_n: Signal<In, Bit>,
-}
-
-impl<T: Synth> Default for Flop<T> {
-    fn default() -> Self {
-        Self {
-            d: Signal::default(),
-            q: Signal::default(),
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-        }
-    }
-}
-
-impl<T: Synth> Logic for Flop<T> {
-    fn update(&mut self) {
-        if !self.reset_n.val() {
-            self.q.next = T::default();
-        } else if self.clock.pos_edge() {
-            self.q.next = self.d.val();
-        }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
-    }
-
-    fn hdl(&self) -> Verilog {
-        Verilog::Custom(format!(
-            "always @(posedge clock or negedge reset_n) begin\n    \
-             if (!reset_n) q <= {}'h0;\n    \
-             else q <= d;\n\
-             end",
-            T::BITS
-        ))
-    }
-}
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum State {
@@ -62,9 +19,9 @@ enum State {
     Step,
 }
 
-/// The controller: `N` bits, `E` decisions before the last, `G` groups of cells.
+/// The controller: `N` bits, `G` groups of cells.
 #[derive(LogicBlock)]
-struct Twin<const N: usize, const E: usize, const G: usize> {
+struct Twin<const N: usize, const G: usize> {
     clk_i: Signal<In, Clock>,
     rst_ni: Signal<In, Bit>,
     start_valid_i: Signal<In, Bit>,
@@ -84,27 +41,28 @@ struct Twin<const N: usize, const E: usize, const G: usize> {
     /// Groups that no longer fire, the largest first.
     spent: Flop<Bits<G>>,
     differential: Flop<Bit>,
-    earlier: DFF<Bits<E>>,
+    earlier: Flop<Bits<N>>,
     code: Flop<Bits<N>>,
     waiting: Flop<Bit>,
     plus: Flop<Bit>,
     minus: Flop<Bit>,
     decision: Signal<Local, Bit>,
+    /// The earlier ones and this one, in the low bit.
+    decisions: Signal<Local, Bits<N>>,
     comparing: Signal<Local, Bit>,
     firing_next: Signal<Local, Bit>,
     last: Signal<Local, Bit>,
     /// Modes that the design fixes; with neither, the start decides.
     always_differential: Constant<Bit>,
     always_single_ended: Constant<Bit>,
-    one_earlier: Constant<Bits<E>>,
-    one_code: Constant<Bits<N>>,
+    one_decision: Constant<Bits<N>>,
     one_group: Constant<Bits<G>>,
     largest_group: Constant<Bits<G>>,
     no_group: Constant<Bits<G>>,
     sign: Constant<Bits<N>>,
 }
 
-impl<const N: usize, const E: usize, const G: usize> Twin<N, E, G> {
+impl<const N: usize, const G: usize> Twin<N, G> {
     fn new(mode: Mode) -> Self {
         let mut twin = Self {
             clk_i: Signal::default(),
@@ -125,19 +83,19 @@ impl<const N: usize, const E: usize, const G: usize> Twin<N, E, G> {
             state: Flop::default(),
             spent: Flop::default(),
             differential: Flop::default(),
-            earlier: DFF::default(),
+            earlier: Flop::default(),
             code: Flop::default(),
             waiting: Flop::default(),
             plus: Flop::default(),
             minus: Flop::default(),
             decision: Signal::default(),
+            decisions: Signal::default(),
             comparing: Signal::default(),
             firing_next: Signal::default(),
             last: Signal::default(),
             always_differential: Constant::new(mode == Mode::Differential),
             always_single_ended: Constant::new(mode == Mode::SingleEnded),
-            one_earlier: Constant::new(bits(1)),
-            one_code: Constant::new(bits(1)),
+            one_decision: Constant::new(bits(1)),
             one_group: Constant::new(bits(1)),
             largest_group: Constant::new(bits(1 << (G - 1))),
             no_group: Constant::new(bits(0)),
@@ -154,13 +112,14 @@ impl<const N: usize, const E: usize, const G: usize> Twin<N, E, G> {
     }
 }
 
-impl<const N: usize, const E: usize, const G: usize> Logic for Twin<N, E, G> {
+impl<const N: usize, const G: usize> Logic for Twin<N, G> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clk_i, state, spent, differential, earlier, code, waiting, plus, minus);
         self.state.reset_n.next = self.rst_ni.val();
         self.spent.reset_n.next = self.rst_ni.val();
         self.differential.reset_n.next = self.rst_ni.val();
+        self.earlier.reset_n.next = self.rst_ni.val();
         self.code.reset_n.next = self.rst_ni.val();
         self.waiting.reset_n.next = self.rst_ni.val();
         self.plus.reset_n.next = self.rst_ni.val();
@@ -227,6 +186,11 @@ impl<const N: usize, const E: usize, const G: usize> Logic for Twin<N, E, G> {
         if self.start_ready_o.val() & self.start_valid_i.val() {
             self.differential.d.next = self.start_differential_i.val();
         }
+        self.decisions.next = self.earlier.q.val() << self.one_decision.val();
+        if self.decision.val() {
+            self.decisions.next =
+                (self.earlier.q.val() << self.one_decision.val()) | self.one_decision.val();
+        }
         // Charge comes off the node that is higher; two firings in a row keep the side
         self.plus.d.next = self.firing_next.val() & self.plus.q.val();
         self.minus.d.next = self.firing_next.val() & self.minus.q.val();
@@ -234,16 +198,13 @@ impl<const N: usize, const E: usize, const G: usize> Logic for Twin<N, E, G> {
         if self.comparing.val() {
             self.plus.d.next = self.firing_next.val() & !self.decision.val();
             self.minus.d.next = self.firing_next.val() & self.decision.val();
-            self.earlier.d.next = (self.earlier.q.val() << self.one_earlier.val())
-                | bit_cast::<E, 1>(self.decision.val().into());
+            self.earlier.d.next = self.decisions.val();
         }
         // Result
         self.code.d.next = self.code.q.val();
         self.waiting.d.next = self.waiting.q.val() & !self.done_ready_i.val();
         if self.last.val() {
-            self.code.d.next = ((bit_cast::<N, E>(self.earlier.q.val()) << self.one_code.val())
-                | bit_cast::<N, 1>(self.decision.val().into()))
-                ^ self.sign.val();
+            self.code.d.next = self.decisions.val() ^ self.sign.val();
             self.waiting.d.next = true;
         }
         // Pins
@@ -263,51 +224,34 @@ struct Wrapper<'a> {
     top: &'a Ident,
     ports: Ports,
     is_runtime: bool,
-    description: String,
 }
 
 /// Calls `$function` with the widths that belong to `$bits`, for every legal number of bits.
 macro_rules! for_bits {
-    ($bits:expr, $function:ident($argument:expr), $($legal:literal)*) => {
+    ($bits:expr, $function:ident $arguments:tt, $($legal:literal)*) => {
         match $bits {
-            $($legal => Some($function::<$legal, { $legal - 1 }, { $legal - 2 }>($argument)),)*
-            _ => None,
+            $($legal => $function::<$legal, { $legal - 2 }> $arguments,)*
+            _ => Vec::new(),
         }
     };
 }
 
-/// The twin under the name `name`; a controller of several channels has none.
-pub(super) fn source(spec: &SarAdc, name: &Ident) -> Option<Source> {
+/// The twin of the whole controller; one of several channels has none.
+pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
     if spec.channels != 1 {
-        return None;
+        return Vec::new();
     }
-    let description = for_bits!(spec.bits, description(spec.mode), 4 5 6 7 8 9 10)?;
-    let wrapper = Wrapper {
-        top: name,
-        ports: spec.interface().ports(),
-        is_runtime: spec.mode == Mode::Runtime,
-        description: renamed(&description, name),
-    };
-    Some(Source::generated(name, &wrapper))
+    let is_runtime = spec.mode == Mode::Runtime;
+    let wrapper = Wrapper { top, ports: spec.interface().ports(), is_runtime };
+    let mut modules = vec![Source::generated(top, &wrapper)];
+    modules.extend(for_bits!(spec.bits, described(spec.mode, top), 4 5 6 7 8 9 10));
+    modules
 }
 
-/// What `rust_hdl` prints. Its top module is called `top`, modules below `top$<field>`.
-fn description<const N: usize, const E: usize, const G: usize>(mode: Mode) -> String {
-    generate_verilog(&Twin::<N, E, G>::new(mode))
-}
-
-/// The same text with names that every tool takes, below the name of the design.
-fn renamed(description: &str, name: &Ident) -> String {
-    let mut text = String::new();
-    for line in description.trim().lines() {
-        let line = line.trim_end().replace("top$", &format!("{name}_twin_"));
-        let line = line.replace("module top(", &format!("module {name}_twin("));
-        let line = if line.starts_with("module ") { line.replace(',', ",\n    ") } else { line };
-        let line = line.replace("endmodule // top", &format!("endmodule // {name}_twin"));
-        text += &line.replace('$', "_").replace('\t', "    ");
-        text.push('\n');
-    }
-    text
+/// The module within the wrapper.
+fn described<const N: usize, const G: usize>(mode: Mode, top: &Ident) -> Vec<Source> {
+    let summary = "The controller of one channel.";
+    twin::modules(&Twin::<N, G>::new(mode), top.part("twin").as_str(), summary)
 }
 
 #[cfg(test)]
@@ -317,7 +261,7 @@ mod tests {
     use crate::blocks::sar_adc::{Generated, Params};
     use crate::block::Block;
 
-    type SevenBits = Twin<7, 6, 5>;
+    type SevenBits = Twin<7, 5>;
 
     fn cycle(twin: &mut SevenBits) {
         for clock in [true, false] {

@@ -1,0 +1,78 @@
+//! What twins have in common: a flip-flop for `rust_hdl`, and the way its text leaves the house.
+
+use crate::Source;
+use crate::source::hdl;
+use rust_hdl::prelude::*;
+
+/// A flip-flop that is reset asynchronously, which `rust_hdl` does not have. Reset is zero.
+#[derive(Clone, Debug, LogicBlock)]
+pub(crate) struct Flop<T: Synth> {
+    pub(crate) d: Signal<In, T>,
+    pub(crate) q: Signal<Out, T>,
+    pub(crate) clock: Signal<In, Clock>,
+    pub(crate) reset_n: Signal<In, Bit>,
+}
+
+/// Names of the ports as `rust_hdl` needs them, and as the module `flip_flop` has them.
+const FLOP_PORTS: [(&str, &str); 4] =
+    [(".d(", ".d_i("), (".q(", ".q_o("), (".clock(", ".clk_i("), (".reset_n(", ".rst_ni(")];
+
+impl<T: Synth> Default for Flop<T> {
+    fn default() -> Self {
+        Self {
+            d: Signal::default(),
+            q: Signal::default(),
+            clock: Signal::default(),
+            reset_n: Signal::default(),
+        }
+    }
+}
+
+impl<T: Synth> Logic for Flop<T> {
+    fn update(&mut self) {
+        if !self.reset_n.val() {
+            self.q.next = T::default();
+        } else if self.clock.pos_edge() {
+            self.q.next = self.d.val();
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    /// Every instance is one of the same module.
+    fn hdl(&self) -> Verilog {
+        let name = format!("flip_flop #(.Width({}))", T::BITS);
+        Verilog::Blackbox(BlackBox { name, code: String::new() })
+    }
+}
+
+/// The modules that `logic`, whose registers are [`Flop`]s, is made of: the first is called
+/// `name`, and its comment is `summary`.
+pub(crate) fn modules(logic: &impl Block, name: &str, summary: &str) -> Vec<Source> {
+    let text = renamed(&generate_verilog(logic), name);
+    vec![
+        Source::text(name, format!("// {summary}\n//\n// Printed by rust_hdl.\n{text}")),
+        hdl!("prim", "flip_flop"),
+    ]
+}
+
+/// What `rust_hdl` prints of a module without parts, with names and numbers that every tool takes:
+/// it writes the place of a field in a structure in the 64 bits of this machine.
+fn renamed(description: &str, name: &str) -> String {
+    let mut text = String::new();
+    for line in description.trim().lines() {
+        let mut line =
+            line.trim_end().replace('$', "_").replace('\t', "    ").replace("[(64'h", "[(32'h");
+        if line.starts_with("module ") {
+            line = line.replace("module top(", &format!("module {name}(")).replace(',', ",\n    ");
+        }
+        for (ours, theirs) in FLOP_PORTS {
+            line = line.replace(ours, theirs);
+        }
+        text += &line.replace("endmodule // top", "endmodule");
+        text.push('\n');
+    }
+    text
+}
