@@ -1,4 +1,4 @@
-//! What twins have in common: a flip-flop for `rust_hdl`, and the way its text leaves the house.
+//! What twins have in common: a flip-flop for `rust_hdl`, and what is done to the text it prints.
 
 use crate::Source;
 use crate::source::hdl;
@@ -13,7 +13,7 @@ pub(crate) struct Flop<T: Synth> {
     pub(crate) reset_n: Signal<In, Bit>,
 }
 
-/// Names of the ports as `rust_hdl` needs them, and as the module `flip_flop` has them.
+/// Ports of a flip-flop as `rust_hdl` connects them, and as the module `flip_flop` has them.
 const FLOP_PORTS: [(&str, &str); 4] =
     [(".d(", ".d_i("), (".q(", ".q_o("), (".clock(", ".clk_i("), (".reset_n(", ".rst_ni(")];
 
@@ -61,18 +61,14 @@ pub(crate) fn modules(logic: &impl Block, name: &str, summary: &str) -> Vec<Sour
 /// What `rust_hdl` prints of a module without parts, with names and numbers that every tool takes:
 /// it writes the place of a field in a structure in the 64 bits of this machine.
 fn renamed(description: &str, name: &str) -> String {
-    let mut text = String::new();
-    for line in description.trim().lines() {
-        let mut line =
-            line.trim_end().replace('$', "_").replace('\t', "    ").replace("[(64'h", "[(32'h");
-        if line.starts_with("module ") {
-            line = line.replace("module top(", &format!("module {name}(")).replace(',', ",\n    ");
-        }
-        for (ours, theirs) in FLOP_PORTS {
-            line = line.replace(ours, theirs);
-        }
-        text += &line.replace("endmodule // top", "endmodule");
-        text.push('\n');
+    let mut text = description.trim().replace('$', "_").replace('\t', "    ");
+    text = text.replace("[(64'h", "[(32'h").replace("endmodule // top", "endmodule");
+    for (printed, port) in FLOP_PORTS {
+        text = text.replace(printed, port);
     }
-    text
+    let lines = text.lines().map(|line| match line.strip_prefix("module top(") {
+        Some(ports) => format!("module {name}({}", ports.replace(',', ",\n    ")),
+        None => line.trim_end().to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
