@@ -43,7 +43,7 @@ impl<T: Synth> Logic for Flop<T> {
 
     /// Every instance is one of the same module.
     fn hdl(&self) -> Verilog {
-        let name = format!("flip_flop #(.Width({}))", T::BITS);
+        let name = format!("flip_flop #(.Width(32'd{}))", T::BITS);
         Verilog::Blackbox(BlackBox { name, code: String::new() })
     }
 }

@@ -4,7 +4,7 @@
 
 // Flip-flop of Width bits. Reset is zero.
 module flip_flop #(
-    parameter Width = 1
+    parameter [31:0] Width = 32'd1
 ) (
     // Clock; reset asserts asynchronously, active low
     input  wire             clk_i,

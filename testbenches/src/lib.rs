@@ -106,10 +106,11 @@ pub fn with_fault(rtl: Vec<Module>, fault: &Mutant) -> Result<Vec<Module>, Strin
     Ok(rtl)
 }
 
-/// Emits the package of `design`, its bench playing about `beats` beats, into a directory.
-pub fn package(design: &Design, beats: usize) -> TempDir {
+/// Emits the package of `design` as `backend` describes it, its bench playing about `beats` beats,
+/// into a directory.
+pub fn package(design: &Design, backend: Backend, beats: usize) -> TempDir {
     let stimulus = package::stimulus(design, 1, beats);
-    let files = package::files(design, &stimulus, Backend::Template).expect("a template");
+    let files = package::files(design, &stimulus, backend).expect("a description");
     let folder = tempfile::tempdir().expect("a temporary directory");
     for file in files {
         let path = folder.path().join(file.path);

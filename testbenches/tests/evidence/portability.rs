@@ -1,10 +1,12 @@
 //! The emitted self-checking bench passes in two simulators, and fails on a fault.
 
-use hwgen_gen::Module;
+use hwgen_gen::{Backend, Module};
 use hwgen_sim::SimError;
 use hwgen_sim::portability::{self, Outcome, Simulator};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, cases, package, small_cases, with_fault};
+use hwgen_testbenches::{
+    Case, assert_none, available, cases, first_twin_cases, package, small_cases, with_fault,
+};
 use rayon::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -18,16 +20,16 @@ const BEATS: usize = 600;
 /// configurations have all the beats.
 const BEATS_OF_LARGE: usize = 100;
 
-fn package_of(case: &Case) -> tempfile::TempDir {
-    package(&case.design, if case.design.is_large() { BEATS_OF_LARGE } else { BEATS })
+fn package_of(case: &Case, backend: Backend) -> tempfile::TempDir {
+    package(&case.design, backend, if case.design.is_large() { BEATS_OF_LARGE } else { BEATS })
 }
 
 fn run(case: &Case, package: &Path, simulator: Simulator) -> Result<Outcome, SimError> {
     portability::run(simulator, package, case.design.name.as_str())
 }
 
-fn failure(case: &Case, simulator: Simulator) -> Option<String> {
-    let package = package_of(case);
+fn failure(case: &Case, backend: Backend, simulator: Simulator) -> Option<String> {
+    let package = package_of(case, backend);
     match run(case, package.path(), simulator) {
         Err(error) => Some(format!("{}, {simulator:?}: {error}", case.name)),
         Ok(outcome) if outcome.passed && outcome.beats > 0 => None,
@@ -46,7 +48,21 @@ fn emitted_benches_pass_in_both_simulators() {
     }
     let cases = cases();
     let runs = in_both(cases.iter());
-    let failures = runs.par_iter().filter_map(|(case, simulator)| failure(case, *simulator));
+    let failures = runs
+        .par_iter()
+        .filter_map(|(case, simulator)| failure(case, Backend::Template, *simulator));
+    assert_none("emitted benches do not pass", &failures.collect::<Vec<_>>());
+}
+
+#[test]
+fn emitted_benches_pass_with_a_twin_in_both_simulators() {
+    if !available(TOOLS) {
+        return;
+    }
+    let cases = first_twin_cases();
+    let runs = in_both(cases.iter());
+    let failures =
+        runs.par_iter().filter_map(|(case, simulator)| failure(case, Backend::RustHdl, *simulator));
     assert_none("emitted benches do not pass", &failures.collect::<Vec<_>>());
 }
 
@@ -59,7 +75,7 @@ fn blindness(case: &Case, simulator: Simulator) -> Option<String> {
         Ok(rtl) => rtl,
         Err(error) => return Some(format!("{name}: {error}")),
     };
-    let package = package_of(case);
+    let package = package_of(case, Backend::Template);
     for Module { name, text } in rtl {
         fs::write(package.path().join(format!("rtl/{name}.v")), text).expect("a file is written");
     }
