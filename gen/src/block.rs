@@ -85,7 +85,7 @@ pub trait Spec: Send + Sync {
     ///
     /// # Errors
     /// If `text` is none, or asks for more than the design has.
-    fn workload(&self, _text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+    fn workload(&self, _text: &str) -> Result<Workload, WorkloadError> {
         Err(WorkloadError("this block has no workloads; leave --workload out".to_owned()))
     }
 
@@ -176,6 +176,15 @@ impl Fact {
     }
 }
 
+/// A workload as a design runs it.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Stimulus, phase by phase.
+    pub phases: Vec<Traffic>,
+    /// How the design is used: places, cycles.
+    pub facts: Vec<Fact>,
+}
+
 /// A deliberate fault: `find` occurs exactly once in `module` and is replaced.
 #[derive(Clone, Debug)]
 pub struct Mutant {
@@ -201,8 +210,8 @@ impl Mutant {
 pub struct Experiment {
     /// What is measured.
     pub name: &'static str,
-    /// One phase of stimulus.
-    pub stimulus: Traffic,
+    /// Stimulus, phase by phase.
+    pub stimulus: Vec<Traffic>,
     /// What the beats of the output streams say.
     pub evaluate: Evaluate,
 }

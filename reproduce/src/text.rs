@@ -10,8 +10,9 @@ const VALUE: usize = 10;
 /// Fewer things are printed one by one.
 const FEW: f64 = 1e5;
 const INDENT: &str = "      ";
-const LEGEND: &str = "Ours per network and their arithmetic mean; - where there is nothing, or \
-                      nothing public to us. Below each table, how: counted exactly; modelled; \
+const LEGEND: &str = "Our values, column by column, where it says so their arithmetic mean, and the \
+                      paper's; - where there is nothing, or nothing public to us. Below each \
+                      table, how ours come about: counted exactly; modelled; published by others; \
                       recalled, where figures from memory, unchecked, go into the model.";
 
 /// `number` as it is printed everywhere.

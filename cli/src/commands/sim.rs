@@ -5,7 +5,7 @@ use crate::chart::{self, Panel};
 use crate::exit::Exit;
 use crate::terminal::{self, line, rate, thousands};
 use anyhow::Context;
-use hwgen_gen::Design;
+use hwgen_gen::{Design, block};
 use hwgen_sim::cosim::{self, Progress, Report, Stalls, Workload};
 use std::path::{Path, PathBuf};
 
@@ -77,8 +77,8 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
 fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
     let name = || file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(name)?;
-    let phases = design.spec.workload(&text).with_context(name)?;
-    Ok(Workload { file: file.to_owned(), phases })
+    let block::Workload { phases, facts } = design.spec.workload(&text).with_context(name)?;
+    Ok(Workload { file: file.to_owned(), phases, facts })
 }
 
 fn print(report: &Report) {
@@ -121,6 +121,9 @@ fn print(report: &Report) {
         for missed in coverage.missed.iter().take(20) {
             line("", format_args!("never: {missed}"));
         }
+    }
+    for fact in &report.workload {
+        line(fact.name, format_args!("{:<16} {}", fact.value, fact.meaning));
     }
     for figure in &report.figures {
         let value = format!("{:.3} {}", figure.value, figure.unit);

@@ -6,12 +6,13 @@ use expect_test::expect_file;
 use hwgen_gen::blocks;
 use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
 use std::fmt::Write;
+use std::fs;
 
 /// Runs `hwgen` with `arguments` and writes down what the user sees.
 fn transcript(arguments: &[String]) -> String {
     let folder = folder();
     let (code, stdout, stderr) = outcome(hwgen(folder.path(), arguments));
-    let left = std::fs::read_dir(folder.path()).expect("the folder").count();
+    let left = fs::read_dir(folder.path()).expect("the folder").count();
     assert_eq!(left, 0, "a refused command left something behind: {arguments:?}");
     assert_eq!(code, 2, "{arguments:?}\n{stderr}");
     assert_eq!(stdout, "", "errors go to standard error: {arguments:?}");
@@ -62,6 +63,28 @@ fn every_bad_parameter_is_refused_by_name() {
             format!("{}/tests/cli/expected/{}.txt", env!("CARGO_MANIFEST_DIR"), generator.name);
         expect_file![path].assert_eq(&text);
     }
+}
+
+/// What a block says of the numbers in its own files is tested beside it.
+#[test]
+fn workloads_that_are_none_are_refused() {
+    let files = ["", "weights", "{\"layers\": [{\"name\": \"conv1\"", "{\"layers\": []}"];
+    let mut text = String::new();
+    for generator in blocks::ALL {
+        let line = format!("sim --block {} --workload network.json", generator.name);
+        for contents in files {
+            let folder = folder();
+            fs::write(folder.path().join("network.json"), contents).expect("a file");
+            let (code, stdout, stderr) = outcome(hwgen(folder.path(), &words(&line)));
+            assert_eq!((code, stdout.as_str()), (2, ""), "{contents}\n{stderr}");
+            let left = fs::read_dir(folder.path()).expect("the folder").count();
+            assert_eq!(left, 1, "a refused command left something behind");
+            writeln!(text, "$ echo '{contents}' > network.json; hwgen {line}\n{stderr}")
+                .expect("a string takes everything");
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/expected/workload.txt");
+    expect_file![path].assert_eq(&text);
 }
 
 #[test]

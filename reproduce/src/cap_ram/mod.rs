@@ -15,6 +15,7 @@ pub const PAPER: Paper = Paper {
     source: "Chen et al., CAP-RAM: A Charge-Domain In-Memory Computing 6T-SRAM for Accurate and \
              Precision-Programmable CNN Inference, IEEE JSSC 56(6), 2021",
     reproduce,
+    synthesized: &[tables::digital::HALF],
 };
 
 /// Global cycles per second.

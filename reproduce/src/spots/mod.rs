@@ -24,6 +24,7 @@ pub const PAPER: Paper = Paper {
              Networks Leveraging Systolic General Matrix-matrix Multiplication, ACM TACO 19(3), \
              2022",
     reproduce,
+    synthesized: &[],
 };
 
 /// What the abstract says: speed over Eyeriss, mean of the networks.

@@ -22,7 +22,7 @@ pub use verdict::Failure;
 
 use crate::SimError;
 use cache::Cache;
-use hwgen_gen::block::{Curve, Experiment, Figure, Findings, Path as TimingPath};
+use hwgen_gen::block::{Curve, Experiment, Fact, Figure, Findings, Path as TimingPath};
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Design, Module};
@@ -84,6 +84,8 @@ pub struct Workload {
     pub file: PathBuf,
     /// What it says.
     pub phases: Vec<Traffic>,
+    /// How the design is used.
+    pub facts: Vec<Fact>,
 }
 
 /// What a run is doing, for whoever shows progress.
@@ -132,6 +134,8 @@ pub struct Report {
     pub predicted_cycles: u64,
     /// Coverage by kind, if counted.
     pub coverage: Option<ByKind>,
+    /// How the design is used, if a workload was played.
+    pub workload: Vec<Fact>,
     /// What the experiments measured.
     pub figures: Vec<Figure>,
     /// Curves they measured.
@@ -232,6 +236,7 @@ impl Run<'_> {
             timing: self.timing(&done),
             predicted_cycles: done.iter().map(|done| done.predicted).sum(),
             coverage: coverage.into_iter().flatten().next(),
+            workload: workload.map(|workload| workload.facts.clone()).unwrap_or_default(),
             figures: Vec::new(),
             curves: Vec::new(),
             failure: done.into_iter().find_map(|done| done.failure),
@@ -302,8 +307,9 @@ impl Run<'_> {
     fn experiments(&self, report: &mut Report) -> Result<(), SimError> {
         for Experiment { stimulus, evaluate, .. } in self.design.spec.experiments() {
             let mut model = self.loaded.model(self.options.seed, None)?;
-            let job = Job { number: None, beats: stimulus.len(), stalls: Stalls::None };
-            let (done, came) = self.judge(&mut model, job, &[stimulus]);
+            let beats = stimulus.iter().map(Traffic::len).sum();
+            let job = Job { number: None, beats, stalls: Stalls::None };
+            let (done, came) = self.judge(&mut model, job, &stimulus);
             report.beats += done.beats;
             report.cycles += done.cycles;
             report.model_seconds += done.seconds;

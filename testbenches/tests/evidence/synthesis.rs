@@ -1,6 +1,7 @@
 //! Every design is fit for synthesis; and what is unfit is found.
 
-use hwgen_gen::Module;
+use hwgen_gen::{Module, blocks};
+use hwgen_reproduce::{PAPERS, Synthesized};
 use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::synth::{self, Kind, Macro, Options, Report, Target};
 use hwgen_sim::tool::Tool;
@@ -157,6 +158,27 @@ fn standard_cells_have_area_and_worst_paths() {
     let groups: Vec<_> = timing.paths.iter().map(|path| path.group).collect();
     assert!(groups.contains(&"input to register") && groups.contains(&"register to output"));
     assert!(!groups.contains(&"input to output"), "there is no such path: {groups:?}");
+}
+
+/// The numbers that reports of papers quote; tools of other versions may map a little otherwise.
+#[test]
+fn designs_take_the_area_and_time_that_reports_quote() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
+        return;
+    }
+    let quoted = PAPERS.iter().flat_map(|paper| paper.synthesized);
+    let differing = quoted.filter_map(|quoted| {
+        let Synthesized { block, flags, area_um2, fmax_mhz } = *quoted;
+        let generator = blocks::find(block).unwrap_or_else(|| panic!("there is no block {block}"));
+        let design = generator.parse(flags).expect("legal flags");
+        let report = synth::run(&design, &options(Target::Liberty)).expect("Yosys runs");
+        let timing = report.timing.as_ref().expect("OpenSTA runs");
+        let found = [report.area_um2.unwrap_or_default(), timing.fmax_mhz];
+        let alike = |(found, quoted): (f64, f64)| (found / quoted - 1.0).abs() < 0.01;
+        let equal = found.into_iter().zip([area_um2, fmax_mhz]).all(alike);
+        (!equal).then(|| format!("{block} {flags}: um2 and MHz {found:?}, {quoted:?}"))
+    });
+    assert_none("reports quote other numbers", &differing.collect::<Vec<_>>());
 }
 
 #[test]

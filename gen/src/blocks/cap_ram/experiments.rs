@@ -34,7 +34,6 @@ fn linearity(spec: &CapRam) -> Experiment {
             });
         }
     }
-    let stimulus = script.phases.swap_remove(0);
     let (slices, adc_bits) = (spec.slices(), spec.adc_bits());
     let lsb = products_per_lsb(spec.columns, adc_bits);
     let evaluate = move |results: &Traffic| {
@@ -58,7 +57,7 @@ fn linearity(spec: &CapRam) -> Experiment {
         findings.curves = curves(&all[0], lsb);
         findings
     };
-    Experiment { name: "linearity", stimulus, evaluate: Box::new(evaluate) }
+    Experiment { name: "linearity", stimulus: script.phases, evaluate: Box::new(evaluate) }
 }
 
 fn magnitude(errors: &[f64]) -> f64 {

@@ -13,7 +13,7 @@ pub(super) const INPUTS: usize = 4;
 
 /// Output streams.
 const WORDS: usize = 0;
-const RESULTS: usize = 1;
+pub(super) const RESULTS: usize = 1;
 
 /// What an accepted setup says.
 #[derive(Clone, Debug)]

@@ -66,13 +66,13 @@ pub use engine::{Engine, Selection, Side};
 pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, Mode, SarAdc};
-use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec, Workload};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup, Width};
-use crate::{Source, SpecError};
+use crate::{Source, SpecError, WorkloadError};
 use analog::Deviations;
 use serde::Serialize;
 
@@ -186,6 +186,7 @@ impl Block for Generated {
         ("default", ""),
         ("small", "--slices 8 --columns 16"),
         ("integer", "--slices 16 --array integer"),
+        ("lenet", "--array integer"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
         (
             "nonideal",
@@ -453,6 +454,14 @@ impl Spec for CapRam {
         vectors::corners(self)
     }
 
+    fn recordings(&self) -> Vec<Traffic> {
+        network::play::recordings(self)
+    }
+
+    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
+        network::play::workload(self, text)
+    }
+
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
         vectors::random(self, random, beats)
     }
@@ -494,6 +503,8 @@ impl Spec for CapRam {
     }
 
     fn experiments(&self) -> Vec<Experiment> {
-        experiments::all(self)
+        let mut all = experiments::all(self);
+        all.extend(network::play::experiments(self));
+        all
     }
 }

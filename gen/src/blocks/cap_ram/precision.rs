@@ -1,6 +1,7 @@
 //! Which weights and inputs an operation multiplies.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// How weights lie in the slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,27 +159,32 @@ impl Precision {
         (1 + u32::from(self.is_long())) * (1 + u32::from(self.takes_turns()))
     }
 
-    /// Cells of a weight, slice by slice from the first slice that belongs to it; `None` if the
-    /// weight is out of range.
+    /// Weights that can be stored.
     ///
     /// One bit is 0 or 1. More bits are two's complement, or a sign and digits of equal sign.
+    pub fn weights(self) -> RangeInclusive<i32> {
+        let half = 1 << (self.weight_bits() - 1);
+        match (self.encoding, self.weight_bits()) {
+            (Encoding::Ternary, _) => 1 - half..=half - 1,
+            (_, 1) => 0..=1,
+            _ => -half..=half - 1,
+        }
+    }
+
+    /// Cells of a weight, slice by slice from the first slice that belongs to it; `None` if the
+    /// weight is none of [`Self::weights`].
     pub fn cells(self, weight: i32) -> Option<u8> {
-        let bits = self.weight_bits();
-        let half = 1_i32 << (bits - 1);
+        if !self.weights().contains(&weight) {
+            return None;
+        }
         let spread = |bits: i32, slice: usize| {
             (0..4).fold(0, |cells, pair| cells | (bits >> pair & 1) << (2 * pair + slice))
         };
-        let signed = if bits == 1 { 0..2 } else { -half..half };
-        match self.encoding {
-            Encoding::TwosComplement => {
-                signed.contains(&weight).then_some((weight & ((1 << bits) - 1)) as u8)
-            }
-            Encoding::PlusSlices => signed.contains(&weight).then(|| spread(weight, 0) as u8),
-            Encoding::MinusSlices => signed.contains(&weight).then(|| spread(weight, 1) as u8),
-            Encoding::Ternary => {
-                let legal = weight.abs() < half;
-                legal.then(|| spread(weight.abs(), usize::from(weight < 0)) as u8)
-            }
-        }
+        Some(match self.encoding {
+            Encoding::TwosComplement => (weight & ((1 << self.weight_bits()) - 1)) as u8,
+            Encoding::PlusSlices => spread(weight, 0) as u8,
+            Encoding::MinusSlices => spread(weight, 1) as u8,
+            Encoding::Ternary => spread(weight.abs(), usize::from(weight < 0)) as u8,
+        })
     }
 }

@@ -72,7 +72,7 @@ pub use registers::Registers;
 pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
-use crate::block::{Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec, Workload};
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -210,7 +210,7 @@ impl Spec for Spots {
         network::play::recordings(self)
     }
 
-    fn workload(&self, text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
         network::play::workload(self, text)
     }
 

@@ -1,9 +1,9 @@
 //! LeNet-5, pruned and trained for the macro, and test images: `models/lenet5_cap_ram` and
 //! `models/lenet5` say where they come from.
 
+use super::Programmed;
+use super::file::File;
 use super::mapper::PUBLISHED;
-use super::{ACTIVATION_BITS, Layer, Programmed};
-use crate::blocks::cap_ram::{Encoding, Precision};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -17,9 +17,12 @@ macro_rules! model {
 /// Bits of an element of the recorded images that activations do not have.
 const CUT: u32 = 3;
 
-/// Test images that the macro with [`MEASURED`](crate::blocks::cap_ram::linearity::MEASURED)
-/// deviations, calibrated, classifies correctly.
-pub const CORRECT_WITH_ERRORS: usize = 9897;
+/// Bits of the converters for which the network was trained.
+pub(super) const ADC_BITS: u32 = 7;
+
+/// Test images that macros with [`MEASURED`](crate::blocks::cap_ram::linearity::MEASURED)
+/// deviations, calibrated, classify correctly: one number per chip, their seeds counted from 1.
+pub const CORRECT_WITH_ERRORS: [usize; 8] = [9897, 9920, 9901, 9912, 9894, 9882, 9902, 9910];
 
 static RECORDED: LazyLock<Lenet5> = LazyLock::new(|| {
     let network = include_str!(model!("lenet5_cap_ram/lenet5_cap_ram.json"));
@@ -75,32 +78,8 @@ struct RecordedNetwork {
     #[serde(flatten)]
     measured: Measured,
     logits: Vec<Vec<i64>>,
-    layers: Vec<RecordedLayer>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RecordedEncoding {
-    TwosComplement,
-    Ternary,
-}
-
-#[derive(Deserialize)]
-struct RecordedLayer {
-    name: String,
-    channels: usize,
-    kernel: usize,
-    height: usize,
-    width: usize,
-    encoding: RecordedEncoding,
-    weight_bits: u32,
-    relu: bool,
-    pool: usize,
-    cut: u32,
-    scale: Vec<i64>,
-    bias: Vec<i64>,
-    /// Filter; then channel, row, column.
-    weights: Vec<Vec<i32>>,
+    #[serde(flatten)]
+    file: File,
 }
 
 #[derive(Deserialize)]
@@ -112,38 +91,15 @@ struct RecordedImages {
 
 impl Lenet5 {
     fn read(network: &str, images: &str) -> Self {
-        let RecordedNetwork { measured, logits, layers } = parse(network);
+        let RecordedNetwork { measured, logits, file } = parse(network);
         let RecordedImages { labels, images } = parse(images);
-        let layers = layers.into_iter().map(RecordedLayer::layer).collect();
-        let programmed = recorded(Programmed::new(PUBLISHED, layers));
+        let layers = file.layers();
+        let programmed = recorded(layers.and_then(|layers| Programmed::new(PUBLISHED, layers)));
         let rows = images.into_iter().zip(labels).zip(logits);
         let images = rows.map(|((rows, label), logits)| {
             Image { elements: activations(&rows.concat()), label, logits }
         });
         Self { programmed, measured, images: images.collect() }
-    }
-}
-
-impl RecordedLayer {
-    fn layer(self) -> Layer {
-        let encoding = match self.encoding {
-            RecordedEncoding::TwosComplement => Encoding::TwosComplement,
-            RecordedEncoding::Ternary => Encoding::Ternary,
-        };
-        Layer {
-            name: self.name,
-            channels: self.channels,
-            height: self.height,
-            width: self.width,
-            kernel: self.kernel,
-            precision: recorded(Precision::new(encoding, self.weight_bits, ACTIVATION_BITS)),
-            weights: self.weights,
-            scale: self.scale,
-            bias: self.bias,
-            cut: self.cut,
-            relu: self.relu,
-            pool: self.pool,
-        }
     }
 }
 
@@ -218,18 +174,26 @@ mod tests {
         assert_eq!(correct(&programmed.on(Engine::new(&spec("")))), measured.correct);
     }
 
-    #[test]
-    fn all_test_images_survive_the_measured_errors() {
-        let Lenet5 { programmed, measured, .. } = lenet5();
-        let spec = spec(MEASURED);
+    /// How many test images the chip of `seed` classifies correctly.
+    fn correct_with_errors(seed: usize) -> usize {
+        let spec = spec(&format!("{MEASURED} --analog-seed {seed}"));
         let mut engine = Engine::new(&spec);
         let calibrations = calibrations(&spec, &mut engine, 8).expect("lines");
         for (slice, calibration) in calibrations.into_iter().enumerate() {
             engine.calibrate(slice, calibration);
         }
-        let right = correct(&programmed.on(engine));
-        assert_eq!(right, CORRECT_WITH_ERRORS);
-        assert!(right as f64 >= LEAST_SHARE * measured.test_images as f64, "{right}");
+        correct(&lenet5().programmed.on(engine))
+    }
+
+    /// The first chip; with `HWGEN_THOROUGH` set, all, which takes minutes.
+    #[test]
+    fn all_test_images_survive_the_measured_errors() {
+        let thorough = std::env::var_os("HWGEN_THOROUGH").is_some();
+        let chips = if thorough { CORRECT_WITH_ERRORS.len() } else { 1 };
+        let right: Vec<_> = (1..=chips).map(correct_with_errors).collect();
+        assert_eq!(right, CORRECT_WITH_ERRORS[..chips]);
+        let least = LEAST_SHARE * lenet5().measured.test_images as f64;
+        assert!(right.iter().all(|&right| right as f64 >= least), "{right:?}");
     }
 
     #[test]

@@ -1,98 +1,19 @@
 //! Networks on the macro: layer by layer, every product by the macro, all else in integers beside it.
 
+mod file;
+mod layer;
 pub mod lenet5;
 pub mod mapper;
+pub(super) mod play;
 
-use super::{Cells, Engine, Inputs, Precision, Selection};
-use mapper::{Demand, Geometry, MapError, Mapping, Placement};
+use super::{Cells, Engine, Inputs, Selection};
+use crate::WorkloadError;
+use crate::error::demand;
+pub use layer::Layer;
+use mapper::{Geometry, Mapping, Operation, Placement};
 
 /// Bits of an activation.
 const ACTIVATION_BITS: u32 = 4;
-
-/// A convolution without padding, of stride 1; a fully connected layer has a kernel as large as its
-/// map. What follows the sums is `floor((sum scale + bias) / 2^cut)`.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// Name within its network.
-    pub name: String,
-    /// Channels of the map that comes in.
-    pub channels: usize,
-    /// Rows of the map that comes in.
-    pub height: usize,
-    /// Columns of the map that comes in.
-    pub width: usize,
-    /// Rows and columns of the kernel.
-    pub kernel: usize,
-    /// How weights and inputs are stored and applied.
-    pub precision: Precision,
-    /// Weights of each filter, in the order channel, row, column.
-    pub weights: Vec<Vec<i32>>,
-    /// Factor of the sums of each filter, which count in sixteenths of an LSB.
-    pub scale: Vec<i64>,
-    /// Added after the factor.
-    pub bias: Vec<i64>,
-    /// Bits cut off.
-    pub cut: u32,
-    /// Whether results are clamped to what an activation can be.
-    pub relu: bool,
-    /// Side and stride of the squares of which the maximum is taken.
-    pub pool: usize,
-}
-
-impl Layer {
-    /// Rows of positions.
-    pub const fn rows(&self) -> usize {
-        self.height - self.kernel + 1
-    }
-
-    /// Positions in a row.
-    pub const fn columns(&self) -> usize {
-        self.width - self.kernel + 1
-    }
-
-    /// What it asks of the mapper.
-    pub fn demand(&self) -> Demand {
-        Demand {
-            name: self.name.clone(),
-            filters: self.weights.len(),
-            elements: self.channels * self.kernel * self.kernel,
-            positions: self.rows() * self.columns(),
-            precision: self.precision,
-        }
-    }
-
-    /// The elements of `map` under the kernel at a position, in the order of the weights.
-    fn patch(&self, map: &[u8], position: usize) -> Vec<u8> {
-        let (top, left) = (position / self.columns(), position % self.columns());
-        let rows = (0..self.channels).flat_map(|channel| {
-            let first = (channel * self.height + top) * self.width + left;
-            (0..self.kernel).map(move |row| first + row * self.width)
-        });
-        rows.flat_map(|start| &map[start..start + self.kernel]).copied().collect()
-    }
-
-    /// Results of the sums of one position.
-    fn finish(&self, sums: &[i64]) -> Vec<i64> {
-        let scaled = sums.iter().zip(&self.scale).zip(&self.bias);
-        let results = scaled.map(|((sum, scale), bias)| (sum * scale + bias) >> self.cut);
-        let largest = (1 << ACTIVATION_BITS) - 1;
-        results.map(|result| if self.relu { result.clamp(0, largest) } else { result }).collect()
-    }
-
-    /// The map, filter after filter, of what [`Layer::finish`] gave at each position.
-    fn pooled(&self, results: &[Vec<i64>]) -> Vec<i64> {
-        let (rows, columns) = (self.rows() / self.pool, self.columns() / self.pool);
-        let pooled = |filter: usize, place: usize| {
-            let (top, left) = (place / columns * self.pool, place % columns * self.pool);
-            let rows = (top..top + self.pool).map(|row| row * self.columns() + left);
-            let square = rows.flat_map(|first| &results[first..first + self.pool]);
-            square.map(|result| result[filter]).max().unwrap_or_default()
-        };
-        let filters = 0..self.weights.len();
-        let places = 0..rows * columns;
-        filters.flat_map(|filter| places.clone().map(move |place| pooled(filter, place))).collect()
-    }
-}
 
 /// A network in the cells of a macro.
 #[derive(Clone, Debug)]
@@ -106,8 +27,13 @@ impl Programmed {
     /// Places the weights of `layers`, each of which takes the map that the one before gives.
     ///
     /// # Errors
-    /// If the network does not fit the macro.
-    pub fn new(geometry: Geometry, layers: Vec<Layer>) -> Result<Self, MapError> {
+    /// If there is no layer, if a layer's numbers contradict each other or the next layer's, or if
+    /// the network does not fit the macro.
+    pub fn new(geometry: Geometry, layers: Vec<Layer>) -> Result<Self, WorkloadError> {
+        demand(!layers.is_empty(), || "there is no layer".to_owned())?;
+        layers.iter().try_for_each(Layer::check)?;
+        let mut pairs = layers.windows(2);
+        pairs.try_for_each(|pair| pair[0].check_next(&pair[1]))?;
         let demands: Vec<_> = layers.iter().map(Layer::demand).collect();
         let mapping = mapper::map(geometry, &demands)?;
         let mut cells = Cells::new(geometry.slices, geometry.rows);
@@ -130,6 +56,17 @@ impl Programmed {
     /// The layers.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
+    }
+
+    /// What the columns take for an operation of a layer: a piece of what is under the kernel at a
+    /// position of `map`, as often as the piece is repeated.
+    fn columns(&self, layer: usize, operation: &Operation, map: &[u8], position: usize) -> Vec<u8> {
+        let (geometry, demand) = (self.mapping.geometry, &self.mapping.layers[layer].demand);
+        let (elements, copies) = (demand.piece_elements(geometry), demand.copies(geometry));
+        let patch = self.layers[layer].patch(map, position);
+        let mut piece = patch.chunks(elements).nth(operation.piece).unwrap_or_default().to_vec();
+        piece.resize(elements, 0);
+        piece.repeat(copies)
     }
 
     /// A macro with the network in it.
@@ -184,41 +121,32 @@ impl Machine<'_> {
 
     /// What the last layer makes of `image`, whose elements are activations.
     pub fn infer(&mut self, image: &[u8]) -> Vec<i64> {
-        let mut map = image.to_vec();
-        let mut results = Vec::new();
-        for number in 0..self.network.layers.len() {
-            results = self.layer(number, &map);
-            map = results.iter().map(|&result| result.clamp(0, u8::MAX.into()) as u8).collect();
-        }
-        results
+        let last = self.network.layers.len() - 1;
+        let map = (0..last).fold(image.to_vec(), |map, layer| self.activations(layer, &map));
+        self.results(last, &map)
     }
 
-    fn layer(&mut self, number: usize, map: &[u8]) -> Vec<i64> {
-        let layer = &self.network.layers[number];
-        let positions = 0..layer.rows() * layer.columns();
-        let results: Vec<_> = positions
-            .map(|position| layer.finish(&self.sums(number, &layer.patch(map, position))))
-            .collect();
-        layer.pooled(&results)
+    /// The map that a layer but the last gives for `map`.
+    fn activations(&mut self, layer: usize, map: &[u8]) -> Vec<u8> {
+        self.results(layer, map).into_iter().map(|result| result as u8).collect()
+    }
+
+    fn results(&mut self, layer: usize, map: &[u8]) -> Vec<i64> {
+        let positions = 0..self.network.layers[layer].positions();
+        let network = self.network;
+        network.layers[layer].finish(positions.map(|position| self.sums(layer, map, position)))
     }
 
     /// Sums of all filters of a layer at one position, sixteenths of an LSB.
-    fn sums(&mut self, number: usize, patch: &[u8]) -> Vec<i64> {
-        let placement = &self.network.mapping.layers[number];
-        let geometry = self.network.mapping.geometry;
-        let elements = placement.demand.piece_elements(geometry);
-        let copies = placement.demand.copies(geometry);
+    fn sums(&mut self, layer: usize, map: &[u8], position: usize) -> Vec<i64> {
+        let placement = &self.network.mapping.layers[layer];
         let mut sums = vec![0; placement.demand.filters];
         let mut products = Vec::new();
-        for (operation, selection) in placement.operations.iter().zip(&self.selections[number]) {
-            let piece = patch.chunks(elements).nth(operation.piece).unwrap_or_default();
-            let mut columns = vec![0; copies * elements];
-            columns.chunks_mut(elements).for_each(|copy| copy[..piece.len()].copy_from_slice(piece));
+        for (operation, selection) in placement.operations.iter().zip(&self.selections[layer]) {
+            let columns = self.network.columns(layer, operation, map, position);
             let inputs = Inputs::new(&columns);
             self.engine.multiply(selection, operation.precision, &inputs, &mut products);
-            for placed in &operation.filters {
-                sums[placed.filter] += products[placed.result];
-            }
+            operation.add(&mut sums, |result| products[result]);
         }
         sums
     }

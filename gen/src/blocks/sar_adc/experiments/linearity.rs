@@ -43,7 +43,7 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
         findings.curves = curves(&all, range);
         findings
     };
-    Experiment { name: "linearity", stimulus, evaluate: Box::new(evaluate) }
+    Experiment { name: "linearity", stimulus: vec![stimulus], evaluate: Box::new(evaluate) }
 }
 
 /// Where the codes of one channel change.

@@ -31,7 +31,7 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
         let figures = figures(["ENOB", "worst ENOB"], "bit", &condition, &bits, |bits| -bits);
         Findings { figures, curves: Vec::new() }
     };
-    Experiment { name: "effective bits", stimulus, evaluate: Box::new(evaluate) }
+    Experiment { name: "effective bits", stimulus: vec![stimulus], evaluate: Box::new(evaluate) }
 }
 
 fn phase_of(sample: usize) -> f64 {

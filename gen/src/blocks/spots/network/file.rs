@@ -15,6 +15,7 @@ use crate::WorkloadError;
 use crate::blocks::spots::Spots;
 use crate::blocks::spots::convolution::{Arithmetic, Channel, Pool, Shape};
 use crate::blocks::spots::layer::Layer;
+use crate::error::demand;
 use crate::verilog::Format;
 use serde::Deserialize;
 
@@ -42,11 +43,6 @@ struct RecordedLayer {
     scale: Vec<i64>,
     bias: Vec<i64>,
     weights: Vec<Vec<Vec<Vec<i64>>>>,
-}
-
-/// Refuses `what` unless it `fits`.
-fn demand(fits: bool, what: impl FnOnce() -> String) -> Result<(), WorkloadError> {
-    if fits { Ok(()) } else { Err(WorkloadError(what())) }
 }
 
 impl File {
@@ -213,8 +209,9 @@ mod tests {
         let spec = Generated::parse(FLAGS).expect("legal flags");
         let mut network = network();
         let layers = |network: &Value| {
-            let phases = spec.workload(&network.to_string()).expect("a network that fits");
-            phases[0].0[0].len()
+            let workload = spec.workload(&network.to_string()).expect("a network that fits");
+            assert_eq!(workload.facts.len(), 2);
+            workload.phases[0].0[0].len()
         };
         assert_eq!(layers(&network), 2);
         let image = network["images"][0].clone();

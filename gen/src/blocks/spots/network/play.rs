@@ -7,7 +7,7 @@ use super::file::File;
 use super::lenet5::{Image, Lenet5, class, lenet5};
 use super::{Map, Network, Trained};
 use crate::WorkloadError;
-use crate::block::{Experiment, Figure, Findings, Spec};
+use crate::block::{Experiment, Fact, Figure, Findings, Spec, Workload};
 use crate::blocks::spots::layer::LayerError;
 use crate::blocks::spots::registers::Registers;
 use crate::blocks::spots::sparse::Packed;
@@ -35,7 +35,7 @@ pub(in super::super) fn experiments(spec: &Spots) -> Vec<Experiment> {
 
 /// A network from a file on its images, or on one of chance if it has none: layer by layer, in the
 /// arithmetic of `spec`.
-pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Vec<Traffic>, WorkloadError> {
+pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Workload, WorkloadError> {
     let file = File::read(text)?;
     let network = file.network(spec.arithmetic())?;
     let driver = Driver::load(spec, &network)?;
@@ -50,7 +50,13 @@ pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Vec<Traffic
         let elements = 0..shape.channels * shape.height * shape.width;
         images.push(elements.map(|_| random.number(spec.data())).collect());
     }
-    Ok(vec![driver.stimulus(&images.iter().collect::<Vec<_>>())])
+    let facts = driver.layers.iter().map(|layer| {
+        let steps = layer.dense_steps(spec);
+        let meaning = format!("{steps} steps of the array per image, if none were skipped");
+        Fact::new("layer", &layer.trained.name, meaning)
+    });
+    let phases = vec![driver.stimulus(&images.iter().collect::<Vec<_>>())];
+    Ok(Workload { phases, facts: facts.collect() })
 }
 
 /// A network that a design can run.
@@ -147,7 +153,7 @@ impl<'a> Driver<'a> {
         };
         let images: Vec<_> = images.iter().map(|image| &image.elements).collect();
         let stimulus = self.stimulus(&images);
-        Experiment { name: "LeNet-5", stimulus, evaluate: Box::new(evaluate) }
+        Experiment { name: "LeNet-5", stimulus: vec![stimulus], evaluate: Box::new(evaluate) }
     }
 }
 

@@ -9,11 +9,12 @@
 //!
 //! A piece that is shorter than half the columns is repeated, so that the converters' range is used.
 
-use crate::blocks::cap_ram::precision::{Encoding, Precision};
-use std::cmp::Reverse;
+mod error;
+mod place;
 
-/// Rows per slice up to which the mapper looks for a macro that would do.
-const MOST_ROWS: usize = 1 << 10;
+use crate::blocks::cap_ram::CapRam;
+use crate::blocks::cap_ram::precision::{Encoding, Precision};
+pub use error::MapError;
 
 /// Size of a macro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,13 @@ pub struct Geometry {
     pub rows: usize,
     /// Columns, each with one input.
     pub columns: usize,
+}
+
+impl Geometry {
+    /// Size of a design.
+    pub const fn of(spec: &CapRam) -> Self {
+        Self { slices: spec.slices(), rows: spec.rows(), columns: spec.columns() }
+    }
 }
 
 /// The macro of the paper.
@@ -113,6 +121,13 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Adds what it gives, result by result, to the sums of all filters.
+    pub fn add(&self, sums: &mut [i64], result: impl Fn(usize) -> i64) {
+        for placed in &self.filters {
+            sums[placed.filter] += result(placed.result);
+        }
+    }
+
     /// The row of every slice; row 0 of a slice that does not take part, as its result is not used.
     pub fn row_numbers(&self) -> Vec<u8> {
         self.rows.iter().map(|row| row.unwrap_or_default() as u8).collect()
@@ -139,6 +154,15 @@ impl Placement {
     pub fn rows_in(&self, slice: usize) -> usize {
         self.operations.iter().filter(|operation| operation.rows[slice].is_some()).count()
     }
+
+    /// Rows that the layer has in a plus slice, and in a minus slice, at most.
+    pub fn most_rows(&self) -> [usize; 2] {
+        let slices = self.operations.first().map_or(0, |operation| operation.rows.len());
+        [0, 1].map(|side| {
+            let rows = (side..slices).step_by(2).map(|slice| self.rows_in(slice));
+            rows.max().unwrap_or_default()
+        })
+    }
 }
 
 /// A network in its place.
@@ -163,47 +187,15 @@ impl Mapping {
     }
 }
 
-/// Why a network has no place in the macro.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MapError {
-    /// Nothing to place, or nowhere.
-    #[error("{what}: 0 {quantity}; accepted: 1 and more")]
-    Nothing {
-        /// The layer, or the macro.
-        what: String,
-        /// What there is none of.
-        quantity: &'static str,
-    },
-    /// The macro is too small.
-    #[error(
-        "layer {layer} does not fit: {missing} of the {own} rows of slices that it takes find no \
-         place (all layers take {needed}, the macro has {available}); {remedy}"
-    )]
-    TooLarge {
-        /// The first layer without a place.
-        layer: String,
-        /// Rows of slices of this layer without a place.
-        missing: usize,
-        /// Rows of slices of this layer.
-        own: usize,
-        /// Rows of slices that all layers take.
-        needed: usize,
-        /// Rows of slices that there are.
-        available: usize,
-        /// What would fit.
-        remedy: String,
-    },
-}
-
 /// Places `layers`, in their order.
 ///
 /// # Errors
 /// If a number is zero, or a layer finds no place.
 pub fn map(geometry: Geometry, layers: &[Demand]) -> Result<Mapping, MapError> {
     check(geometry, layers)?;
-    let (placed, left) = place(geometry, layers);
+    let (placed, left) = place::place(geometry, layers);
     if left > 0 {
-        return Err(too_large(geometry, layers, placed.len(), left));
+        return Err(error::too_large(geometry, layers, placed.len(), left));
     }
     Ok(Mapping { geometry, layers: placed })
 }
@@ -223,101 +215,6 @@ fn check(geometry: Geometry, layers: &[Demand]) -> Result<(), MapError> {
         }
     }
     Ok(())
-}
-
-/// The layers up to the first that finds no place, and how many pieces of that are left.
-fn place(geometry: Geometry, layers: &[Demand]) -> (Vec<Placement>, usize) {
-    let mut free = Free::new(geometry);
-    let mut placed = Vec::new();
-    for demand in layers {
-        let operations = free.place(demand);
-        let pieces: usize = operations.iter().map(|operation| operation.filters.len()).sum();
-        let left = demand.filters * demand.pieces(geometry) - pieces;
-        if left > 0 {
-            return (placed, left);
-        }
-        placed.push(Placement { demand: demand.clone(), operations });
-    }
-    (placed, 0)
-}
-
-fn too_large(geometry: Geometry, layers: &[Demand], position: usize, left: usize) -> MapError {
-    let fits = |rows: &usize| place(Geometry { rows: *rows, ..geometry }, layers).1 == 0;
-    let rows = (geometry.rows + 1..=MOST_ROWS).find(fits);
-    let rows = rows.map_or(format!("more than {MOST_ROWS}"), |rows| rows.to_string());
-    let layer = &layers[position];
-    let fewer = |filters: &usize| {
-        let mut layers = layers[..=position].to_vec();
-        layers[position].filters = *filters;
-        place(geometry, &layers).1 == 0
-    };
-    let filters = (1..layer.filters).rev().find(fewer).unwrap_or_default();
-    let own = layer.slice_rows(geometry);
-    MapError::TooLarge {
-        layer: layer.name.clone(),
-        missing: left * own / (layer.filters * layer.pieces(geometry)),
-        own,
-        needed: layers.iter().map(|layer| layer.slice_rows(geometry)).sum(),
-        available: geometry.slices * geometry.rows,
-        remedy: format!(
-            "the network fits {rows} rows per slice instead of {}, and {filters} of the layer's {} \
-             filters fit as it is",
-            geometry.rows, layer.filters
-        ),
-    }
-}
-
-/// Rows without weights, of every slice.
-struct Free {
-    geometry: Geometry,
-    slices: Vec<Vec<usize>>,
-}
-
-impl Free {
-    fn new(geometry: Geometry) -> Self {
-        let all = (0..geometry.rows).rev().collect();
-        Self { geometry, slices: vec![all; geometry.slices] }
-    }
-
-    /// Takes rows for as much of a layer as finds a place.
-    fn place(&mut self, demand: &Demand) -> Vec<Operation> {
-        let mut operations = Vec::new();
-        for piece in 0..demand.pieces(self.geometry) {
-            let mut left = 0..demand.filters;
-            while !left.is_empty() {
-                let Some((precision, results)) = self.roomiest(demand) else { break };
-                let mut rows = vec![None; self.geometry.slices];
-                let placed = results.into_iter().zip(left.by_ref()).map(|(result, filter)| {
-                    for slice in used(precision).map(|slice| (result << precision.level()) + slice) {
-                        rows[slice] = self.slices[slice].pop();
-                    }
-                    Placed { filter, result }
-                });
-                let filters = placed.collect();
-                operations.push(Operation { precision, rows, piece, filters });
-            }
-        }
-        operations
-    }
-
-    /// The precision with which most filters find a place in one more operation, of those the one with
-    /// most free rows; and the results that have slices free, those with most free rows first.
-    fn roomiest(&self, demand: &Demand) -> Option<(Precision, Vec<usize>)> {
-        let choices = demand.precisions().into_iter().map(|precision| {
-            let room = |&result: &usize| {
-                let slices = used(precision).map(|slice| (result << precision.level()) + slice);
-                slices.map(|slice| self.slices[slice].len()).min().unwrap_or_default()
-            };
-            let results = 0..self.geometry.slices >> precision.level();
-            let mut results: Vec<_> = results.filter(|result| room(result) > 0).collect();
-            results.sort_by_key(|result| Reverse(room(result)));
-            let rows: usize = results.iter().map(room).sum();
-            (precision, results, rows)
-        });
-        // Of equals, the first.
-        let best = choices.rev().max_by_key(|(_, results, rows)| (results.len(), *rows))?;
-        (!best.1.is_empty()).then_some((best.0, best.1))
-    }
 }
 
 #[cfg(test)]
