@@ -12,8 +12,8 @@ const FEW: f64 = 1e5;
 const INDENT: &str = "      ";
 const LEGEND: &str = "Our values, column by column, where it says so their arithmetic mean, and the \
                       paper's; - where there is nothing, or nothing public to us. Below each \
-                      table, how ours come about: counted exactly; modelled; published by others; \
-                      recalled, where figures from memory, unchecked, go into the model.";
+                      table, how ours come about: counted exactly; modelled; published, where such \
+                      figures are taken over; recalled, where figures from memory, unchecked, go into the model.";
 
 /// `number` as it is printed everywhere.
 pub fn value(number: f64, unit: Unit) -> String {

@@ -66,9 +66,9 @@ impl File {
         let [channels, height, width] = shape;
         let image = |(number, image): (usize, &Vec<Vec<Vec<i64>>>)| {
             let fits = image.len() == channels
-                && image.iter().all(|rows| {
-                    rows.len() == height && rows.iter().all(|row| row.len() == width)
-                });
+                && image
+                    .iter()
+                    .all(|rows| rows.len() == height && rows.iter().all(|row| row.len() == width));
             demand(fits, || {
                 format!("image {number} does not have {channels} x {height} x {width} elements")
             })?;
@@ -97,7 +97,8 @@ impl RecordedLayer {
             RecordedEncoding::Ternary => Encoding::Ternary,
         };
         let precision = Precision::new(encoding, self.weight_bits, ACTIVATION_BITS);
-        let precision = precision.map_err(|error| WorkloadError(format!("layer {name}: {error}")))?;
+        let precision =
+            precision.map_err(|error| WorkloadError(format!("layer {name}: {error}")))?;
         Ok(Layer {
             name: name.clone(),
             channels: self.channels,
@@ -170,7 +171,8 @@ mod tests {
     fn rows_and_cycles_are_told() {
         let spec = Generated::parse(FLAGS).expect("legal flags");
         let facts = spec.workload(&network().to_string()).expect("a network that fits").facts;
-        let facts: Vec<_> = facts.iter().map(|fact| format!("{}: {}", fact.value, fact.meaning)).collect();
+        let facts: Vec<_> =
+            facts.iter().map(|fact| format!("{}: {}", fact.value, fact.meaning)).collect();
         let expected = [
             "of 4: rows per plus slice 1, per minus slice 1 at most; 8 global cycles per image",
             "of 2: rows per plus slice 1, per minus slice 1 at most; 1 global cycles per image",
@@ -192,16 +194,44 @@ mod tests {
             ("/layers/0/kernel", json!(0), "layer of 4: kernel 0; accepted: 1..=4"),
             ("/layers/0/kernel", json!(-1), "not a network: invalid value: integer `-1`"),
             ("/layers/0/height", json!(0), "a map of 1 x 0 x 4; accepted: 1..=1048576 elements"),
-            ("/layers/0/width", json!(usize::MAX), "layer of 4: a map of 1 x 4 x 18446744073709551615"),
+            (
+                "/layers/0/width",
+                json!(usize::MAX),
+                "layer of 4: a map of 1 x 4 x 18446744073709551615",
+            ),
             ("/layers/0/pool", json!(3), "layer of 4: pool 3; accepted: 1..=2"),
-            ("/layers/0/pool", json!(2), "layer of 2: takes a map of [2, 2, 2] elements, but of 4 gives [2, 1, 1]"),
-            ("/layers/0/relu", json!(false), "layer of 4: no relu; accepted: relu, since of 2 takes"),
-            ("/layers/0/encoding", json!("unary"), "unknown variant `unary`, expected `twos_complement` or"),
-            ("/layers/0/weight_bits", json!(4), "layer of 4: weights of 4 bits in ternary digits: no such"),
-            ("/layers/0/weights/1/8", json!(-2), "weight -2; accepted: -1..=1, of 2 bits in ternary digits"),
+            (
+                "/layers/0/pool",
+                json!(2),
+                "layer of 2: takes a map of [2, 2, 2] elements, but of 4 gives [2, 1, 1]",
+            ),
+            (
+                "/layers/0/relu",
+                json!(false),
+                "layer of 4: no relu; accepted: relu, since of 2 takes",
+            ),
+            (
+                "/layers/0/encoding",
+                json!("unary"),
+                "unknown variant `unary`, expected `twos_complement` or",
+            ),
+            (
+                "/layers/0/weight_bits",
+                json!(4),
+                "layer of 4: weights of 4 bits in ternary digits: no such",
+            ),
+            (
+                "/layers/0/weights/1/8",
+                json!(-2),
+                "weight -2; accepted: -1..=1, of 2 bits in ternary digits",
+            ),
             ("/layers/0/scale", json!([1]), "layer of 4: scale has 1 entries for 2 filters"),
             ("/layers/0/scale/1", json!(8_388_608), "scale 8388608; accepted: -8388608..=8388607"),
-            ("/layers/1/bias/0", json!(1_i64 << 47), "layer of 2: bias 140737488355328; accepted: -140"),
+            (
+                "/layers/1/bias/0",
+                json!(1_i64 << 47),
+                "layer of 2: bias 140737488355328; accepted: -140",
+            ),
             ("/layers/0/cut", json!(64), "layer of 4: cut 64; accepted: 0..=63"),
             ("/images/0/0/3", json!([1]), "image 0 does not have 1 x 4 x 4 elements"),
             ("/images/0/0/3/3", json!(16), "element 16 of image 0; accepted: 0..=15"),
@@ -220,9 +250,9 @@ mod tests {
             network["layers"][1][of_each] = json!(vec![1; 9]);
         }
         network["layers"][1]["weights"] = json!(vec![vec![1; 8]; 9]);
-        let expected = "layer of 2 does not fit: 10 of the 18 rows of slices that it takes find no place (all \
-                        layers take 26, the macro has 16); the network fits 4 rows per slice instead of 2, and \
-                        4 of the layer's 9 filters fit as it is";
+        let expected = "layer of 2 does not fit: 10 of the 18 rows of slices that it takes find no \
+                        place (all layers take 26, the macro has 16); the network fits 4 rows per \
+                        slice instead of 2, and 4 of the layer's 9 filters fit as it is";
         assert_eq!(refusal(&network.to_string()), expected);
     }
 

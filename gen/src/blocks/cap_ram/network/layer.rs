@@ -53,7 +53,8 @@ impl Layer {
     pub(super) fn check(&self) -> Result<(), WorkloadError> {
         self.check_shape()?;
         self.check_weights()?;
-        for (what, values, range) in [("scale", &self.scale, SCALES), ("bias", &self.bias, BIASES)] {
+        for (what, values, range) in [("scale", &self.scale, SCALES), ("bias", &self.bias, BIASES)]
+        {
             let (count, filters) = (values.len(), self.weights.len());
             self.require(count == filters, || {
                 format!("{what} has {count} entries for {filters} filters")
@@ -71,7 +72,9 @@ impl Layer {
         let elements = channels.checked_mul(*height).and_then(|rows| rows.checked_mul(*width));
         let legal = elements.is_some_and(|elements| (1..=MOST_ELEMENTS).contains(&elements));
         self.require(legal, || {
-            format!("a map of {channels} x {height} x {width}; accepted: 1..={MOST_ELEMENTS} elements")
+            format!(
+                "a map of {channels} x {height} x {width}; accepted: 1..={MOST_ELEMENTS} elements"
+            )
         })?;
         let range = 1..=*height.min(width);
         self.require(range.contains(kernel), || format!("kernel {kernel}; accepted: {range:?}"))?;
@@ -104,7 +107,10 @@ impl Layer {
             format!("takes a map of {taken:?} elements, but {} gives {given:?}", self.name)
         })?;
         self.require(self.relu, || {
-            format!("no relu; accepted: relu, since {} takes activations of {ACTIVATION_BITS} bits", next.name)
+            format!(
+                "no relu; accepted: relu, since {} takes activations of {ACTIVATION_BITS} bits",
+                next.name
+            )
         })
     }
 

@@ -96,8 +96,10 @@ impl Lenet5 {
         let layers = file.layers();
         let programmed = recorded(layers.and_then(|layers| Programmed::new(PUBLISHED, layers)));
         let rows = images.into_iter().zip(labels).zip(logits);
-        let images = rows.map(|((rows, label), logits)| {
-            Image { elements: activations(&rows.concat()), label, logits }
+        let images = rows.map(|((rows, label), logits)| Image {
+            elements: activations(&rows.concat()),
+            label,
+            logits,
         });
         Self { programmed, measured, images: images.collect() }
     }
@@ -160,9 +162,9 @@ mod tests {
         let right = images.par_chunks(100).enumerate().map(|(run, batch)| {
             let mut machine = machine.clone();
             machine.engine().restart_noise(run as u32);
-            let right = batch.iter().filter(|(image, label)| {
-                class(&machine.infer(image)) == usize::from(*label)
-            });
+            let right = batch
+                .iter()
+                .filter(|(image, label)| class(&machine.infer(image)) == usize::from(*label));
             right.count()
         });
         right.sum()

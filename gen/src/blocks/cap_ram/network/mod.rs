@@ -1,4 +1,5 @@
-//! Networks on the macro: layer by layer, every product by the macro, all else in integers beside it.
+//! Networks on the macro: layer by layer, every product by the macro, all else in integers beside
+//! it.
 
 mod file;
 mod layer;

@@ -1,5 +1,5 @@
-//! Networks as stimulus: the weights, then layer by layer and operation by operation a setup and the
-//! inputs of every image at every position.
+//! Networks as stimulus: the weights, then layer by layer and operation by operation a setup and
+//! the inputs of every image at every position.
 //!
 //! Every layer takes what [`Machine`](super::Machine) gives for the layer before, so that a fault
 //! shows in the layer that has it.
@@ -26,7 +26,11 @@ const MOST_OPERATIONS: usize = 1 << 20;
 /// LeNet-5 on a few images, if `spec` can run it.
 pub(in super::super) fn recordings(spec: &CapRam) -> Vec<Traffic> {
     let images = &lenet5().images[..RECORDED_IMAGES];
-    if runs_lenet5(spec) { stimulus(spec, &lenet5().programmed, &elements(images)) } else { Vec::new() }
+    if runs_lenet5(spec) {
+        stimulus(spec, &lenet5().programmed, &elements(images))
+    } else {
+        Vec::new()
+    }
 }
 
 /// LeNet-5 on all recorded images, if `spec` can run it and its array takes little time.
@@ -38,7 +42,9 @@ pub(in super::super) fn experiments(spec: &CapRam) -> Vec<Experiment> {
 /// Whether LeNet-5 has its place in `spec`, and its codes.
 fn runs_lenet5(spec: &CapRam) -> bool {
     let own = Geometry::of(spec);
-    spec.adc_bits() == ADC_BITS && own.rows >= PUBLISHED.rows && Geometry { rows: PUBLISHED.rows, ..own } == PUBLISHED
+    spec.adc_bits() == ADC_BITS
+        && own.rows >= PUBLISHED.rows
+        && Geometry { rows: PUBLISHED.rows, ..own } == PUBLISHED
 }
 
 fn elements(images: &[Image]) -> Vec<Vec<u8>> {
@@ -58,11 +64,13 @@ pub(in super::super) fn workload(spec: &CapRam, text: &str) -> Result<Workload, 
         let elements = 0..shape.into_iter().product();
         images.push(elements.map(|_: usize| random.within(0, largest) as u8).collect());
     }
-    let placements = network.mapping.layers.iter();
-    let each: usize = placements.map(|layer| layer.demand.positions * layer.operations.len()).sum();
+    let each = network.mapping.operations();
     let (count, all) = (images.len(), images.len() * each);
     demand(all <= MOST_OPERATIONS, || {
-        format!("{all} operations; accepted: at most {MOST_OPERATIONS} ({count} image(s) of {each} each)")
+        format!(
+            "{all} operations; accepted: at most {MOST_OPERATIONS} ({count} image(s) of {each} \
+             each)"
+        )
     })?;
     Ok(Workload { phases: stimulus(spec, &network, &images), facts: facts(&network) })
 }
@@ -73,7 +81,8 @@ fn facts(network: &Programmed) -> Vec<Fact> {
     let layer = |placement: &Placement| {
         let ([plus, minus], cycles) = (placement.most_rows(), placement.cycles());
         let meaning = format!(
-            "rows per plus slice {plus}, per minus slice {minus} at most; {cycles} global cycles per image"
+            "rows per plus slice {plus}, per minus slice {minus} at most; {cycles} global cycles \
+             per image"
         );
         Fact::new("layer", &placement.demand.name, meaning)
     };
@@ -124,7 +133,10 @@ fn experiment(spec: &CapRam) -> Experiment {
     let (network, images) = (&lenet5().programmed, &lenet5().images);
     let stimulus = stimulus(spec, network, &elements(images));
     let cycles = global_cycles(spec, &stimulus);
-    let evaluate = move |results: &Traffic| findings(images, &logits(network, results, images.len()), cycles);
+    let evaluate = move |results: &Traffic| {
+        let logits = maps(network, results, images.len()).pop().unwrap_or_default();
+        findings(images, &logits, cycles)
+    };
     Experiment { name: "LeNet-5", stimulus, evaluate: Box::new(evaluate) }
 }
 
@@ -141,24 +153,27 @@ fn global_cycles(spec: &CapRam, phases: &[Traffic]) -> u64 {
     cycles
 }
 
-/// What follows from the results of the last layer, which are the last of all.
-fn logits(network: &Programmed, results: &Traffic, images: usize) -> Vec<Vec<i64>> {
+/// The maps that follow from the results of every layer, image by image. They are the last results.
+fn maps(network: &Programmed, results: &Traffic, images: usize) -> Vec<Vec<Vec<i64>>> {
     let beats = &results.0[RESULTS];
-    let last = network.layers.len() - 1;
-    let (layer, placement) = (&network.layers[last], &network.mapping.layers[last]);
-    let positions = layer.positions();
-    let first = beats.len() - placement.operations.len() * images * positions;
-    let sums = |image: usize, position: usize| {
-        let mut sums = vec![0; placement.demand.filters];
-        for (number, operation) in placement.operations.iter().enumerate() {
-            let beat = first + (number * images + image) * positions + position;
-            let level = operation.precision.level() as usize;
-            operation.add(&mut sums, |result| beats.get(beat, level, result));
-        }
-        sums
-    };
-    let images = 0..images;
-    images.map(|image| layer.finish((0..positions).map(|position| sums(image, position)))).collect()
+    let mut first = beats.len() - images * network.mapping.operations();
+    let layers = network.layers.iter().zip(&network.mapping.layers);
+    let maps = layers.map(|(layer, placement)| {
+        let (before, positions) = (first, layer.positions());
+        first += images * placement.operations.len() * positions;
+        let sums = |image: usize, position: usize| {
+            let mut sums = vec![0; placement.demand.filters];
+            for (number, operation) in placement.operations.iter().enumerate() {
+                let beat = before + (number * images + image) * positions + position;
+                let level = operation.precision.level() as usize;
+                operation.add(&mut sums, |result| beats.get(beat, level, result));
+            }
+            sums
+        };
+        let of_image = |image| layer.finish((0..positions).map(|position| sums(image, position)));
+        (0..images).map(of_image).collect()
+    });
+    maps.collect()
 }
 
 fn findings(images: &[Image], logits: &[Vec<i64>], cycles: u64) -> Findings {
@@ -174,7 +189,12 @@ fn findings(images: &[Image], logits: &[Vec<i64>], cycles: u64) -> Findings {
     Findings {
         figures: vec![
             figure("correct", 100.0 * right as f64 / count as f64, "%", of_mnist),
-            figure("logits", equal.into(), "equal", format!("of {expected} recorded when LeNet-5 was trained")),
+            figure(
+                "logits",
+                equal.into(),
+                "equal",
+                format!("of {expected} recorded when LeNet-5 was trained"),
+            ),
             figure("cycles", cycles as f64 / count as f64, "global", "per image".to_owned()),
         ],
         curves: Vec::new(),
@@ -207,9 +227,17 @@ mod tests {
             let spec = design(flags);
             let mut phases = spec.corners();
             phases.extend(spec.recordings());
-            let logits = logits(programmed, &results(&spec, &phases), RECORDED_IMAGES);
-            let recorded = images[..RECORDED_IMAGES].iter().map(|image| &image.logits);
-            assert!(logits.iter().eq(recorded), "{flags:?}: {logits:?}");
+            let maps = maps(programmed, &results(&spec, &phases), RECORDED_IMAGES);
+            let mut machine = programmed.on(Engine::new(&spec));
+            for (number, image) in images[..RECORDED_IMAGES].iter().enumerate() {
+                let mut map = image.elements.clone();
+                for (layer, maps) in maps[..maps.len() - 1].iter().enumerate() {
+                    map = machine.activations(layer, &map);
+                    let inferred: Vec<_> = map.iter().copied().map(i64::from).collect();
+                    assert_eq!(maps[number], inferred, "{flags:?}, layer {layer}");
+                }
+                assert_eq!(maps[maps.len() - 1][number], image.logits, "{flags:?}");
+            }
         }
     }
 
@@ -218,7 +246,8 @@ mod tests {
         let spec = design("--array integer");
         let Experiment { stimulus, evaluate, .. } = experiment(&spec);
         let figures = evaluate(&results(&spec, &stimulus)).figures;
-        let right = lenet5().images.iter().filter(|image| class(&image.logits) == image.label).count();
+        let right =
+            lenet5().images.iter().filter(|image| class(&image.logits) == image.label).count();
         let values: Vec<_> = figures.iter().map(|figure| figure.value).collect();
         assert_eq!(values, [right as f64, 1000.0, 709.0]);
     }

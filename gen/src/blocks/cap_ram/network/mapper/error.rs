@@ -46,7 +46,12 @@ impl From<MapError> for WorkloadError {
 }
 
 /// The error of layers of which the one at `position` has `left` pieces without a place.
-pub(super) fn too_large(geometry: Geometry, layers: &[Demand], position: usize, left: usize) -> MapError {
+pub(super) fn too_large(
+    geometry: Geometry,
+    layers: &[Demand],
+    position: usize,
+    left: usize,
+) -> MapError {
     let needed: usize = layers.iter().map(|layer| layer.slice_rows(geometry)).sum();
     let fits = |rows: &usize| place(Geometry { rows: *rows, ..geometry }, layers).1 == 0;
     let least = needed.div_ceil(geometry.slices).max(geometry.rows + 1);

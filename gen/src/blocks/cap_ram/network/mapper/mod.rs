@@ -1,13 +1,14 @@
 //! Which weights stand in which slice and row, and how many cycles a layer takes.
 //!
-//! A filter is cut into pieces of at most one element per column. A piece takes as many neighbouring
-//! slices as its weights need, and a row in each. An operation has one vector of inputs for all
-//! slices and at most one row per slice, so it computes one piece, the same of as many filters as
-//! there are slices for. Slices select their rows on their own: what a layer leaves of a row is for
-//! other layers. Weights in two's complement stand in plus slices or in minus slices alone, for one
-//! conversion each, where the macro has their width so.
+//! A filter is cut into pieces of at most one element per column. A piece takes as many
+//! neighbouring slices as its weights need, and a row in each. An operation has one vector of inputs
+//! for all slices and at most one row per slice, so it computes one piece, the same of as many
+//! filters as there are slices for. Slices select their rows on their own: what a layer leaves of a
+//! row is for other layers. Weights in two's complement stand in plus slices or in minus slices
+//! alone, for one conversion each, where the macro has their width so.
 //!
-//! A piece that is shorter than half the columns is repeated, so that the converters' range is used.
+//! A piece that is shorter than half the columns is repeated, so that the converters' range is
+//! used.
 
 mod error;
 mod place;
@@ -146,7 +147,8 @@ pub struct Placement {
 impl Placement {
     /// Global cycles for one image.
     pub fn cycles(&self) -> usize {
-        let operations = self.operations.iter().map(|operation| operation.precision.global_cycles());
+        let operations =
+            self.operations.iter().map(|operation| operation.precision.global_cycles());
         self.demand.positions * operations.sum::<u32>() as usize
     }
 
@@ -180,10 +182,17 @@ impl Mapping {
         self.layers.iter().map(Placement::cycles).sum()
     }
 
+    /// Operations for one image.
+    pub fn operations(&self) -> usize {
+        self.layers.iter().map(|layer| layer.demand.positions * layer.operations.len()).sum()
+    }
+
     /// Rows of slices that hold weights.
     pub fn used_rows(&self) -> usize {
         let slices = 0..self.geometry.slices;
-        slices.map(|slice| self.layers.iter().map(|layer| layer.rows_in(slice)).sum::<usize>()).sum()
+        slices
+            .map(|slice| self.layers.iter().map(|layer| layer.rows_in(slice)).sum::<usize>())
+            .sum()
     }
 }
 
@@ -202,7 +211,8 @@ pub fn map(geometry: Geometry, layers: &[Demand]) -> Result<Mapping, MapError> {
 
 fn check(geometry: Geometry, layers: &[Demand]) -> Result<(), MapError> {
     let Geometry { slices, rows, columns } = geometry;
-    let of_macro = [("pairs of slices", slices / 2), ("rows per slice", rows), ("columns", columns)];
+    let of_macro =
+        [("pairs of slices", slices / 2), ("rows per slice", rows), ("columns", columns)];
     let mut all = vec![("macro", of_macro)];
     all.extend(layers.iter().map(|layer| {
         let filters = ("filters", layer.filters);
@@ -243,7 +253,8 @@ mod tests {
         // Published: 576 for the first layer, 4 for the first fully connected one.
         assert_eq!(cycles, [576, 128, 4, 1]);
         assert_eq!(mapping.cycles(), 709);
-        let rows = |slice| mapping.layers.iter().map(|layer| layer.rows_in(slice)).collect::<Vec<_>>();
+        let rows =
+            |slice| mapping.layers.iter().map(|layer| layer.rows_in(slice)).collect::<Vec<_>>();
         assert_eq!((rows(0), rows(1)), (vec![1, 2, 4, 1], vec![0, 2, 4, 1]));
         assert_eq!((rows(62), rows(63)), (vec![1, 2, 4, 0], vec![0, 2, 4, 0]));
         assert_eq!(mapping.used_rows(), 32 + 128 + 256 + 40);

@@ -41,7 +41,8 @@ impl Free {
                 let Some((precision, results)) = self.roomiest(demand) else { break };
                 let mut rows = vec![None; self.geometry.slices];
                 let placed = results.into_iter().zip(left.by_ref()).map(|(result, filter)| {
-                    for slice in used(precision).map(|slice| (result << precision.level()) + slice) {
+                    for slice in used(precision).map(|slice| (result << precision.level()) + slice)
+                    {
                         rows[slice] = self.slices[slice].pop();
                     }
                     Placed { filter, result }
