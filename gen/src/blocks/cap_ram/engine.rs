@@ -5,6 +5,7 @@
 //! whole data sets: prepare a [`Selection`] per choice of rows, clone the [`Engine`] per thread.
 
 use super::analog::Array;
+use super::calibration::Correction;
 use super::{Calibration, CapRam, Cells, Encoding, Inputs, Precision};
 use crate::blocks::sar_adc::Converter;
 
@@ -37,7 +38,7 @@ pub struct Engine {
     codes: Vec<i64>,
     /// Code of every difference of two of them, the most negative first.
     differences: Vec<i64>,
-    calibration: Vec<Calibration>,
+    correction: Correction,
     /// Volts, of the low and of the high nibble.
     drops: [Vec<f64>; 2],
     scratch: Vec<i64>,
@@ -61,7 +62,7 @@ impl Engine {
             real,
             codes: (0..=full).map(code).collect(),
             differences: (-full..=full).map(code).collect(),
-            calibration: vec![Calibration::default(); spec.slices as usize],
+            correction: Correction::none(spec),
             drops: [Vec::new(), Vec::new()],
             scratch: Vec::new(),
         }
@@ -92,9 +93,14 @@ impl Engine {
     /// Corrects the codes of `slice` from now on; a pair converted differentially is corrected as
     /// its plus slice.
     pub fn calibrate(&mut self, slice: usize, calibration: Calibration) {
-        if let Some(entry) = self.calibration.get_mut(slice) {
+        if let Some(entry) = self.correction.slices.get_mut(slice) {
             *entry = calibration;
         }
+    }
+
+    /// Corrects the values in a segment of the master curve from now on, by sixteenths of an LSB.
+    pub fn set_curve_point(&mut self, segment: usize, correction: i64) {
+        self.correction.curve.set(segment, correction);
     }
 
     /// The cells of row `rows[slice]` of every slice. A row that does not exist counts as zeros.
@@ -203,7 +209,7 @@ impl Engine {
                 for (pair, (digit, &code)) in own.zip(&codes).enumerate() {
                     let slice = 2 * pair + usize::from(side == Side::Minus);
                     let weight = if high { 16 } else { 1 };
-                    *digit += weight * self.calibration[slice].correct(code);
+                    *digit += weight * self.correction.correct(slice, code);
                 }
             }
         }

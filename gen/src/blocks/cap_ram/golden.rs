@@ -11,6 +11,9 @@ pub(super) const WRITE: usize = 2;
 pub(super) const READ: usize = 3;
 pub(super) const INPUTS: usize = 4;
 
+/// The last input stream, if there is a master curve.
+pub(super) const CURVE: usize = 5;
+
 /// Output streams.
 const WORDS: usize = 0;
 pub(super) const RESULTS: usize = 1;
@@ -63,6 +66,11 @@ impl Model {
         self.engine.calibrate(field(0) as usize, calibration);
     }
 
+    fn set_curve_point(&mut self, beats: &Beats, beat: usize) {
+        let field = |field| beats.get(beat, field, 0);
+        self.engine.set_curve_point(field(0) as usize, field(1));
+    }
+
     fn write(&mut self, beats: &Beats, beat: usize) {
         let bit = |column| u128::from(beats.get(beat, 2, column) != 0) << column;
         let word = (0..self.spec.columns()).map(bit).sum();
@@ -102,6 +110,10 @@ impl Golden for Model {
         }
         let (calibrations, all) = beats(CALIBRATION);
         all.for_each(|beat| self.calibrate(calibrations, beat));
+        if self.spec.curve_points() > 0 {
+            let (points, all) = beats(CURVE);
+            all.for_each(|beat| self.set_curve_point(points, beat));
+        }
         let (writes, all) = beats(WRITE);
         all.for_each(|beat| self.write(writes, beat));
         let (reads, all) = beats(READ);

@@ -15,9 +15,13 @@
 //! ```
 //!
 //! Codes are corrected, one gain and offset per slice, in sixteenths of an LSB, half up:
-//! `value = round(gain code + offset)`. A difference is corrected as its plus slice. Inputs of
-//! more than 4 bits take two global cycles: `value(high) 16 + value(low)`. An adder tree of four
-//! levels puts weights together; the lowest bit or digit lies in the first slice or pair:
+//! `value = round(gain code + offset)`. A difference is corrected as its plus slice. With a master
+//! curve of `N` points, the range of codes has `N` equal segments, each with a correction that is
+//! added to the values in it, whichever slice they come from; the outer two also count for values
+//! beyond the range: `value + curve[clamp(floor(value N / 2^n) + N/2, 0, N - 1)]`.
+//!
+//! Inputs of more than 4 bits take two global cycles: `value(high) 16 + value(low)`. An adder tree
+//! of four levels puts weights together; the lowest bit or digit lies in the first slice or pair:
 //!
 //! | encoding | slices converted | bits of a weight at level 0, 1, 2, 3 |
 //! |---|---|---|
@@ -36,14 +40,16 @@
 //! # Timing
 //! A global cycle is `n + 5` clock cycles: reset, input, multiply, and the conversion's `n + 2`.
 //! Operations of `G` global cycles follow each other every `G (n + 5)` clock cycles; a result is
-//! taken 7 cycles after that at the earliest. A result that nobody takes makes the next but one
-//! operation wait before its columns take their inputs: charge does not keep.
+//! taken 7 cycles after that at the earliest, 8 with a master curve. A result that nobody takes
+//! makes the next but one operation wait before its columns take their inputs: charge does not
+//! keep.
 //!
 //! # Source
 //! Chen et al., "CAP-RAM: A Charge-Domain In-Memory Computing 6T-SRAM for Accurate and
 //! Precision-Programmable CNN Inference", IEEE JSSC 2021: array, converters, encodings, levels,
-//! two cycles for long inputs, gain and offset. Clock cycles within a global cycle, formats,
-//! streams, ties, encodings 1 and 2, and one row per slice and setup are our choice.
+//! two cycles for long inputs, gain and offset, and that a master curve can follow. Clock cycles
+//! within a global cycle, formats, streams, ties, segments of the curve, encodings 1 and 2, and one
+//! row per slice and setup are our choice.
 
 mod analog;
 mod calibration;
@@ -52,6 +58,7 @@ mod engine;
 mod experiments;
 mod golden;
 pub mod linearity;
+mod master_curve;
 mod mutants;
 pub mod network;
 mod precision;
@@ -63,6 +70,7 @@ mod vectors;
 pub use calibration::{Calibration, CalibrationError};
 pub use cells::{Cells, Inputs};
 pub use engine::{Engine, Selection, Side};
+pub use master_curve::{MasterCurve, MasterCurveError};
 pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, Mode, SarAdc};
@@ -80,6 +88,7 @@ const SLICES: Range = Range(8, 64);
 const COLUMNS: Range = Range(4, 128);
 const ROWS: Range = Range(2, 16);
 const ADC_BITS: Range = Range(4, 10);
+const CURVE_POINTS: Range = Range(0, 1024);
 const DAC_SIGMA: RealUpTo = RealUpTo(20.0);
 const CAPACITOR_SIGMA: RealUpTo = RealUpTo(0.1);
 const WIRE_SIGMA: RealUpTo = RealUpTo(0.1);
@@ -104,6 +113,9 @@ const RESULT_FRACTION: u32 = 4;
 
 /// Fraction bits of a gain.
 const GAIN_FRACTION: u32 = 10;
+
+/// Segments of a master curve, at least.
+const LEAST_CURVE_POINTS: u32 = 8;
 
 /// How the bench models the array and the analog half of the converters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -131,6 +143,10 @@ pub struct Params {
     /// Bits of a converter, the sign among them
     #[arg(long, default_value_t = 7, value_parser = ADC_BITS, value_name = ADC_BITS.to_string())]
     pub adc_bits: u32,
+    /// Segments of the master curve, common to all converters: 0 for none, or a power of two
+    #[arg(long, default_value_t = 0, value_parser = CURVE_POINTS,
+          value_name = CURVE_POINTS.to_string())]
+    pub curve_points: u32,
     /// Behavioural model of the array
     #[arg(long, value_enum, default_value_t = ArrayModel::Real)]
     pub array: ArrayModel,
@@ -187,6 +203,7 @@ impl Block for Generated {
         ("small", "--slices 8 --columns 16"),
         ("integer", "--slices 16 --array integer"),
         ("lenet", "--array integer"),
+        ("curve", "--slices 8 --columns 16 --curve-points 16"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
         (
             "nonideal",
@@ -196,8 +213,14 @@ impl Block for Generated {
         ),
     ];
 
-    const CONTRADICTIONS: &'static [&'static str] =
-        &["--slices 12", "--array integer --noise-sigma 0.3", "--array integer --leakage 0.3"];
+    const CONTRADICTIONS: &'static [&'static str] = &[
+        "--slices 12",
+        "--curve-points 4",
+        "--curve-points 24",
+        "--adc-bits 5 --curve-points 64",
+        "--array integer --noise-sigma 0.3",
+        "--array integer --leakage 0.3",
+    ];
 
     /// The sequencer is the same in every design; the smallest macro comes with its faults.
     const TWINS: &'static [&'static str] = &["--slices 8 --columns 16", ""];
@@ -214,6 +237,7 @@ pub struct CapRam {
     columns: u32,
     rows: u32,
     adc_bits: u32,
+    curve_points: u32,
     model: ArrayModel,
     deviations: Deviations,
     analog: Analog,
@@ -229,6 +253,7 @@ impl CapRam {
             let accepted = format!("multiples of {OCTET} in {SLICES}");
             return Err(SpecError::new("slices", slices, reason, accepted));
         }
+        check_curve_points(params.curve_points, params.adc_bits)?;
         let deviations = Deviations {
             dac: params.dac_sigma,
             capacitor: params.capacitor_sigma,
@@ -251,6 +276,7 @@ impl CapRam {
             columns: params.columns,
             rows: params.rows_per_cluster,
             adc_bits: params.adc_bits,
+            curve_points: params.curve_points,
             model: params.array,
             deviations,
             analog,
@@ -283,6 +309,11 @@ impl CapRam {
         self.adc_bits
     }
 
+    /// Segments of the master curve; 0: there is none.
+    pub const fn curve_points(&self) -> u32 {
+        self.curve_points
+    }
+
     /// Clock cycles of a global cycle: reset, input, multiply, conversion.
     pub const fn global_cycle(&self) -> u32 {
         3 + self.adc.interval()
@@ -308,7 +339,13 @@ impl CapRam {
         Format::signed(self.adc_bits - 1, RESULT_FRACTION)
     }
 
-    /// A corrected code: at most twice a code, and an offset.
+    /// Correction of a segment of the master curve: less than 4 LSB.
+    const fn curve_correction(&self) -> Format {
+        Format::signed(3, RESULT_FRACTION)
+    }
+
+    /// A corrected code: at most twice a code, an offset of half the largest one and 4 LSB of the
+    /// master curve; `2^n + 2^(n-2) + 4`, less than `2^(n+1)`.
     const fn value(&self) -> Format {
         Format::signed(self.adc_bits + 2, RESULT_FRACTION)
     }
@@ -355,7 +392,7 @@ impl CapRam {
             let doc = format!("results of weights in {name} slice(s), LSB; zero at other levels");
             Field::array(name, self.result(level), self.slices >> level, doc)
         });
-        vec![
+        let mut streams = vec![
             Stream::input("setup", "What the operations from the next one on do", setup),
             Stream::input(
                 "calibration",
@@ -365,9 +402,22 @@ impl CapRam {
             Stream::input("write", "Writes a word of the memory", write),
             Stream::input("read", "Reads a word of the memory", self.address()),
             Stream::input("inputs", "One beat per operation, column 0 in the low bits", vec![inputs]),
-            Stream::output("words", "Words read", vec![self.word()]),
-            Stream::output("results", "Results of an operation, first slices low", results.collect()),
-        ]
+        ];
+        streams.extend(self.curve_stream());
+        streams.push(Stream::output("words", "Words read", vec![self.word()]));
+        let doc = "Results of an operation, first slices low";
+        streams.push(Stream::output("results", doc, results.collect()));
+        streams
+    }
+
+    fn curve_stream(&self) -> Option<Stream> {
+        let segment = Format::unsigned(Width::index(self.curve_points).bits(), 0);
+        let fields = vec![
+            Field::new("segment", segment, "segment of the range of codes, lowest first"),
+            Field::new("correction", self.curve_correction(), "added to values in it, LSB"),
+        ];
+        let doc = "Point of the master curve, for all slices; from reset on 0";
+        (self.curve_points > 0).then(|| Stream::input("curve", doc, fields))
     }
 
     fn pins(&self) -> Vec<PortGroup> {
@@ -421,6 +471,22 @@ impl CapRam {
             ),
         ]
     }
+}
+
+/// Segments of a master curve are equal, and no finer than an LSB.
+fn check_curve_points(points: u32, adc_bits: u32) -> Result<(), SpecError> {
+    let legal: Vec<_> = (LEAST_CURVE_POINTS.ilog2()..=adc_bits).map(|bits| 1 << bits).collect();
+    if points == 0 || legal.contains(&points) {
+        return Ok(());
+    }
+    let reason = match points {
+        ..LEAST_CURVE_POINTS => "too few segments for a curve".to_owned(),
+        _ if points.is_power_of_two() => format!("converters have {} codes", 1 << adc_bits),
+        _ => "segments are not equal".to_owned(),
+    };
+    let legal: Vec<_> = legal.iter().map(u32::to_string).collect();
+    let accepted = format!("0, {}", legal.join(", "));
+    Err(SpecError::new("curve-points", points, reason, accepted))
 }
 
 /// Dot product that moves a code by one.

@@ -1,13 +1,16 @@
 //! Deliberate faults of the emitted RTL.
 
-use super::rtl::{pair_name, sequencer_name, tree_name, word_lines_name};
+use super::rtl::{curve_name, pair_name, sequencer_name, tree_name, word_lines_name};
 use super::{CapRam, OCTET};
 use crate::block::Mutant;
 use crate::verilog::Ident;
 
 /// All faults in the smallest macros; building a larger one anew for each would take minutes, and
-/// it consists of the same parts.
+/// it consists of the same parts. With a master curve, its faults alone, for the same reason.
 pub(super) fn mutants(spec: &CapRam, top: &Ident) -> Vec<Mutant> {
+    if spec.curve_points > 0 {
+        return of_curve(top);
+    }
     let mut mutants = of_top(top);
     if spec.slices > OCTET {
         mutants.truncate(1);
@@ -113,6 +116,47 @@ fn of_sequencer(top: &Ident) -> Vec<Mutant> {
             &lines,
             "access_i & (slice_i == Slice[SliceWidth-1:0])",
             "access_i",
+        ),
+    ]
+}
+
+fn of_curve(top: &Ident) -> Vec<Mutant> {
+    let (pair, curve) = (pair_name(top), curve_name(top));
+    let of_top = |what, find, replace| Mutant::new(what, top.as_str(), find, replace);
+    let of_pair = |what, find, replace| Mutant::new(what, &pair, find, replace);
+    vec![
+        of_pair("segments are off by one", "choices[segment]", "choices[segment - 1'b1]"),
+        of_pair("values beyond the range start over", "in_range ?", "1'b1 ?"),
+        of_pair(
+            "values below the range count as above it",
+            ": {SegmentWidth{~signs[2]}}",
+            ": {SegmentWidth{1'b1}}",
+        ),
+        of_pair(
+            "corrections of the curve have no sign",
+            "{(ValueWidth-CorrectionWidth){correction[CorrectionWidth-1]}}",
+            "{(ValueWidth-CorrectionWidth){1'b0}}",
+        ),
+        of_top(
+            "the curve changes while a conversion runs",
+            "assign curve_ready_o = idle & ~code_valid & ~product_valid_q;",
+            "assign curve_ready_o = 1'b1;",
+        ),
+        of_top(
+            "the curve changes in the cycle before a value needs it",
+            "assign curve_ready_o = idle & ~code_valid & ~product_valid_q;",
+            "assign curve_ready_o = idle & ~code_valid;",
+        ),
+        of_top(
+            "a sum is taken before the curve has corrected its value",
+            "value_valid_q <= linear_valid_q;",
+            "value_valid_q <= product_valid_q;",
+        ),
+        Mutant::new(
+            "a correction counts for all segments",
+            &curve,
+            "load_i && segment_i == Number[SegmentWidth-1:0]",
+            "load_i",
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! From the specification to Verilog: widths, ports and template contexts.
 
-use super::{ArrayModel, CapRam, GAIN_FRACTION, NIBBLE, RESULT_FRACTION, analog};
+use super::{ArrayModel, CapRam, GAIN_FRACTION, NIBBLE, RESULT_FRACTION, analog, schedule};
 use crate::Source;
 use crate::block::Spec;
 use crate::source::hdl;
@@ -25,6 +25,33 @@ struct TopModule<'a> {
     two: Width,
     four: Width,
     eight: Width,
+    curve: Option<Curve>,
+    result_latency: u64,
+}
+
+#[derive(Template)]
+#[template(path = "cap_ram/cap_ram_curve.v.askama")]
+struct CurveModule<'a> {
+    top: &'a Ident,
+    ports: Ports,
+    curve: Curve,
+}
+
+/// Shape of a master curve.
+#[derive(Clone, Copy)]
+struct Curve {
+    segments: u32,
+    /// Codes per segment.
+    segment_codes: u32,
+    segment: Width,
+    correction: Format,
+}
+
+impl Curve {
+    /// All corrections together.
+    const fn width(&self) -> Width {
+        self.correction.width().times(self.segments)
+    }
 }
 
 #[derive(Template)]
@@ -60,6 +87,7 @@ struct PairModule<'a> {
     value: Format,
     sum: Width,
     gain_one: Literal,
+    curve: Option<Curve>,
 }
 
 #[derive(Template)]
@@ -166,6 +194,16 @@ impl CapRam {
     fn level(&self, level: usize) -> Width {
         self.result(level).width()
     }
+
+    fn curve(&self) -> Option<Curve> {
+        let segments = self.curve_points;
+        (segments > 0).then(|| Curve {
+            segments,
+            segment_codes: (1 << self.adc_bits) / segments,
+            segment: Width::index(segments),
+            correction: self.curve_correction(),
+        })
+    }
 }
 
 fn sequencer_ports() -> Ports {
@@ -250,7 +288,8 @@ fn word_line_ports(spec: &CapRam) -> Ports {
 
 fn pair_ports(spec: &CapRam) -> Ports {
     let sum = spec.level(0);
-    Ports(vec![
+    let later = if spec.curve_points > 0 { "Three" } else { "Two" };
+    let mut groups = vec![
         PortGroup::clock_and_reset(),
         group(
             "New correction of the plus, minus slice",
@@ -271,11 +310,33 @@ fn pair_ports(spec: &CapRam) -> Ports {
             &[],
         ),
         group(
-            "Two cycles later: it is added to 16 times the sum, goes to the odd sum, negated",
+            &format!("{later} cycles later: it is added to 16 times the sum, goes to the odd sum, negated"),
             &[("accumulate_i", bit()), ("shift_i", bit()), ("odd_i", bit()), ("negate_i", bit())],
             &[],
         ),
-        group("Sums", &[], &[("even_o", sum), ("odd_o", sum)]),
+    ];
+    if let Some(curve) = spec.curve() {
+        groups.push(group(CURVE_PORT, &[("curve_i", curve.width())], &[]));
+    }
+    groups.push(group("Sums", &[], &[("even_o", sum), ("odd_o", sum)]));
+    Ports(groups)
+}
+
+const CURVE_PORT: &str = "Corrections of all segments: their bits 0, lowest segment first, then bits 1, ..";
+
+fn curve_ports(curve: Curve) -> Ports {
+    Ports(vec![
+        PortGroup::clock_and_reset(),
+        group(
+            "New correction of a segment",
+            &[
+                ("load_i", bit()),
+                ("segment_i", curve.segment),
+                ("correction_i", curve.correction.width()),
+            ],
+            &[],
+        ),
+        group(CURVE_PORT, &[], &[("curve_o", curve.width())]),
     ])
 }
 
@@ -325,6 +386,8 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         two,
         four,
         eight,
+        curve: spec.curve(),
+        result_latency: schedule::result_latency(spec),
     };
     let sequencer =
         SequencerModule { top, ports: sequencer_ports(), last_cycle: spec.global_cycle() - 1 };
@@ -350,6 +413,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         value: spec.value(),
         sum: one,
         gain_one: Literal::unsigned(1 << GAIN_FRACTION, gain.width()),
+        curve: spec.curve(),
     };
     let tree = TreeModule { top, ports: tree_ports(spec), one, two, four, eight };
     let mut modules = vec![
@@ -359,6 +423,10 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         Source::generated(pair_name(top), &pair),
         Source::generated(tree_name(top), &tree),
     ];
+    if let Some(curve) = spec.curve() {
+        let module = CurveModule { top, ports: curve_ports(curve), curve };
+        modules.push(Source::generated(curve_name(top), &module));
+    }
     modules.extend(spec.adc.modules(&top.part("adc")));
     modules
 }
@@ -377,6 +445,10 @@ pub(super) fn pair_name(top: &Ident) -> String {
 
 pub(super) fn tree_name(top: &Ident) -> String {
     format!("{top}_tree")
+}
+
+pub(super) fn curve_name(top: &Ident) -> String {
+    format!("{top}_curve")
 }
 
 pub(super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {

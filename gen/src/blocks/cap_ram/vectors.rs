@@ -1,7 +1,7 @@
 //! Stimulus. Every phase that depends on another one follows it.
 
-use super::golden::{CALIBRATION, INPUTS, READ, SETUP, WRITE};
-use super::{CapRam, Precision};
+use super::golden::{CALIBRATION, CURVE, INPUTS, READ, SETUP, WRITE};
+use super::{CapRam, Encoding, GAIN_FRACTION, Precision};
 use crate::random::Random;
 use crate::traffic::Traffic;
 
@@ -53,6 +53,12 @@ impl<'a> Script<'a> {
 
     pub fn calibrate(&mut self, slice: usize, gain: i64, offset: i64) {
         self.push(CALIBRATION, &[&|_| slice as i64, &|_| gain, &|_| offset], &[1, 1, 1]);
+    }
+
+    fn set_curve(&mut self, correction: impl Fn(usize) -> i64) {
+        for segment in 0..self.spec.curve_points() as usize {
+            self.push(CURVE, &[&|_| segment as i64, &|_| correction(segment)], &[1, 1]);
+        }
     }
 
     pub fn setup(&mut self, precision: Precision, rows: &[u8]) {
@@ -122,6 +128,9 @@ pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
         script.calibrate(slice, gain as i64, offset as i64);
     }
     operations(&mut script, &mut random);
+    if spec.curve_points() > 0 {
+        master_curve(&mut script, &mut random);
+    }
     missing(&mut script);
     collisions(&mut script);
     script.phases
@@ -143,6 +152,36 @@ fn operations(script: &mut Script<'_>, random: &mut Random) {
     }
 }
 
+/// Extreme corrections of all segments on values in the range and beyond it, as extreme gains and
+/// offsets make them; then different ones on all codes that there are.
+fn master_curve(script: &mut Script<'_>, random: &mut Random) {
+    let (slices, columns) = (script.spec.slices(), script.spec.columns());
+    let correction = script.spec.curve_correction();
+    let (lowest, highest) = (correction.min() as i64, correction.max() as i64);
+    script.phase().set_curve(|segment| if segment % 3 == 0 { lowest } else { highest });
+    operations(script, random);
+    script.phase().set_curve(|segment| lowest + (37 * segment as i64) % (highest - lowest + 1));
+    for slice in 0..slices {
+        script.calibrate(slice, 1 << GAIN_FRACTION, 0);
+    }
+    // All cells of a slice less none, and none less all
+    for row in 0..2 {
+        if let Ok(digits) = Precision::new(Encoding::Ternary, 2, 4) {
+            script.phase().setup(digits, &vec![row; slices]);
+        }
+        script.phase();
+        let (codes, full) = (1_usize << (script.spec.adc_bits() - 1), 15 * columns);
+        for code in 0..codes {
+            script.operate(spread(code * full / codes, columns));
+        }
+    }
+}
+
+/// Inputs of `columns` columns, as equal as possible, that add up to `sum`.
+pub(super) fn spread(sum: usize, columns: usize) -> impl Fn(usize) -> u8 {
+    move |column| (sum / columns + usize::from(column < sum % columns)) as u8
+}
+
 /// Rows and slices that do not exist, and levels that mean another one.
 fn missing(script: &mut Script<'_>) {
     let (slices, rows) = (script.spec.slices(), script.spec.rows());
@@ -160,7 +199,7 @@ fn missing(script: &mut Script<'_>) {
     }
 }
 
-/// Accesses to rows and corrections of slices that the longest operation is just using.
+/// Accesses to rows and corrections that the longest operation is just using.
 fn collisions(script: &mut Script<'_>) {
     let slices = script.spec.slices();
     let long = Precision::from_fields(0, 0, 7);
@@ -178,6 +217,9 @@ fn collisions(script: &mut Script<'_>) {
         script.calibrate(slice, 1, 1);
         script.read(slice, 0);
     }
+    script.phase().operate(|_| u8::MAX);
+    script.phase().set_curve(|segment| segment as i64 % 7);
+    script.phase().operate(|_| u8::MAX);
 }
 
 /// Operations in random precisions on a row per slice, written before, with random corrections;
@@ -196,6 +238,10 @@ pub(super) fn random(spec: &CapRam, random: &mut Random, beats: usize) -> Vec<Tr
         let (gain, offset) = if corrected { (gain, offset) } else { (1 << 10, 0) };
         script.calibrate(slice, gain, offset);
     }
+    let correction = spec.curve_correction();
+    let points = (0..spec.curve_points()).map(|_| random.number(correction) * i64::from(corrected));
+    let points: Vec<_> = points.collect();
+    script.set_curve(|segment| points[segment]);
     let precisions = Precision::all();
     let mut left = beats.max(1) as i64;
     while left > 0 {
