@@ -481,8 +481,7 @@ fn check_curve_points(points: u32, adc_bits: u32) -> Result<(), SpecError> {
     }
     let reason = match points {
         ..LEAST_CURVE_POINTS => "too few segments for a curve".to_owned(),
-        _ if points.is_power_of_two() => format!("converters have {} codes", 1 << adc_bits),
-        _ => "segments are not equal".to_owned(),
+        _ => format!("{} codes do not make {points} equal segments", 1 << adc_bits),
     };
     let legal: Vec<_> = legal.iter().map(u32::to_string).collect();
     let accepted = format!("0, {}", legal.join(", "));

@@ -133,6 +133,11 @@ fn of_curve(top: &Ident) -> Vec<Mutant> {
             ": {SegmentWidth{1'b1}}",
         ),
         of_pair(
+            "values above the range count as below it",
+            ": {SegmentWidth{~signs[2]}}",
+            ": {SegmentWidth{1'b0}}",
+        ),
+        of_pair(
             "corrections of the curve have no sign",
             "{(ValueWidth-CorrectionWidth){correction[CorrectionWidth-1]}}",
             "{(ValueWidth-CorrectionWidth){1'b0}}",

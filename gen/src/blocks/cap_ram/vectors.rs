@@ -158,7 +158,7 @@ fn master_curve(script: &mut Script<'_>, random: &mut Random) {
     let (slices, columns) = (script.spec.slices(), script.spec.columns());
     let correction = script.spec.curve_correction();
     let (lowest, highest) = (correction.min() as i64, correction.max() as i64);
-    script.phase().set_curve(|segment| if segment % 3 == 0 { lowest } else { highest });
+    script.phase().set_curve(|segment| if segment % 2 == 0 { lowest } else { highest });
     operations(script, random);
     script.phase().set_curve(|segment| lowest + (37 * segment as i64) % (highest - lowest + 1));
     for slice in 0..slices {
