@@ -226,6 +226,8 @@ pub struct Findings {
     pub figures: Vec<Figure>,
     /// Measured curves.
     pub curves: Vec<Curve>,
+    /// What could not be measured, and why.
+    pub notes: Vec<String>,
 }
 
 /// A measured number.

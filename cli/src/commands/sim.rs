@@ -129,6 +129,9 @@ fn print(report: &Report) {
         let value = format!("{:.3} {}", figure.value, figure.unit);
         line(figure.name, format_args!("{value:<16} {}", figure.condition));
     }
+    for note in &report.notes {
+        line("not measured", note);
+    }
     match &report.failure {
         None => line("verdict", "PASS: the RTL equals the golden model, beat for beat"),
         Some(failure) => line("verdict", format_args!("FAIL: {failure}")),

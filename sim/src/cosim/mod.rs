@@ -140,6 +140,8 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// Curves they measured.
     pub curves: Vec<Curve>,
+    /// What they could not measure, and why.
+    pub notes: Vec<String>,
     /// The first thing found wrong; nothing means that the design passed.
     pub failure: Option<Failure>,
 }
@@ -239,6 +241,7 @@ impl Run<'_> {
             workload: workload.map(|workload| workload.facts.clone()).unwrap_or_default(),
             figures: Vec::new(),
             curves: Vec::new(),
+            notes: Vec::new(),
             failure: done.into_iter().find_map(|done| done.failure),
         };
         let experiments = self.options.experiments && workload.is_none();
@@ -317,9 +320,10 @@ impl Run<'_> {
                 report.failure = done.failure;
                 return Ok(());
             }
-            let Findings { figures, curves } = evaluate(&came);
+            let Findings { figures, curves, notes } = evaluate(&came);
             report.figures.extend(figures);
             report.curves.extend(curves);
+            report.notes.extend(notes);
         }
         Ok(())
     }

@@ -67,7 +67,7 @@ mod schedule;
 mod twin;
 mod vectors;
 
-pub use calibration::{Calibration, CalibrationError};
+pub use calibration::{Calibration, CalibrationError, Correction};
 pub use cells::{Cells, Inputs};
 pub use engine::{Engine, Selection, Side};
 pub use master_curve::{MasterCurve, MasterCurveError};
@@ -207,9 +207,7 @@ impl Block for Generated {
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
         (
             "nonideal",
-            "--slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 --wire-sigma 0.02 \
-             --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.7 \
-             --noise-sigma 0.3 --analog-seed 5",
+            concat!("--slices 16 --columns 32 --analog-seed 5 ", linearity::measured!()),
         ),
     ];
 

@@ -45,6 +45,7 @@ mod analog;
 mod experiments;
 mod golden;
 mod rtl;
+mod transitions;
 mod twin;
 mod vectors;
 
@@ -57,6 +58,7 @@ use crate::verilog::{Format, Ident, Port, PortGroup, Width};
 use crate::{Source, SpecError};
 pub(super) use analog::{Analog, Gaussian};
 pub(super) use golden::Converter;
+pub(super) use transitions::{Transitions, largest};
 use serde::Serialize;
 
 const BITS: Range = Range(4, 10);

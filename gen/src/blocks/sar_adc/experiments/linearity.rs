@@ -2,7 +2,7 @@
 
 use super::{DONE, Range, figures, first_largest};
 use crate::block::{Curve, Experiment, Findings};
-use crate::blocks::sar_adc::SarAdc;
+use crate::blocks::sar_adc::{SarAdc, Transitions};
 use crate::blocks::sar_adc::vectors::{Inputs, LSB, phase, push};
 use crate::traffic::{Beats, Traffic};
 
@@ -29,8 +29,8 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
             figures(names, unit, &condition, &values, f64::abs)
         };
         let mut findings = Findings::default();
-        findings.figures.extend(measured(["INL", "worst INL"], "LSB", Ramp::largest_inl));
-        findings.figures.extend(measured(["DNL", "worst DNL"], "LSB", Ramp::largest_dnl));
+        findings.figures.extend(measured(["INL", "worst INL"], "LSB", |ramp| ramp.transitions.largest_inl()));
+        findings.figures.extend(measured(["DNL", "worst DNL"], "LSB", |ramp| ramp.transitions.largest_dnl()));
         findings.figures.extend(measured(["offset", "worst offset"], "LSB", Ramp::offset));
         findings.figures.extend(measured(["gain error", "worst gain"], "%", Ramp::gain_error));
         if ramps > 1 {
@@ -48,8 +48,8 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
 
 /// Where the codes of one channel change.
 struct Ramp {
-    /// Input at which each code but the smallest begins, LSB.
-    transitions: Vec<f64>,
+    /// Input at which each code but the smallest begins.
+    transitions: Transitions,
     /// Where the first of them should be.
     first: f64,
 }
@@ -70,45 +70,18 @@ impl Ramp {
         let ramps = results.len() as f64 / inputs;
         let start = range.ramp.0 as f64;
         let transition = |&count: &u64| start + count as f64 / (ramps * LSB as f64);
-        let transitions = below.iter().map(transition).collect();
+        let transitions = Transitions::new(below.iter().map(transition).collect());
         Self { transitions, first: (low + 1) as f64 }
-    }
-
-    /// Width of a code between first and last transition.
-    fn lsb(&self) -> f64 {
-        let last = self.transitions.len() - 1;
-        (self.transitions[last] - self.transitions[0]) / last as f64
-    }
-
-    /// Deviation of every transition from the line through the first and the last.
-    fn inl(&self) -> Vec<f64> {
-        let (first, lsb) = (self.transitions[0], self.lsb());
-        let transitions = self.transitions.iter().enumerate();
-        transitions.map(|(index, at)| (at - first) / lsb - index as f64).collect()
-    }
-
-    /// Width of every code but the outer two, less one.
-    fn dnl(&self) -> Vec<f64> {
-        let lsb = self.lsb();
-        self.transitions.windows(2).map(|pair| (pair[1] - pair[0]) / lsb - 1.0).collect()
-    }
-
-    fn largest_inl(&self) -> f64 {
-        self.inl().into_iter().fold(0.0, |largest, inl| inl.abs().max(largest))
-    }
-
-    fn largest_dnl(&self) -> f64 {
-        self.dnl().into_iter().fold(0.0, |largest, dnl| dnl.abs().max(largest))
     }
 
     /// Shift of the first transition, LSB.
     fn offset(&self) -> f64 {
-        self.transitions[0] - self.first
+        self.transitions.first() - self.first
     }
 
     /// How much wider a code is than it should be, percent.
     fn gain_error(&self) -> f64 {
-        (self.lsb() - 1.0) * 100.0
+        (self.transitions.width() - 1.0) * 100.0
     }
 }
 
@@ -139,13 +112,13 @@ fn curves(channels: &[Ramp], range: Range) -> Vec<Curve> {
     let both = |inl, dnl, channel: usize| {
         let ramp = &channels[channel];
         [
-            curve(inl, "INL, LSB", channel, ramp.inl()),
-            curve(dnl, "DNL, LSB", channel, ramp.dnl()),
+            curve(inl, "INL, LSB", channel, ramp.transitions.inl()),
+            curve(dnl, "DNL, LSB", channel, ramp.transitions.dnl()),
         ]
     };
     let mut curves = both("INL", "DNL", 0).to_vec();
     if channels.len() > 1 {
-        let worst = first_largest(channels.iter().map(Ramp::largest_inl));
+        let worst = first_largest(channels.iter().map(|ramp| ramp.transitions.largest_inl()));
         curves.extend(both("worst INL", "worst DNL", worst));
     }
     curves
@@ -178,7 +151,7 @@ mod tests {
     #[test]
     fn an_ideal_converter_has_no_error() {
         let ramp = Ramp::new(&results(1, |d, _| floor(d)), 0, RANGE);
-        assert_eq!((ramp.largest_inl(), ramp.largest_dnl()), (0.0, 0.0));
+        assert_eq!((ramp.transitions.largest_inl(), ramp.transitions.largest_dnl()), (0.0, 0.0));
         assert_eq!((ramp.offset(), ramp.gain_error()), (0.0, 0.0));
     }
 
@@ -186,7 +159,7 @@ mod tests {
     fn a_missing_code_shows_where_it_is() {
         let skip = |d| if floor(d) == 3 { 4 } else { floor(d) };
         let ramp = Ramp::new(&results(1, |d, _| skip(d)), 0, RANGE);
-        let (inl, dnl) = (ramp.inl(), ramp.dnl());
+        let (inl, dnl) = (ramp.transitions.inl(), ramp.transitions.dnl());
         // The first transition leads to code -7, the first inner code.
         for (code, (inl, dnl)) in (-7..).zip(inl.into_iter().zip(dnl)) {
             assert_eq!(inl, if code == 4 { -1.0 } else { 0.0 }, "INL at {code}");
@@ -200,7 +173,7 @@ mod tests {
         let ramp = Ramp::new(&results(1, |d, _| floor((d - 0.5) / 1.125)), 0, RANGE);
         assert_eq!(ramp.offset(), -7.0 * 0.125 + 0.5);
         assert_eq!(ramp.gain_error(), 12.5);
-        assert_eq!((ramp.largest_inl(), ramp.largest_dnl()), (0.0, 0.0));
+        assert_eq!((ramp.transitions.largest_inl(), ramp.transitions.largest_dnl()), (0.0, 0.0));
     }
 
     #[test]

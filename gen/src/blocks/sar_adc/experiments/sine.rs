@@ -29,7 +29,7 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
         let condition =
             format!("{}, full-scale sine, {SAMPLES} samples, ideal {}", range.mode, range.bits);
         let figures = figures(["ENOB", "worst ENOB"], "bit", &condition, &bits, |bits| -bits);
-        Findings { figures, curves: Vec::new() }
+        Findings { figures, ..Findings::default() }
     };
     Experiment { name: "effective bits", stimulus: vec![stimulus], evaluate: Box::new(evaluate) }
 }

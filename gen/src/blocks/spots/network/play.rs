@@ -186,7 +186,7 @@ fn findings(labels: &[usize], logits: &[Vec<i64>], kept: i64, dense: i64) -> Fin
             Figure { name: "correct", value: correct, unit: "%", condition },
             Figure { name: "steps", value: steps, unit: "steps", condition: taken },
         ],
-        curves: Vec::new(),
+        ..Findings::default()
     }
 }
 
