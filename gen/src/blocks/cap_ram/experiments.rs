@@ -1,15 +1,14 @@
 //! Linearity of the whole chain on the simulated bench: every slice converted alone.
 
 use super::golden::RESULTS;
-use super::linearity::{Figures, SliceError, Transfer, products, step};
+use super::linearity::{Figures, SliceError, Transfer, products};
 use super::vectors::{Script, spread};
 use super::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION};
 use crate::block::{Curve, Experiment, Figure, Findings};
 use crate::traffic::{Beats, Traffic};
 
-/// Conversions of a macro with noise, per dot product that there is; without noise they would all be
-/// the same.
-const NOISY_CONVERSIONS: usize = 8;
+/// Operations of a macro with noise, about; without noise a second conversion tells nothing new.
+const NOISY_OPERATIONS: usize = 1 << 14;
 
 /// Field of results of one slice per weight.
 const ONE: usize = 0;
@@ -20,7 +19,7 @@ pub(super) fn all(spec: &CapRam) -> Vec<Experiment> {
 
 fn linearity(spec: &CapRam) -> Experiment {
     let noisy = spec.analog.noise_sigma > 0.0;
-    let conversions = if noisy { NOISY_CONVERSIONS * step(spec) } else { 1 };
+    let conversions = if noisy { NOISY_OPERATIONS / products(spec, false).count() } else { 1 };
     let spec = spec.clone();
     let stimulus = stimulus(&spec, conversions);
     let evaluate = move |results: &Traffic| {

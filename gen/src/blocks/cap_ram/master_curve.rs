@@ -115,7 +115,7 @@ impl MasterCurve {
 mod tests {
     use super::*;
     use crate::block::Block;
-    use crate::blocks::cap_ram::Generated;
+    use crate::blocks::cap_ram::{Calibration, Generated};
 
     fn spec() -> CapRam {
         Generated::parse("--curve-points 16").expect("legal flags")
@@ -165,6 +165,26 @@ mod tests {
         assert!(fit(vec![(f64::NAN, 0)]).starts_with("sample 0 is no finite number"));
         let far = samples(|_| 5.0);
         assert!(fit(far).starts_with("correction of -5"), "5 LSB");
+    }
+
+    /// The format of values, which the RTL computes in, has room for the extremes of all parts.
+    #[test]
+    fn corrected_values_fit_their_format() {
+        for bits in 4..=10 {
+            let spec = Generated::parse(&format!("--adc-bits {bits} --curve-points 8"));
+            let spec = spec.expect("legal flags");
+            let half = 1_i64 << (bits - 1);
+            let extreme = |code: i64, offset: i128, correction: i128| {
+                let line = Calibration { gain: spec.gain().max() as i64, offset: offset as i64 };
+                let mut curve = MasterCurve::new(&spec);
+                (0..8).for_each(|segment| curve.set(segment, correction as i64));
+                i128::from(curve.correct(line.correct(code)))
+            };
+            let (offset, correction) = (spec.offset(), spec.curve_correction());
+            let lowest = extreme(-half, offset.min(), correction.min());
+            let highest = extreme(half - 1, offset.max(), correction.max());
+            assert!(spec.value().min() <= lowest && highest <= spec.value().max(), "{bits} bits");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod figures;
 mod transfer;
 
 pub use figures::{Figures, Values};
-pub use transfer::{Transfer, products, step};
+pub use transfer::{Transfer, products};
 
 use super::{
     Calibration, CalibrationError, CapRam, Cells, Engine, Inputs, MasterCurve,

@@ -15,7 +15,7 @@ pub fn products(spec: &CapRam, difference: bool) -> StepBy<RangeInclusive<i64>> 
 }
 
 /// Distance of two dot products.
-pub fn step(spec: &CapRam) -> usize {
+fn step(spec: &CapRam) -> usize {
     let lsb = products_per_lsb(spec.columns, spec.adc_bits);
     let step = lsb * (2.0 * spec.analog.noise_sigma).min(0.25);
     step.max(1.0) as usize
