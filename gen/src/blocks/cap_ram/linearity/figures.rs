@@ -80,3 +80,27 @@ impl Figures {
         figures
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Block;
+    use crate::blocks::cap_ram::Generated;
+
+    /// Every second conversion gives one code more: a mean half a code too high, and a deviation
+    /// of 1/2, corrected for two samples.
+    #[test]
+    fn noise_and_error_are_told_apart() {
+        let spec = Generated::parse("").expect("legal flags");
+        let mut transfer = Transfer::new(&spec, 3, false, 2);
+        for product in 0..=1920 {
+            let code = (product / 30).min(62);
+            transfer.push(code);
+            transfer.push(code + 1);
+        }
+        let values = transfer.corrected(&Correction::none(&spec));
+        assert!((values.mean_noise() - 0.5_f64.sqrt()).abs() < 1e-12, "{}", values.mean_noise());
+        let largest = 0.5 + 29.0 / 60.0;
+        assert!((values.largest_error() - largest).abs() < 1e-12, "{}", values.largest_error());
+    }
+}
