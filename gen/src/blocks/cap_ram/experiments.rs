@@ -110,7 +110,8 @@ mod tests {
         let spec = Generated::parse(flags).expect("legal flags");
         let Experiment { stimulus, evaluate, .. } = all(&spec).swap_remove(0);
         let mut results = Traffic::new(&spec.interface().outputs());
-        spec.golden().run(&stimulus, &mut results);
+        let mut golden = spec.golden();
+        stimulus.iter().for_each(|phase| golden.run(phase, &mut results));
         evaluate(&results)
     }
 

@@ -55,7 +55,7 @@ impl<'a> Script<'a> {
         self.push(CALIBRATION, &[&|_| slice as i64, &|_| gain, &|_| offset], &[1, 1, 1]);
     }
 
-    fn set_curve(&mut self, correction: impl Fn(usize) -> i64) {
+    pub fn set_curve(&mut self, correction: impl Fn(usize) -> i64) {
         for segment in 0..self.spec.curve_points() as usize {
             self.push(CURVE, &[&|_| segment as i64, &|_| correction(segment)], &[1, 1]);
         }

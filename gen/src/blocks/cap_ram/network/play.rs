@@ -120,6 +120,7 @@ fn stimulus(spec: &CapRam, network: &Programmed, images: &[Vec<u8>]) -> Vec<Traf
 /// Fills the memory, and takes all corrections back.
 fn program(script: &mut Script<'_>, spec: &CapRam, network: &Programmed) {
     script.phase();
+    script.set_curve(|_| 0);
     let Calibration { gain, offset } = Calibration::default();
     for slice in 0..spec.slices() {
         script.calibrate(slice, gain, offset);
@@ -197,7 +198,7 @@ fn findings(images: &[Image], logits: &[Vec<i64>], cycles: u64) -> Findings {
             ),
             figure("cycles", cycles as f64 / count as f64, "global", "per image".to_owned()),
         ],
-        curves: Vec::new(),
+        ..Findings::default()
     }
 }
 
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn setups_and_inputs_say_the_network() {
         let Lenet5 { programmed, images, .. } = lenet5();
-        for flags in ["", "--array integer", "--rows-per-cluster 9"] {
+        for flags in ["", "--array integer", "--rows-per-cluster 9", "--curve-points 16"] {
             let spec = design(flags);
             let mut phases = spec.corners();
             phases.extend(spec.recordings());
