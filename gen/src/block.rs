@@ -126,6 +126,11 @@ pub trait Spec: Send + Sync {
     fn experiments(&self) -> Vec<Experiment> {
         Vec::new()
     }
+
+    /// Work of the golden model that users do in bulk, so that its speed is worth watching.
+    fn kernels(&self) -> Vec<Kernel> {
+        Vec::new()
+    }
 }
 
 /// A bit-exact model, in plain integers, written from the contract and never from the RTL.
@@ -214,6 +219,18 @@ pub struct Experiment {
     pub stimulus: Vec<Traffic>,
     /// What the beats of the output streams say.
     pub evaluate: Evaluate,
+}
+
+/// Work of a golden model, in units of its own.
+pub struct Kernel {
+    /// What a unit is.
+    pub unit: &'static str,
+    /// Under which conditions, and what is counted.
+    pub condition: String,
+    /// Units per minute and core that users can count on.
+    pub aim: f64,
+    /// Does that many units of work.
+    pub run: Box<dyn Fn(u32) + Send + Sync>,
 }
 
 /// Turns the beats of all output streams into findings.

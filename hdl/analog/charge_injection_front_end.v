@@ -6,12 +6,13 @@
 //
 // All pins of the controller change after the rising edge of the clock. At the falling edge the
 // nodes take the input (`sample_i`) or lose what the cells fire; the comparator has decided by the
-// next rising edge. While `differential_i` is low the minus side is disconnected and precharged:
-// its node samples no drop.
+// next rising edge. While `differential_i` is low the minus side's line is precharged: its node
+// samples no drop. We assume that its capacitors stay on the line, so that the node has the
+// capacitance of a whole slice in both modes.
 module charge_injection_front_end #(
     parameter [31:0] Groups = 32'd5,
     parameter real LsbVolts = 0.006103515625,
-    parameter real Capacitance = 233600.0,  // attofarad
+    parameter real Capacitance = 233600.0,  // attofarad, nominal: a cell moves it by one LSB
     parameter real CellSigma = 0.0,  // deviation of a cell's charge, relative
     parameter real OffsetSigma = 0.0,  // deviation of the comparator's offset, LSB
     parameter real NoiseSigma = 0.0,  // noise of one comparison, LSB rms
@@ -29,9 +30,12 @@ module charge_injection_front_end #(
     input  wire              fire_plus_i,
     input  wire              fire_minus_i,
     output wire              decision_o,
-    // Input: drops below the supply in volts, bits of a real number
+    // Input: drops below the supply in volts, and the capacitance of the lines they are on in
+    // attofarad, bits of a real number
     input  wire [63:0]       drop_plus_i,
-    input  wire [63:0]       drop_minus_i
+    input  wire [63:0]       drop_minus_i,
+    input  wire [63:0]       capacitance_plus_i,
+    input  wire [63:0]       capacitance_minus_i
 );
 
     wire [63:0] charge_plus;
@@ -41,7 +45,7 @@ module charge_injection_front_end #(
 
     charge_injection_dac #(
         .Groups     (Groups),
-        .CellCharge (Capacitance * LsbVolts),  // one cell moves a node by one LSB
+        .CellCharge (Capacitance * LsbVolts),
         .CellSigma  (CellSigma),
         .Seed       (Seed),
         .Stream     ({Channel[14:0], 1'b0})
@@ -53,20 +57,22 @@ module charge_injection_front_end #(
         .charge_minus_o (charge_minus)
     );
 
-    charge_sharing_node #(.Capacitance(Capacitance)) u_plus (
-        .clk_i    (clk_i),
-        .sample_i (sample_i),
-        .drop_i   (drop_plus_i),
-        .charge_i (charge_plus),
-        .drop_o   (drop_plus)
+    charge_sharing_node u_plus (
+        .clk_i         (clk_i),
+        .capacitance_i (capacitance_plus_i),
+        .sample_i      (sample_i),
+        .drop_i        (drop_plus_i),
+        .charge_i      (charge_plus),
+        .drop_o        (drop_plus)
     );
 
-    charge_sharing_node #(.Capacitance(Capacitance)) u_minus (
-        .clk_i    (clk_i),
-        .sample_i (sample_i),
-        .drop_i   (differential_i ? drop_minus_i : 64'd0),
-        .charge_i (charge_minus),
-        .drop_o   (drop_minus)
+    charge_sharing_node u_minus (
+        .clk_i         (clk_i),
+        .capacitance_i (capacitance_minus_i),
+        .sample_i      (sample_i),
+        .drop_i        (differential_i ? drop_minus_i : 64'd0),
+        .charge_i      (charge_minus),
+        .drop_o        (drop_minus)
     );
 
     clocked_comparator #(

@@ -7,11 +7,11 @@
 // The state is the drop below the supply, in volts; charge can only be taken away, so it only
 // grows until the next sample. At the falling edge of the clock the node takes the input while
 // `sample_i` is high, else it loses the charge. Volts and attocoulombs are the bits of a real
-// number; the capacitance is in attofarad.
-module charge_sharing_node #(
-    parameter real Capacitance = 233600.0
-) (
+// number, and so is the capacitance, in attofarad, which may change with the line that is
+// connected.
+module charge_sharing_node (
     input  wire        clk_i,
+    input  wire [63:0] capacitance_i,
     input  wire        sample_i,
     input  wire [63:0] drop_i,
     input  wire [63:0] charge_i,
@@ -24,7 +24,7 @@ module charge_sharing_node #(
         if (sample_i) begin
             drop <= $bitstoreal(drop_i);
         end else begin
-            drop <= drop + $bitstoreal(charge_i) / Capacitance;
+            drop <= drop + $bitstoreal(charge_i) / $bitstoreal(capacitance_i);
         end
     end
 

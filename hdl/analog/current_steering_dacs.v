@@ -5,15 +5,13 @@
 // Input lines of all columns: four binary current paths each discharge a precharged line.
 //
 // While `input_i` is high, at the falling edge of the clock, every capacitor of a column takes the
-// line's level: the sum of the paths whose bit is 1, in steps below the supply, less `Loss`, which
-// it loses until its charge is shared, but never above the supply. Path k is worth 2^k steps, with
-// a deviation of its own: Deviation * sqrt(2^k / 15), so that `Deviation` is that of the full
-// level. Levels are the bits of real numbers. `line_i` holds bit 0 of all columns, then bits 1, 2,
-// 3.
+// line's level: the sum of the paths whose bit is 1, in steps below the supply. Path k is worth 2^k
+// steps, with a deviation of its own: Deviation * sqrt(2^k / 15), so that `Deviation` is that of
+// the full level. Levels are the bits of real numbers. `line_i` holds bit 0 of all columns, then
+// bits 1, 2, 3.
 module current_steering_dacs #(
     parameter [31:0] Columns = 32'd128,
     parameter real Deviation = 0.0,  // steps
-    parameter real Loss = 0.0,  // steps
     parameter [31:0] Seed = 32'd1
 ) (
     input  wire                  clk_i,
@@ -56,7 +54,6 @@ module current_steering_dacs #(
             if (line_i[Columns+place]) level = level + path1[place];
             if (line_i[2*Columns+place]) level = level + path2[place];
             if (line_i[3*Columns+place]) level = level + path3[place];
-            level = (level > Loss) ? level - Loss : 0.0;
         end
     endfunction
 

@@ -306,6 +306,7 @@ module sar_adc_bench (
     localparam DropWidth = 11;  // format U(7,4), LSB
     localparam real LsbVolts  = 0.006103515625;
     localparam real StepVolts = 0.0003814697265625;  // the last bit of a drop
+    localparam real Capacitance = 233600.0;  // attofarad, of every node
 
     // Inputs hold from start to start
     reg [Channels*DropWidth-1:0] drop_plus_q;
@@ -355,24 +356,26 @@ module sar_adc_bench (
             charge_injection_front_end #(
                 .Groups      (Groups),
                 .LsbVolts    (LsbVolts),
-                .Capacitance (233600.0),
+                .Capacitance (Capacitance),
                 .CellSigma   (0.0),
                 .OffsetSigma (0.0),
                 .NoiseSigma  (0.0),
                 .Seed        (32'd1),
                 .Channel     (channel)
             ) u_front_end (
-                .clk_i          (clk_i),
-                .rst_ni         (rst_ni),
-                .sample_i       (sample),
-                .compare_i      (compare),
-                .differential_i (1'b1),
-                .groups_i       (groups),
-                .fire_plus_i    (fire_plus[channel]),
-                .fire_minus_i   (fire_minus[channel]),
-                .decision_o     (decision[channel]),
-                .drop_plus_i    ($realtobits($itor(drop_plus) * StepVolts)),
-                .drop_minus_i   ($realtobits($itor(drop_minus) * StepVolts))
+                .clk_i               (clk_i),
+                .rst_ni              (rst_ni),
+                .sample_i            (sample),
+                .compare_i           (compare),
+                .differential_i      (1'b1),
+                .groups_i            (groups),
+                .fire_plus_i         (fire_plus[channel]),
+                .fire_minus_i        (fire_minus[channel]),
+                .decision_o          (decision[channel]),
+                .drop_plus_i         ($realtobits($itor(drop_plus) * StepVolts)),
+                .drop_minus_i        ($realtobits($itor(drop_minus) * StepVolts)),
+                .capacitance_plus_i  ($realtobits(Capacitance)),
+                .capacitance_minus_i ($realtobits(Capacitance))
             );
         end
     endgenerate

@@ -1,9 +1,12 @@
-//! The numbers worth watching: time to emit, and speed of simulation against a hand-written loop.
+//! The numbers worth watching: time to emit, speed of simulation against a hand-written loop, and
+//! speed of golden models that users run in bulk.
 
+use hwgen_gen::block::Kernel;
 use hwgen_gen::package;
 use hwgen_sim::cosim;
 use hwgen_sim::tool::{self, Tool};
 use hwgen_testbenches::{Case, cases};
+use rayon::prelude::*;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,11 @@ const EMIT_LIMIT_MS: f64 = 50.0;
 
 /// Share of a hand-written loop's speed that the generated harness has to reach.
 const HARNESS_SHARE: f64 = 0.8;
+
+/// Units of golden work per timing on one core: few enough to fit between two interruptions of
+/// the operating system. On all cores, as many more as keep them busy for a while.
+const KERNEL_UNITS: u32 = 1000;
+const KERNEL_TIMINGS: u32 = 500;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let cases = cases();
@@ -39,7 +47,43 @@ fn main() -> Result<(), Box<dyn Error>> {
             ours / theirs
         );
     }
+    println!("\nspeed of golden models (aim: million per minute and core)");
+    for case in cases.iter().filter(|case| flags(case).is_empty()) {
+        for kernel in case.design.spec.kernels() {
+            print_kernel(case, &kernel);
+        }
+    }
     Ok(())
+}
+
+fn print_kernel(case: &Case, kernel: &Kernel) {
+    let Kernel { unit, condition, aim, .. } = kernel;
+    let [one, all] = kernel_rates(kernel).map(|rate| rate / 1e6);
+    println!("  {}: {unit}, {condition}", case.name);
+    println!(
+        "    {one:.1} M/min on one core (aim >= {:.0}), {all:.1} M/min on {} threads",
+        aim / 1e6,
+        rayon::current_num_threads()
+    );
+}
+
+/// Units per minute on one core, and on all of them at once.
+fn kernel_rates(kernel: &Kernel) -> [f64; 2] {
+    let minutes = |work: &dyn Fn()| {
+        let started = Instant::now();
+        work();
+        started.elapsed().as_secs_f64() / 60.0
+    };
+    let best = |rates: u32, units: u32, work: &dyn Fn()| {
+        let rate = (0..rates).map(|_| f64::from(units) / minutes(work));
+        rate.fold(0.0, f64::max)
+    };
+    let one = best(KERNEL_TIMINGS, KERNEL_UNITS, &|| (kernel.run)(KERNEL_UNITS));
+    let threads = rayon::current_num_threads() as u32;
+    let all = best(ROUNDS, threads * KERNEL_TIMINGS * KERNEL_UNITS, &|| {
+        (0..threads).into_par_iter().for_each(|_| (kernel.run)(KERNEL_TIMINGS * KERNEL_UNITS));
+    });
+    [one, all]
 }
 
 fn emit_milliseconds(case: &Case) -> f64 {

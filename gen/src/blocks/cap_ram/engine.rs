@@ -4,10 +4,11 @@
 //! An ideal macro counts bits; one with deviations computes charges. Both are cheap enough for
 //! whole data sets: prepare a [`Selection`] per choice of rows, clone the [`Engine`] per thread.
 
-use super::analog::Array;
+use super::analog::Slices;
 use super::calibration::Correction;
+use super::charging::Charging;
+use super::counting::Counting;
 use super::{Calibration, CapRam, Cells, Encoding, Inputs, Precision};
-use crate::blocks::sar_adc::Converter;
 
 /// Which slices of every pair a conversion compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,68 +26,57 @@ pub enum Side {
 pub struct Selection {
     words: Vec<u128>,
     /// Only of an array with deviations.
-    active: Vec<f64>,
+    active: Vec<Vec<Slices>>,
 }
 
 /// A macro: array, converters, calibration. The only state that changes by itself is the noise.
 #[derive(Clone, Debug)]
 pub struct Engine {
     spec: CapRam,
-    /// `None` if the array and the converters are ideal.
-    real: Option<Real>,
-    /// Code of every dot product of one slice.
-    codes: Vec<i64>,
-    /// Code of every difference of two of them, the most negative first.
-    differences: Vec<i64>,
+    chain: Chain,
     correction: Correction,
-    /// Volts, of the low and of the high nibble.
-    drops: [Vec<f64>; 2],
-    scratch: Vec<i64>,
+    /// Scratch of one product.
+    codes: Vec<i64>,
+    digits: Vec<i64>,
 }
 
+/// From cells and inputs to codes.
 #[derive(Clone, Debug)]
-struct Real {
-    array: Array,
-    converters: Vec<Converter>,
+enum Chain {
+    Ideal(Counting),
+    Real(Box<Charging>),
 }
 
 impl Engine {
     /// A macro with the deviations of `spec`, without calibration.
     pub fn new(spec: &CapRam) -> Self {
-        let real = (!spec.is_ideal()).then(|| Self::real(spec));
-        let full = 15 * i64::from(spec.columns);
-        let half = 1_i64 << (spec.adc_bits - 1);
-        let code = |product: i64| (product * half).div_euclid(full).min(half - 1);
-        Self {
-            spec: spec.clone(),
-            real,
-            codes: (0..=full).map(code).collect(),
-            differences: (-full..=full).map(code).collect(),
-            correction: Correction::none(spec),
-            drops: [Vec::new(), Vec::new()],
-            scratch: Vec::new(),
-        }
-    }
-
-    fn real(spec: &CapRam) -> Real {
-        let converters = (0..spec.slices / 2).map(|pair| Converter::new(&spec.adc, pair));
-        Real {
-            array: Array::new(spec.slices, spec.columns, &spec.deviations),
-            converters: converters.collect(),
+        if spec.is_ideal() {
+            Self::with_chain(spec, Chain::Ideal(Counting::new(spec)))
+        } else {
+            Self::with_charges(spec)
         }
     }
 
     /// The same macro computed from charges even if it is ideal: slow, to compare.
     pub fn with_charges(spec: &CapRam) -> Self {
-        Self { real: Some(Self::real(spec)), ..Self::new(spec) }
+        Self::with_chain(spec, Chain::Real(Box::new(Charging::new(spec))))
+    }
+
+    fn with_chain(spec: &CapRam, chain: Chain) -> Self {
+        Self {
+            spec: spec.clone(),
+            chain,
+            correction: Correction::none(spec),
+            codes: Vec::new(),
+            digits: Vec::new(),
+        }
     }
 
     /// Starts the noise anew, as another run on the same chip would meet it: the same `run` gives
     /// the same noise.
     pub fn restart_noise(&mut self, run: u32) {
-        for (pair, converter) in self.real.iter_mut().flat_map(|real| &mut real.converters).enumerate()
-        {
-            converter.restart_noise(run, pair as u32);
+        if let Chain::Real(charging) = &mut self.chain {
+            charging.restart_noise(run);
         }
     }
 
@@ -105,18 +95,14 @@ impl Engine {
 
     /// The cells of row `rows[slice]` of every slice. A row that does not exist counts as zeros.
     pub fn select(&self, cells: &Cells, rows: &[u8]) -> Selection {
-        let slices = 0..self.spec.slices as usize;
+        let slices = 0..self.spec.slices();
         let row = |slice: usize| rows.get(slice).copied().unwrap_or(u8::MAX);
-        let words = slices.map(|slice| cells.read(slice, row(slice).into()));
-        let words: Vec<_> = words.collect();
-        let active = self.real.as_ref().map(|real| real.array.active(&words));
-        Selection { words, active: active.unwrap_or_default() }
-    }
-
-    /// Dot products of every selected row with a nibble of the inputs: exact integers.
-    pub fn dot_products(selection: &Selection, nibble: [u128; 4], products: &mut Vec<i64>) {
-        products.clear();
-        products.extend(selection.words.iter().map(|&word| dot_product(word, nibble)));
+        let words: Vec<_> = slices.map(|slice| cells.read(slice, row(slice).into())).collect();
+        let active = match &self.chain {
+            Chain::Ideal(_) => Vec::new(),
+            Chain::Real(charging) => charging.active(&words),
+        };
+        Selection { words, active }
     }
 
     /// One conversion: the code of every pair, as the converters give it.
@@ -128,53 +114,16 @@ impl Engine {
         codes: &mut Vec<i64>,
     ) {
         self.share(selection, nibble, false);
-        self.convert_shared(selection, side, nibble, false, codes);
-    }
-
-    /// Shares the charge of all slices for the low or the high nibble.
-    fn share(&mut self, selection: &Selection, nibble: [u128; 4], high: bool) {
-        if let Some(real) = &self.real {
-            let drops = &mut self.drops[usize::from(high)];
-            real.array.drops(&selection.active, nibble, drops);
-        }
-    }
-
-    /// Converts one side of what [`Self::share`] left.
-    fn convert_shared(
-        &mut self,
-        selection: &Selection,
-        side: Side,
-        nibble: [u128; 4],
-        high: bool,
-        codes: &mut Vec<i64>,
-    ) {
         codes.clear();
-        match &mut self.real {
-            Some(real) => {
-                let drops = &self.drops[usize::from(high)];
-                let pairs = real.converters.iter_mut().zip(drops.chunks(2));
-                codes.extend(pairs.map(|(converter, pair)| match side {
-                    Side::Plus => converter.convert_volts(pair[0], None),
-                    Side::Minus => converter.convert_volts(pair[1], None),
-                    Side::Difference => converter.convert_volts(pair[0], Some(pair[1])),
-                }));
-            }
-            None => {
-                let code = |word: u128| self.codes[dot_product(word, nibble) as usize];
-                codes.extend(selection.words.chunks(2).map(|pair| match side {
-                    Side::Plus => code(pair[0]),
-                    Side::Minus => code(pair[1]),
-                    Side::Difference => {
-                        self.difference(dot_product(pair[0], nibble) - dot_product(pair[1], nibble))
-                    }
-                }));
-            }
-        }
+        self.chain.convert(side, false, codes);
     }
 
-    /// Code of a difference of dot products: rounded down.
-    fn difference(&self, difference: i64) -> i64 {
-        self.differences[(difference + self.codes.len() as i64 - 1) as usize]
+    /// Multiplies all slices by the low or the high nibble.
+    fn share(&mut self, selection: &Selection, nibble: [u128; 4], high: bool) {
+        match &mut self.chain {
+            Chain::Ideal(counting) => counting.share(&selection.words, nibble, high),
+            Chain::Real(charging) => charging.share(&selection.active, nibble, high),
+        }
     }
 
     /// One operation: a product per weight, in sixteenths of an LSB.
@@ -195,61 +144,49 @@ impl Engine {
             Encoding::MinusSlices => &[Side::Minus],
             Encoding::Ternary => &[Side::Difference],
         };
-        let mut codes = std::mem::take(&mut self.scratch);
-        let slices_per_digit = if precision.takes_turns() { 1 } else { 2 };
-        let mut digits = vec![0; self.spec.slices as usize / slices_per_digit];
         let nibbles: &[bool] = if precision.is_long() { &[true, false] } else { &[false] };
         for &high in nibbles {
             self.share(selection, inputs.nibble(high), high);
         }
+        self.digits.clear();
+        self.digits.resize(self.spec.slices() / 2 * sides.len(), 0);
         for (turn, &side) in sides.iter().enumerate() {
             for &high in nibbles {
-                self.convert_shared(selection, side, inputs.nibble(high), high, &mut codes);
-                let own = digits.iter_mut().skip(turn).step_by(sides.len());
-                for (pair, (digit, &code)) in own.zip(&codes).enumerate() {
-                    let slice = 2 * pair + usize::from(side == Side::Minus);
-                    let weight = if high { 16 } else { 1 };
-                    *digit += weight * self.correction.correct(slice, code);
-                }
+                self.accumulate(turn, sides.len(), side, high);
             }
         }
-        self.scratch = codes;
-        results.clear();
-        let per_weight = (1 << precision.level()) / slices_per_digit;
-        results.extend(digits.chunks(per_weight).map(|digits| weighted(digits, precision)));
+        weights(&self.digits, precision, results);
+    }
+
+    /// Converts one side and adds the corrected codes to its turn's digits.
+    fn accumulate(&mut self, turn: usize, turns: usize, side: Side, high: bool) {
+        self.codes.clear();
+        self.chain.convert(side, high, &mut self.codes);
+        let weight = if high { 16 } else { 1 };
+        let slices = (usize::from(side == Side::Minus)..).step_by(2);
+        let own = self.digits.iter_mut().skip(turn).step_by(turns);
+        for ((digit, &code), slice) in own.zip(&self.codes).zip(slices) {
+            *digit += weight * self.correction.correct(slice, code);
+        }
     }
 }
 
-/// Sum over columns of bit times input: bits counted in all planes at once, in fields that grow as
-/// their contents do. The last fields, bytes, hold at most 16 columns of 15.
-const fn dot_product(word: u128, nibble: [u128; 4]) -> i64 {
-    let (low, high) = (word as u64, (word >> 64) as u64);
-    let [a, b, c, d] = nibble;
-    let bytes = column_bytes(low, [a as u64, b as u64, c as u64, d as u64])
-        + column_bytes(
-            high,
-            [(a >> 64) as u64, (b >> 64) as u64, (c >> 64) as u64, (d >> 64) as u64],
-        );
-    // 16-bit fields hold the sum of all bytes
-    let pairs = (bytes & 0x00FF_00FF_00FF_00FF) + (bytes >> 8 & 0x00FF_00FF_00FF_00FF);
-    (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as i64
+impl Chain {
+    /// Appends the code of every pair after [`Engine::share`].
+    fn convert(&mut self, side: Side, high: bool, codes: &mut Vec<i64>) {
+        match self {
+            Self::Ideal(counting) => counting.convert(side, high, codes),
+            Self::Real(charging) => charging.convert(side, high, codes),
+        }
+    }
 }
 
-/// Per byte of columns: sum of bit times input, at most 8 times 15.
-const fn column_bytes(word: u64, planes: [u64; 4]) -> u64 {
-    const NIBBLES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
-    let [a, b, c, d] = planes;
-    let low = nibble_counts(a & word) + 2 * nibble_counts(b & word);
-    let high = nibble_counts(c & word) + 2 * nibble_counts(d & word);
-    let low = (low & NIBBLES) + (low >> 4 & NIBBLES);
-    let high = (high & NIBBLES) + (high >> 4 & NIBBLES);
-    low + 4 * high
-}
-
-/// Per nibble of `bits`: how many are 1.
-const fn nibble_counts(bits: u64) -> u64 {
-    let pairs = bits - (bits >> 1 & 0x5555_5555_5555_5555);
-    (pairs & 0x3333_3333_3333_3333) + (pairs >> 2 & 0x3333_3333_3333_3333)
+/// Puts the digits of every weight together, the lowest one first.
+fn weights(digits: &[i64], precision: Precision, results: &mut Vec<i64>) {
+    let slices_per_digit = if precision.takes_turns() { 1 } else { 2 };
+    let per_weight = (1 << precision.level()) / slices_per_digit;
+    results.clear();
+    results.extend(digits.chunks(per_weight).map(|digits| weighted(digits, precision)));
 }
 
 /// Digits of one weight, the lowest first, put together.
@@ -269,26 +206,11 @@ mod tests {
     use super::*;
     use crate::block::Block;
     use crate::blocks::cap_ram::Generated;
+    use crate::blocks::cap_ram::analog::Array;
     use crate::random::Random;
 
     fn word(random: &mut Random) -> u128 {
         u128::from(random.bits()) << 64 | u128::from(random.bits())
-    }
-
-    #[test]
-    fn bits_are_counted() {
-        let mut random = Random::new(1, 0);
-        for _ in 0..1000 {
-            let nibble = [0; 4].map(|_| word(&mut random) | word(&mut random));
-            let bits = word(&mut random) | word(&mut random) | word(&mut random);
-            let input = |column: u32| {
-                let planes = nibble.iter().enumerate();
-                planes.map(|(bit, plane)| (plane >> column & 1) << bit).sum::<u128>()
-            };
-            let expected: u128 = (0..128).map(|column| (bits >> column & 1) * input(column)).sum();
-            assert_eq!(dot_product(bits, nibble), expected as i64);
-        }
-        assert_eq!(dot_product(u128::MAX, [u128::MAX; 4]), 1920);
     }
 
     /// Weights and inputs as integers, products straight from the definition of each encoding.
@@ -381,18 +303,39 @@ mod tests {
         }
     }
 
+    /// Only the capacitances of output lines deviate. Nodes lose voltage in inverse proportion to
+    /// them, so that code `c` begins where the plus node meets the minus node after `F` cells:
+    /// `D + (F - c) / 2 = (F + c) / 2 C_plus / C_minus`, `D` in LSB.
     #[test]
-    fn illegal_precisions_say_what_is_legal() {
-        let error = |encoding, weight, input| {
-            Precision::new(encoding, weight, input).expect_err("illegal").to_string()
-        };
-        assert_eq!(
-            error(Encoding::Ternary, 4, 4),
-            "weights of 4 bits in ternary digits: no such width; accepted: [2, 3, 5]"
-        );
-        assert_eq!(
-            error(Encoding::TwosComplement, 8, 9),
-            "inputs of 9 bits: no such width; accepted: 1..=8"
-        );
+    fn steps_are_those_of_the_slices_connected() {
+        let spec = Generated::parse("--wire-sigma 0.02").expect("legal flags");
+        let array = Array::new(spec.slices, spec.columns, &spec.deviations);
+        let capacitance = [0, 1].map(|side| array.capacitance(side).concat());
+        let mut engine = Engine::new(&spec);
+        let mut cells = Cells::new(spec.slices(), 1);
+        (0..spec.slices()).for_each(|slice| cells.write(slice, 0, u128::MAX));
+        let selection = engine.select(&cells, &vec![0; spec.slices()]);
+        let mut codes = Vec::new();
+        for product in 0..=1920 {
+            let values: Vec<_> = (0..128).map(|column| ((product + column) / 128) as u8).collect();
+            let nibble = Inputs::new(&values).nibble(false);
+            for (side, plus) in [(Side::Plus, 0), (Side::Minus, 1)] {
+                engine.convert(&selection, side, nibble, &mut codes);
+                for (pair, &code) in codes.iter().enumerate() {
+                    let ratio = capacitance[plus][pair] / capacitance[1 - plus][pair];
+                    let begun = |&code: &u32| f64::from(product) / 30.0 >= begin(code, ratio);
+                    let expected = (1..64).filter(begun).count();
+                    assert_eq!(code, expected as i64, "{side:?}, pair {pair}, {product} products");
+                }
+            }
+        }
+    }
+
+    /// Where a code of 7 bits begins, LSB, on a plus node with `ratio` times the minus node's
+    /// capacitance. By then all cells but those of the code's lowest step have fired.
+    fn begin(code: u32, ratio: f64) -> f64 {
+        let fired = f64::from(64 - (1 << code.trailing_zeros()));
+        let code = f64::from(code);
+        (fired + code) / 2.0 * ratio - (fired - code) / 2.0
     }
 }

@@ -54,6 +54,9 @@
 mod analog;
 mod calibration;
 mod cells;
+mod charging;
+mod counting;
+mod dot_product;
 mod engine;
 mod experiments;
 mod golden;
@@ -64,6 +67,7 @@ pub mod network;
 mod precision;
 mod rtl;
 mod schedule;
+mod speed;
 mod twin;
 mod vectors;
 
@@ -74,7 +78,9 @@ pub use master_curve::{MasterCurve, MasterCurveError};
 pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, Mode, SarAdc};
-use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec, Workload};
+use crate::block::{
+    Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Mutant, Path, Spec, Workload,
+};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
@@ -263,7 +269,7 @@ impl CapRam {
         let analog = Analog {
             bits: params.adc_bits,
             lsb_volts: analog::product_volts(params.columns) * products_per_lsb(params.columns, params.adc_bits),
-            capacitance: f64::from(params.columns) * (analog::CLUSTER + analog::WIRE),
+            capacitance: f64::from(params.columns) * (analog::CAPACITOR + analog::WIRE),
             cell_sigma: params.cell_sigma,
             offset_sigma: params.offset_sigma,
             noise_sigma: params.noise_sigma,
@@ -569,5 +575,9 @@ impl Spec for CapRam {
         let mut all = experiments::all(self);
         all.extend(network::play::experiments(self));
         all
+    }
+
+    fn kernels(&self) -> Vec<Kernel> {
+        speed::all(self)
     }
 }

@@ -188,3 +188,23 @@ impl Precision {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn illegal_precisions_say_what_is_legal() {
+        let error = |encoding, weight, input| {
+            Precision::new(encoding, weight, input).expect_err("illegal").to_string()
+        };
+        assert_eq!(
+            error(Encoding::Ternary, 4, 4),
+            "weights of 4 bits in ternary digits: no such width; accepted: [2, 3, 5]"
+        );
+        assert_eq!(
+            error(Encoding::TwosComplement, 8, 9),
+            "inputs of 9 bits: no such width; accepted: 1..=8"
+        );
+    }
+}

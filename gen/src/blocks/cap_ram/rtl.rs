@@ -123,7 +123,7 @@ struct BenchModule<'a> {
 
 /// Real numbers as Verilog reads them back exactly.
 struct AnalogLiterals {
-    cluster: String,
+    capacitor: String,
     wire: String,
     product: String,
     dac: String,
@@ -144,7 +144,7 @@ impl AnalogLiterals {
         let (deviations, converter) = (&spec.deviations, &spec.analog);
         let real = |number: f64| format!("{number:?}");
         Self {
-            cluster: real(analog::CLUSTER),
+            capacitor: real(analog::CAPACITOR),
             wire: real(analog::WIRE),
             product: real(analog::product_volts(spec.columns)),
             dac: real(deviations.dac_steps(spec.columns)),
@@ -481,6 +481,8 @@ pub(super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {
     } else {
         cells.push(hdl!("analog", "current_steering_dacs"));
         cells.push(hdl!("analog", "charge_domain_slice"));
+        cells.push(hdl!("analog", "charge_domain_clusters"));
+        cells.push(hdl!("analog", "charge_sharing_line"));
         cells.push(hdl!("analog", "charge_injection_front_end"));
         cells.push(hdl!("analog", "charge_injection_dac"));
         cells.push(hdl!("analog", "charge_sharing_node"));

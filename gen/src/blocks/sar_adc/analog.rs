@@ -1,8 +1,10 @@
-//! The analog front end in numbers, and in IEEE double precision, operation for operation as in
+//! The analog front ends in numbers, and in IEEE double precision, operation for operation as in
 //! `hdl/analog/`.
 //!
 //! Voltages are drops below the supply; an ideal drop is a small multiple of a power of two, so
 //! ideal arithmetic is exact and ties are ties.
+
+use super::chance::Gaussian;
 
 /// LSB of a 7-bit converter: a swing of 64 LSB is 390.6 mV, what 128 inputs of 15 steps of 40 mV
 /// give after charge sharing. Other widths divide the same swing.
@@ -20,9 +22,9 @@ pub(super) fn lsb_volts(bits: u32) -> f64 {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::blocks) struct Analog {
     pub bits: u32,
-    /// What one ideal cell moves a node by.
+    /// What one ideal cell moves a node of nominal capacitance by.
     pub lsb_volts: f64,
-    /// Capacitance of a node, attofarad.
+    /// Nominal capacitance of a node, attofarad.
     pub capacitance: f64,
     /// Deviation of a cell's charge, relative.
     pub cell_sigma: f64,
@@ -40,125 +42,125 @@ impl Analog {
     }
 }
 
-/// The generator of `gaussian_source`: one sequence per seed and stream.
+/// Channels of a bank: they are computed side by side, in vector registers.
+pub(in crate::blocks) const LANES: usize = 8;
+
+/// A number per channel of a bank.
+pub(in crate::blocks) type Lanes<T> = [T; LANES];
+
+/// The front ends of a bank of channels.
 #[derive(Clone, Debug)]
-pub(in crate::blocks) struct Gaussian(u64);
-
-impl Gaussian {
-    pub fn new(seed: u32, stream: u16) -> Self {
-        let packed = u64::from(seed) << 17 | u64::from(stream) << 1 | 1;
-        let mut gaussian = Self(packed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        for _ in 0..16 {
-            gaussian.step();
-        }
-        gaussian
-    }
-
-    const fn step(&mut self) {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-    }
-
-    /// The next number: mean 0, deviation 1.
-    pub fn number(&mut self) -> f64 {
-        const SLICE_MEAN: i64 = 12 * 65535 / 2;
-        let mut sum = -SLICE_MEAN;
-        for _ in 0..3 {
-            sum += (0..4).map(|slice| (self.0 >> (16 * slice) & 0xFFFF) as i64).sum::<i64>();
-            self.step();
-        }
-        sum as f64 / 65536.0
-    }
-}
-
-/// The front end of one channel.
-#[derive(Clone, Debug)]
-pub(super) struct FrontEnd {
+pub(super) struct FrontEnds {
     analog: Analog,
-    /// Volts that the groups up to each one take off a node.
-    drops: Vec<f64>,
-    offset: f64,
-    chance: Gaussian,
-    drop_plus: f64,
-    drop_minus: f64,
+    first_channel: u32,
+    /// Attocoulomb that the groups up to each one move.
+    charges: Vec<Lanes<f64>>,
+    offset: Lanes<f64>,
+    chance: Lanes<Gaussian>,
 }
 
-impl FrontEnd {
-    /// Channel `channel` after reset.
-    pub fn new(analog: Analog, channel: u32) -> Self {
-        let stream = |part: u16| (channel as u16) << 1 | part;
-        let mut cells = Gaussian::new(analog.seed, stream(0));
-        let mut chance = Gaussian::new(analog.seed, stream(1));
-        let mut group = |cells_of_group| {
-            let mut charge = 0.0;
-            for _ in 0..cells_of_group {
-                charge += analog.cell_charge() * (1.0 + analog.cell_sigma * cells.number());
-            }
-            charge
+impl FrontEnds {
+    /// The channels from `first_channel` on, after reset.
+    pub fn new(analog: Analog, first_channel: u32) -> Self {
+        let mut front_ends = Self {
+            analog,
+            first_channel,
+            charges: vec![[0.0; LANES]; analog.bits as usize - 2],
+            offset: [0.0; LANES],
+            chance: comparator_chances(analog.seed, first_channel),
         };
-        let mut charge = group(1);
-        let mut drops = vec![charge / analog.capacitance];
-        for index in 0..analog.bits - 3 {
-            charge += group(1 << index);
-            drops.push(charge / analog.capacitance);
+        for lane in 0..LANES {
+            let mut cells = Gaussian::new(analog.seed, stream(first_channel, lane, 0));
+            let mut total = 0.0;
+            for (group, charge) in front_ends.charges.iter_mut().enumerate() {
+                total += group_charge(&analog, group, &mut cells);
+                charge[lane] = total;
+            }
+            let offset = front_ends.chance[lane].number();
+            front_ends.offset[lane] = analog.offset_sigma * offset * analog.lsb_volts;
         }
-        let offset = analog.offset_sigma * chance.number() * analog.lsb_volts;
-        Self { analog, drops, offset, chance, drop_plus: 0.0, drop_minus: 0.0 }
+        front_ends
     }
 
-    /// Noise as of the `run`-th reset of channel `channel`, each with noise of its own.
-    pub fn restart_noise(&mut self, run: u32, channel: u32) {
+    /// Volts that the groups up to each one take off nodes of `capacitance`, attofarad.
+    pub fn steps(&self, capacitance: &Lanes<f64>) -> Vec<Lanes<f64>> {
+        let step = |charge: &Lanes<f64>| {
+            let mut step = *charge;
+            step.iter_mut().zip(capacitance).for_each(|(step, capacitance)| *step /= capacitance);
+            step
+        };
+        self.charges.iter().map(step).collect()
+    }
+
+    /// Noise as of the `run`-th reset, each with noise of its own.
+    pub fn restart_noise(&mut self, run: u32) {
         let seed = self.analog.seed.wrapping_add(run.wrapping_mul(0x9E37_79B9));
-        self.chance = Gaussian::new(seed, (channel as u16) << 1 | 1);
-        self.chance.number(); // the offset
-    }
-
-    /// Takes the input, volts.
-    pub const fn sample(&mut self, drop_plus: f64, drop_minus: f64) {
-        self.drop_plus = drop_plus;
-        self.drop_minus = drop_minus;
-    }
-
-    /// Fires the first `groups` groups once, on the minus or on the plus side.
-    pub fn fire(&mut self, groups: usize, minus: bool) {
-        let drop = if minus { &mut self.drop_minus } else { &mut self.drop_plus };
-        *drop += self.drops[groups - 1];
-    }
-
-    /// Compares once.
-    pub fn compare(&mut self) -> bool {
-        let mut noise = 0.0;
-        if self.analog.noise_sigma > 0.0 {
-            noise = self.analog.noise_sigma * self.chance.number() * self.analog.lsb_volts;
+        self.chance = comparator_chances(seed, self.first_channel);
+        for chance in &mut self.chance {
+            chance.number(); // the offset
         }
-        self.drop_plus >= self.drop_minus + (self.offset + noise)
+    }
+
+    /// Compares once: all ones where the decision is 1.
+    #[inline(always)]
+    pub fn compare(&mut self, nodes: &Nodes) -> Lanes<u64> {
+        let mut noise = [0.0; LANES];
+        if self.analog.noise_sigma > 0.0 {
+            for (noise, chance) in noise.iter_mut().zip(&mut self.chance) {
+                *noise = self.analog.noise_sigma * chance.number() * self.analog.lsb_volts;
+            }
+        }
+        let mut decisions = [0; LANES];
+        for (lane, decision) in decisions.iter_mut().enumerate() {
+            let threshold = nodes.minus[lane] + (self.offset[lane] + noise[lane]);
+            *decision = u64::from(nodes.plus[lane] >= threshold).wrapping_neg();
+        }
+        decisions
+    }
+}
+
+/// Stream of chance of a channel: part 0 for its cells, part 1 for its comparator.
+const fn stream(first_channel: u32, lane: usize, part: u16) -> u16 {
+    (first_channel as u16 + lane as u16) << 1 | part
+}
+
+fn comparator_chances(seed: u32, first_channel: u32) -> Lanes<Gaussian> {
+    std::array::from_fn(|lane| Gaussian::new(seed, stream(first_channel, lane, 1)))
+}
+
+/// Charge of group 0, one cell, or of group `k`, `2^(k-1)` cells.
+fn group_charge(analog: &Analog, group: usize, chance: &mut Gaussian) -> f64 {
+    let cells = if group == 0 { 1 } else { 1 << (group - 1) };
+    let mut charge = 0.0;
+    for _ in 0..cells {
+        charge += analog.cell_charge() * (1.0 + analog.cell_sigma * chance.number());
+    }
+    charge
+}
+
+/// Drops of both nodes of the channels of a bank, volts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nodes {
+    pub plus: Lanes<f64>,
+    pub minus: Lanes<f64>,
+}
+
+impl Nodes {
+    /// Takes a step off the minus node where the decision is all ones, off the plus node where it
+    /// is zero.
+    #[inline(always)]
+    pub fn fire(&mut self, decisions: &Lanes<u64>, plus: &Lanes<f64>, minus: &Lanes<f64>) {
+        let masked = |step: f64, mask: u64| f64::from_bits(step.to_bits() & mask);
+        for (lane, &decision) in decisions.iter().enumerate() {
+            self.plus[lane] += masked(plus[lane], !decision);
+            self.minus[lane] += masked(minus[lane], decision);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_normal_and_streams_differ() {
-        const COUNT: usize = 100_000;
-        let draw = |seed, stream| {
-            let mut gaussian = Gaussian::new(seed, stream);
-            (0..COUNT).map(|_| gaussian.number()).collect::<Vec<_>>()
-        };
-        let one = draw(1, 0);
-        let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / COUNT as f64;
-        let within = |sigma: f64| one.iter().filter(|x| x.abs() < sigma).count() as f64;
-        // Five deviations of each estimate.
-        assert!(mean(&one).abs() < 0.016);
-        assert!((mean(&one.iter().map(|x| x * x).collect::<Vec<_>>()) - 1.0).abs() < 0.022);
-        assert!((within(1.0) / COUNT as f64 - 0.6827).abs() < 0.01);
-        for other in [draw(1, 1), draw(2, 0), draw(1, 2)] {
-            let product: Vec<_> = one.iter().zip(&other).map(|(x, y)| x * y).collect();
-            assert!(mean(&product).abs() < 0.016);
-        }
-    }
 
     #[test]
     fn ideal_parts_are_exact() {
@@ -172,13 +174,14 @@ mod tests {
                 noise_sigma: 0.0,
                 seed: 1,
             };
-            let mut front_end = FrontEnd::new(analog, 0);
-            front_end.sample(0.0, 0.0);
-            front_end.fire(1, true);
-            assert_eq!(front_end.drop_minus, analog.lsb_volts);
-            front_end.fire(bits as usize - 2, true);
+            let steps = FrontEnds::new(analog, 0).steps(&[CAPACITANCE; LANES]);
+            let largest = steps.len() - 1;
+            let (zero, mut nodes) = ([0.0; LANES], Nodes { plus: [0.0; LANES], minus: [0.0; LANES] });
+            nodes.fire(&[u64::MAX; LANES], &zero, &steps[0]);
+            assert_eq!(nodes.minus, [analog.lsb_volts; LANES]);
+            nodes.fire(&[u64::MAX; LANES], &zero, &steps[largest]);
             let cells = f64::from(1 << (bits - 3));
-            assert_eq!(front_end.drop_minus, (cells + 1.0) * analog.lsb_volts);
+            assert_eq!(nodes.minus, [(cells + 1.0) * analog.lsb_volts; LANES]);
         }
     }
 }

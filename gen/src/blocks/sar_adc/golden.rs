@@ -1,6 +1,7 @@
 //! The contract of [`super`], one conversion after the other.
 
-use super::analog::FrontEnd;
+use super::analog::{LANES, Lanes};
+use super::converters::{Converters, LineSteps, Lines};
 use super::{Mode, SarAdc};
 use crate::block::Golden;
 use crate::traffic::Traffic;
@@ -9,67 +10,46 @@ use crate::traffic::Traffic;
 const START: usize = 0;
 const DONE: usize = 0;
 
-/// One step of the approximation: cells by groups, and how often they fire.
-type Step = (usize, u32);
-
-/// A converter with its analog front end.
-#[derive(Clone, Debug)]
-pub(in crate::blocks) struct Converter {
-    front_end: FrontEnd,
-    steps: Vec<Step>,
-    bits: u32,
-    /// Volts per bit of an input.
-    unit: f64,
-}
-
-impl Converter {
-    pub fn new(spec: &SarAdc, channel: u32) -> Self {
-        let all = spec.groups() as usize;
-        let mut steps = vec![(all, 2)];
-        steps.extend((1..=all).rev().map(|groups| (groups, 1)));
-        let unit = spec.analog.lsb_volts / f64::from(1 << super::DROP_FRACTION);
-        Self { front_end: FrontEnd::new(spec.analog, channel), steps, bits: spec.bits, unit }
-    }
-
-    /// Converts drops in raw fixed point; without a minus input the code is single-ended.
-    pub fn convert(&mut self, plus: i64, minus: Option<i64>) -> i64 {
-        let volts = |drop: i64| drop as f64 * self.unit;
-        self.convert_volts(volts(plus), minus.map(volts))
-    }
-
-    /// Converts drops in volts; without a minus input the code is single-ended.
-    pub fn convert_volts(&mut self, plus: f64, minus: Option<f64>) -> i64 {
-        self.front_end.sample(plus, minus.unwrap_or(0.0));
-        let mut code = 0;
-        let mut first = minus.is_none();
-        for &(groups, times) in &self.steps {
-            let decision = self.front_end.compare() | first;
-            first = false;
-            code = code << 1 | i64::from(decision);
-            for _ in 0..times {
-                self.front_end.fire(groups, decision);
-            }
-        }
-        code = code << 1 | i64::from(self.front_end.compare());
-        code - (1 << (self.bits - 1))
-    }
-
-    /// Noise as of the `run`-th reset of channel `channel`, each with noise of its own.
-    pub fn restart_noise(&mut self, run: u32, channel: u32) {
-        self.front_end.restart_noise(run, channel);
-    }
-}
-
-/// All channels.
+/// All channels, every node with the nominal capacitance.
 pub(super) struct Model {
     mode: Mode,
-    converters: Vec<Converter>,
+    converters: Converters,
+    steps: LineSteps,
+    /// Volts per bit of an input.
+    unit: f64,
+    /// Scratch: volts, by bank.
+    drops: [Vec<Lanes<f64>>; 2],
+    codes: Vec<i64>,
 }
 
 impl Model {
     pub(super) fn new(spec: &SarAdc) -> Self {
-        let converters = (0..spec.channels).map(|channel| Converter::new(spec, channel));
-        Self { mode: spec.mode, converters: converters.collect() }
+        let banks = (spec.channels as usize).div_ceil(LANES);
+        let converters = Converters::new(spec);
+        Self {
+            mode: spec.mode,
+            steps: converters.line_steps(&vec![[spec.analog.capacitance; LANES]; banks]),
+            converters,
+            unit: spec.analog.lsb_volts / f64::from(1 << super::DROP_FRACTION),
+            drops: [vec![[0.0; LANES]; banks], vec![[0.0; LANES]; banks]],
+            codes: Vec::new(),
+        }
+    }
+
+    /// Converts drops in raw fixed point, one per channel; without minus inputs the codes are
+    /// single-ended.
+    pub(super) fn convert(&mut self, plus: &[i64], minus: Option<&[i64]>) -> &[i64] {
+        let inputs = [plus, minus.unwrap_or_default()];
+        for (drops, inputs) in self.drops.iter_mut().zip(inputs) {
+            for (drop, &input) in drops.as_flattened_mut().iter_mut().zip(inputs) {
+                *drop = input as f64 * self.unit;
+            }
+        }
+        let [plus, minus_line] =
+            self.drops.each_ref().map(|drops| Lines { drops, steps: &self.steps });
+        self.codes.clear();
+        self.converters.convert(plus, minus_line, minus.is_some(), &mut self.codes);
+        &self.codes
     }
 }
 
@@ -84,9 +64,14 @@ impl Golden for Model {
                 Mode::Runtime => (starts.get(beat, 0, 0) != 0, 1),
             };
             results.0[DONE].push_zero();
-            for (channel, converter) in self.converters.iter_mut().enumerate() {
-                let minus = differential.then(|| starts.get(beat, plus + 1, channel));
-                let code = converter.convert(starts.get(beat, plus, channel), minus);
+            let channels = 0..self.converters.channels();
+            let inputs = |field| {
+                let inputs = channels.clone().map(|channel| starts.get(beat, field, channel));
+                inputs.collect::<Vec<_>>()
+            };
+            let minus = differential.then(|| inputs(plus + 1));
+            let codes = self.convert(&inputs(plus), minus.as_deref());
+            for (channel, &code) in codes.iter().enumerate() {
                 results.0[DONE].set_last(0, channel, code);
             }
         }
@@ -99,7 +84,7 @@ mod tests {
     use crate::block::Block;
     use crate::blocks::sar_adc::{Generated, Params};
 
-    fn ideal(bits: u32) -> Converter {
+    fn ideal(bits: u32) -> Model {
         let params = Params {
             bits,
             mode: Mode::Runtime,
@@ -109,7 +94,7 @@ mod tests {
             noise_sigma: 0.0,
             analog_seed: 1,
         };
-        Converter::new(&Generated::spec(&params).expect("legal parameters"), 0)
+        Model::new(&Generated::spec(&params).expect("legal parameters"))
     }
 
     /// `floor(d)` within the range of the code, `d` in sixteenths: integers only.
@@ -129,11 +114,11 @@ mod tests {
                 let expected = ideal_code(d, -half, half - 1);
                 for common in [0, 7, 16 * (half - 2)] {
                     let (plus, minus) = (common + d.max(0), common + (-d).max(0));
-                    let code = converter.convert(plus, Some(minus));
+                    let code = converter.convert(&[plus], Some(&[minus]))[0];
                     assert_eq!(code, expected, "{bits} bits, {d}/16 LSB, common {common}/16");
                 }
                 if d >= 0 {
-                    let code = converter.convert(d, None);
+                    let code = converter.convert(&[d], None)[0];
                     assert_eq!(code, ideal_code(d, 0, half - 1), "{bits} bits, {d}/16 LSB alone");
                 }
             }

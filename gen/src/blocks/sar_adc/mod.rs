@@ -42,6 +42,8 @@
 //! tie rule, the clock cycles and the size of an LSB are our choice.
 
 mod analog;
+mod chance;
+mod converters;
 mod experiments;
 mod golden;
 mod rtl;
@@ -56,8 +58,9 @@ use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup, Width};
 use crate::{Source, SpecError};
-pub(super) use analog::{Analog, Gaussian};
-pub(super) use golden::Converter;
+pub(super) use analog::{Analog, LANES, Lanes};
+pub(super) use chance::Gaussian;
+pub(super) use converters::{Converters, LineSteps, Lines};
 pub(super) use transitions::{Transitions, largest};
 use serde::Serialize;
 

@@ -257,7 +257,7 @@ fn described<const N: usize, const G: usize>(mode: Mode, top: &Ident) -> Vec<Sou
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blocks::sar_adc::golden::Converter;
+    use crate::blocks::sar_adc::golden::Model;
     use crate::blocks::sar_adc::{Generated, Params};
     use crate::block::Block;
 
@@ -303,7 +303,7 @@ mod tests {
             analog_seed: 1,
         };
         let spec = Generated::spec(&params).expect("legal parameters");
-        let mut golden = Converter::new(&spec, 0);
+        let mut golden = Model::new(&spec);
         let mut twin = SevenBits::new(Mode::Runtime);
         twin.done_ready_i.next = true;
         for reset_n in [false, true] {
@@ -311,7 +311,7 @@ mod tests {
             cycle(&mut twin);
         }
         for d in [0, 1, -1, 5, -17, 31, 32, 33, -32, 63, 64, 70, -63, -64, -65, -70] {
-            let expected = golden.convert(16 * d.max(0), Some(16 * (-d).max(0)));
+            let expected = golden.convert(&[16 * d.max(0)], Some(&[16 * (-d).max(0)]))[0];
             assert_eq!(convert(&mut twin, d), expected, "{d} LSB");
         }
     }

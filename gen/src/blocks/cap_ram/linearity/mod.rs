@@ -32,7 +32,7 @@ use super::{
 /// The flags of [`MEASURED`], for configurations that add others.
 macro_rules! measured {
     () => {
-        "--dac-sigma 1.56 --capacitor-sigma 0.02 --wire-sigma 0.02 --residue-sigma 0.6 \
+        "--dac-sigma 1.56 --capacitor-sigma 0.02 --wire-sigma 0.01 --residue-sigma 0.6 \
          --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 --noise-sigma 0.245"
     };
 }

@@ -22,7 +22,7 @@ pub(super) const ADC_BITS: u32 = 7;
 
 /// Test images that macros with [`MEASURED`](crate::blocks::cap_ram::linearity::MEASURED)
 /// deviations, calibrated, classify correctly: one number per chip, their seeds counted from 1.
-pub const CORRECT_WITH_ERRORS: [usize; 8] = [9897, 9920, 9901, 9912, 9894, 9882, 9902, 9910];
+pub const CORRECT_WITH_ERRORS: [usize; 8] = [9908, 9908, 9912, 9898, 9910, 9901, 9898, 9906];
 
 static RECORDED: LazyLock<Lenet5> = LazyLock::new(|| {
     let network = include_str!(model!("lenet5_cap_ram/lenet5_cap_ram.json"));
