@@ -145,7 +145,12 @@ impl Array {
 
     /// Drops of the output lines of all plus and of all minus slices, volts, by bank, when the
     /// columns hold `nibble`.
-    pub fn drops(&self, active: &[Vec<Slices>], nibble: [u128; 4], drops: &mut [Vec<Lanes<f64>>; 2]) {
+    pub fn drops(
+        &self,
+        active: &[Vec<Slices>],
+        nibble: [u128; 4],
+        drops: &mut [Vec<Lanes<f64>>; 2],
+    ) {
         let levels = levels(&self.paths, nibble, self.leakage);
         drops.iter_mut().for_each(Vec::clear);
         for (bank, active) in self.banks.iter().zip(active) {

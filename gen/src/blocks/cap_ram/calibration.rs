@@ -81,9 +81,9 @@ impl Calibration {
             return Err(CalibrationError::TooFew(samples.len(), inputs.len()));
         }
         let count = samples.len() as f64;
-        let (mean_x, mean_y) = samples.iter().fold((0.0, 0.0), |(sum_x, sum_y), (x, y)| {
-            (sum_x + x / count, sum_y + y / count)
-        });
+        let (mean_x, mean_y) = samples
+            .iter()
+            .fold((0.0, 0.0), |(sum_x, sum_y), (x, y)| (sum_x + x / count, sum_y + y / count));
         let (mut square, mut product) = (0.0, 0.0);
         for (x, y) in samples {
             square += (x - mean_x) * (x - mean_x);

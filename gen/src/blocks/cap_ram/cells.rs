@@ -101,7 +101,11 @@ mod tests {
             for (bit, plane) in planes.into_iter().enumerate() {
                 for column in 0..128 {
                     let expected = values.get(column).map_or(0, |value| value >> bit & 1);
-                    assert_eq!((plane >> column & 1) as u8, expected, "bit {bit} of input {column}");
+                    assert_eq!(
+                        (plane >> column & 1) as u8,
+                        expected,
+                        "bit {bit} of input {column}"
+                    );
                 }
             }
         }

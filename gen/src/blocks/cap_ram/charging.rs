@@ -37,7 +37,8 @@ impl Charging {
     /// other one on the minus node.
     pub fn convert(&mut self, side: Side, high: bool, codes: &mut Vec<i64>) {
         let drops = &self.drops[usize::from(high)];
-        let [plus, minus] = [0, 1].map(|side| Lines { drops: &drops[side], steps: &self.steps[side] });
+        let [plus, minus] =
+            [0, 1].map(|side| Lines { drops: &drops[side], steps: &self.steps[side] });
         match side {
             Side::Plus => self.converters.convert(plus, minus, false, codes),
             Side::Minus => self.converters.convert(minus, plus, false, codes),

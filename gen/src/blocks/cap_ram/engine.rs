@@ -247,7 +247,8 @@ mod tests {
             let values: Vec<_> = inputs.iter().map(|&input| input as u8).collect();
             let mut results = Vec::new();
             engine.multiply(&selection, precision, &Inputs::new(&values), &mut results);
-            let expected: Vec<_> = weights.iter().map(|w| reference(precision, w, &inputs)).collect();
+            let expected: Vec<_> =
+                weights.iter().map(|w| reference(precision, w, &inputs)).collect();
             assert_eq!(results, expected, "{precision:?}");
         }
     }
@@ -283,7 +284,8 @@ mod tests {
             for round in 0..60 {
                 let mut cells = Cells::new(spec.slices(), spec.rows());
                 for slice in 0..spec.slices() {
-                    let word = word(&mut random) | if round % 2 == 0 { word(&mut random) } else { 0 };
+                    let word =
+                        word(&mut random) | if round % 2 == 0 { word(&mut random) } else { 0 };
                     cells.write(slice, 0, word & (u128::MAX >> (128 - spec.columns())));
                 }
                 let rows = vec![0; spec.slices()];

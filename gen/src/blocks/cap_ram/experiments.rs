@@ -62,7 +62,11 @@ fn transfers(spec: &CapRam, results: &Beats, conversions: usize) -> Vec<Transfer
 }
 
 /// Figures of all slices and curves of the first one, each corrected by its own line.
-fn findings(spec: &CapRam, transfers: &[Transfer], conversions: usize) -> Result<Findings, SliceError> {
+fn findings(
+    spec: &CapRam,
+    transfers: &[Transfer],
+    conversions: usize,
+) -> Result<Findings, SliceError> {
     let lines = transfers.iter().map(Transfer::line).collect::<Result<_, _>>()?;
     let none = Correction::none(spec);
     let correction = Correction { slices: lines, ..none.clone() };

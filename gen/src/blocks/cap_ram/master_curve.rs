@@ -128,7 +128,8 @@ mod tests {
     }
 
     fn largest(curve: &MasterCurve, samples: &[(f64, i64)]) -> f64 {
-        let errors = samples.iter().map(|&(ideal, value)| curve.correct(value) as f64 / 16.0 - ideal);
+        let errors =
+            samples.iter().map(|&(ideal, value)| curve.correct(value) as f64 / 16.0 - ideal);
         errors.fold(0.0, |largest, error| error.abs().max(largest))
     }
 

@@ -211,10 +211,7 @@ impl Block for Generated {
         ("lenet", "--array integer"),
         ("curve", "--slices 8 --columns 16 --curve-points 16"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
-        (
-            "nonideal",
-            concat!("--slices 16 --columns 32 --analog-seed 5 ", linearity::measured!()),
-        ),
+        ("nonideal", concat!("--slices 16 --columns 32 --analog-seed 5 ", linearity::measured!())),
     ];
 
     const CONTRADICTIONS: &'static [&'static str] = &[
@@ -268,7 +265,8 @@ impl CapRam {
         };
         let analog = Analog {
             bits: params.adc_bits,
-            lsb_volts: analog::product_volts(params.columns) * products_per_lsb(params.columns, params.adc_bits),
+            lsb_volts: analog::product_volts(params.columns)
+                * products_per_lsb(params.columns, params.adc_bits),
             capacitance: f64::from(params.columns) * (analog::CAPACITOR + analog::WIRE),
             cell_sigma: params.cell_sigma,
             offset_sigma: params.offset_sigma,
@@ -405,7 +403,11 @@ impl CapRam {
             ),
             Stream::input("write", "Writes a word of the memory", write),
             Stream::input("read", "Reads a word of the memory", self.address()),
-            Stream::input("inputs", "One beat per operation, column 0 in the low bits", vec![inputs]),
+            Stream::input(
+                "inputs",
+                "One beat per operation, column 0 in the low bits",
+                vec![inputs],
+            ),
         ];
         streams.extend(self.curve_stream());
         streams.push(Stream::output("words", "Words read", vec![self.word()]));

@@ -44,11 +44,7 @@ fn of_top(top: &Ident) -> Vec<Mutant> {
             "idle & ~code_valid & ~product_valid_q;",
             "1'b1;",
         ),
-        mutant(
-            "a word that nobody takes is overwritten",
-            "& (~words_valid_q | words_ready_i)",
-            "",
-        ),
+        mutant("a word that nobody takes is overwritten", "& (~words_valid_q | words_ready_i)", ""),
         mutant("a result that nobody takes is overwritten", "& ~add_eight_q & ~results_wait", ""),
         mutant(
             "results of one slice come at every level",
@@ -77,7 +73,11 @@ fn of_sequencer(top: &Ident) -> Vec<Mutant> {
             "((state_q == StIdle) | (converted & last))",
             "(state_q == StIdle)",
         ),
-        mutant("minus slices have no turn", "last         = low_q & (~turns | minus_q)", "last = low_q"),
+        mutant(
+            "minus slices have no turn",
+            "last         = low_q & (~turns | minus_q)",
+            "last = low_q",
+        ),
         mutant(
             "the high nibble is left out",
             "wire       low_d      = accept ? ~long_i",
@@ -184,16 +184,8 @@ fn of_datapath(top: &Ident) -> Vec<Mutant> {
         of_pair("values are rounded down", "1'b1, {(CutWidth-1){1'b0}}", "{CutWidth{1'b0}}"),
         of_pair("nibbles have the same weight", "earlier[SumWidth-5:0], 4'd0", "earlier"),
         of_pair("the high nibble is forgotten", "shift_i ?", "1'b0 ?"),
-        of_pair(
-            "a complement lacks its one",
-            "+ {{(SumWidth-1){1'b0}}, negate_i}",
-            "",
-        ),
-        of_tree(
-            "odd sums count where slices take no turns",
-            "& {OneWidth{load_turns_i}}",
-            "",
-        ),
+        of_pair("a complement lacks its one", "+ {{(SumWidth-1){1'b0}}, negate_i}", ""),
+        of_tree("odd sums count where slices take no turns", "& {OneWidth{load_turns_i}}", ""),
         of_tree(
             "two pairs are two bits apart",
             "{{2{odd[TwoWidth-1]}}, odd, 1'b0}",

@@ -310,7 +310,9 @@ fn pair_ports(spec: &CapRam) -> Ports {
             &[],
         ),
         group(
-            &format!("{later} cycles later: it is added to 16 times the sum, goes to the odd sum, negated"),
+            &format!(
+                "{later} cycles later: it is added to 16 times the sum, goes to the odd sum, negated"
+            ),
             &[("accumulate_i", bit()), ("shift_i", bit()), ("odd_i", bit()), ("negate_i", bit())],
             &[],
         ),
@@ -322,7 +324,8 @@ fn pair_ports(spec: &CapRam) -> Ports {
     Ports(groups)
 }
 
-const CURVE_PORT: &str = "Corrections of all segments: their bits 0, lowest segment first, then bits 1, ..";
+const CURVE_PORT: &str =
+    "Corrections of all segments: their bits 0, lowest segment first, then bits 1, ..";
 
 fn curve_ports(curve: Curve) -> Ports {
     Ports(vec![

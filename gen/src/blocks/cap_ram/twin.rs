@@ -412,7 +412,8 @@ mod tests {
                 shift: long && low,
                 last: low && minus == sides[sides.len() - 1],
                 turns,
-                negated: [0, 1, 2, 3].map(|pair| is_negative(precision, 2 * pair + u32::from(minus))),
+                negated: [0, 1, 2, 3]
+                    .map(|pair| is_negative(precision, 2 * pair + u32::from(minus))),
                 level: precision.level(),
             },
         };
@@ -536,7 +537,11 @@ mod tests {
                 for number in 0..spec.global_cycle() {
                     bench.advance();
                     bench.offer(*next);
-                    assert_eq!(bench.pins(), pins_of(conversion, number), "{precision:?}, {number}");
+                    assert_eq!(
+                        bench.pins(),
+                        pins_of(conversion, number),
+                        "{precision:?}, {number}"
+                    );
                     if let (0, Some(code)) = (number, previous) {
                         assert_eq!(bench.code(), code, "before {precision:?}");
                     }

@@ -139,9 +139,8 @@ mod tests {
             }
         }
         spec.golden().run(&phase, &mut results);
-        let got: Vec<_> = (0..2)
-            .map(|column| [0, 1].map(|row| results.0[RESULTS].get(column, 0, row)))
-            .collect();
+        let got: Vec<_> =
+            (0..2).map(|column| [0, 1].map(|row| results.0[RESULTS].get(column, 0, row))).collect();
         assert_eq!(got, [[19, 43], [22, 50]]);
     }
 

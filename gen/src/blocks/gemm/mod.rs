@@ -159,10 +159,7 @@ impl Block for Generated {
         "Soltaniyeh et al., SPOTS: sparse CNN accelerator, systolic GEMM, ACM TACO 2022";
     const CONFIGURATIONS: &'static [Configuration] = &[
         ("default", ""),
-        (
-            "int8_8x8",
-            "--rows 8 --cols 8 --acc-regs 1 --data-width 8 --split 1 --multiplier booth",
-        ),
+        ("int8_8x8", "--rows 8 --cols 8 --acc-regs 1 --data-width 8 --split 1 --multiplier booth"),
         ("split2", "--rows 6 --cols 3 --acc-regs 3 --data-width 5 --split 2"),
         (
             "single",
@@ -173,10 +170,7 @@ impl Block for Generated {
             "--rows 4 --cols 2 --acc-regs 2 --data-width 7 --acc-width 20 --product-cut 3 \
              --multiplier booth",
         ),
-        (
-            "square",
-            "--rows 16 --cols 16 --acc-regs 2 --data-width 8 --acc-width 32 --split 1",
-        ),
+        ("square", "--rows 16 --cols 16 --acc-regs 2 --data-width 8 --acc-width 32 --split 1"),
     ];
 
     const CONTRADICTIONS: &'static [&'static str] = &[

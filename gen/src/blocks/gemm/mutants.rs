@@ -63,7 +63,11 @@ const SEVERAL_COLUMNS: &[Fault] = &[(
 )];
 
 const SEVERAL_REGISTERS: &[Fault] = &[
-    ("a tile's sums are looked for among the next's", "drain_bank_q <= bank_q", "drain_bank_q <= ~bank_q"),
+    (
+        "a tile's sums are looked for among the next's",
+        "drain_bank_q <= bank_q",
+        "drain_bank_q <= ~bank_q",
+    ),
     (
         "a register leaves before its last step has entered",
         "entered    = ~at_work_q |",
@@ -80,23 +84,14 @@ const WAITING: &[Fault] = &[("sums grow where others still wait", "bank_q ^ take
 
 /// Faults of the outlet.
 const OUTLET: &[Fault] = &[
-    (
-        "the rounding bit is ignored",
-        "{{(ResultWidth-1){1'b0}}, kept_q[0]}",
-        "{ResultWidth{1'b0}}",
-    ),
+    ("the rounding bit is ignored", "{{(ResultWidth-1){1'b0}}, kept_q[0]}", "{ResultWidth{1'b0}}"),
     ("the sign is lost in the cut", "guarded >>> cut_q", "guarded >> cut_q"),
 ];
 
-const SATURATING: &[Fault] = &[(
-    "results wrap around",
-    "overflows = ~fits_q |",
-    "overflows =",
-), (
-    "rounding wraps around",
-    "| (~negative_q & rounded[ResultWidth-1])",
-    "| 1'b0",
-)];
+const SATURATING: &[Fault] = &[
+    ("results wrap around", "overflows = ~fits_q |", "overflows ="),
+    ("rounding wraps around", "| (~negative_q & rounded[ResultWidth-1])", "| 1'b0"),
+];
 
 /// Faults of the processing element, whatever its parameters.
 const ELEMENT: &[Fault] = &[
@@ -113,11 +108,7 @@ const ELEMENT: &[Fault] = &[
 ];
 
 const HIGH: &[Fault] = &[
-    (
-        "the high part takes over carries of no step",
-        "delta_q <= {2{live}} &",
-        "delta_q <= 2'b11 &",
-    ),
+    ("the high part takes over carries of no step", "delta_q <= {2{live}} &", "delta_q <= 2'b11 &"),
     (
         "the high part is not replaced by a new tile",
         "high_base = high_load ?",
@@ -147,11 +138,8 @@ const DIVISIBLE: &[Fault] = &[(
 )];
 
 /// Faults of long delays.
-const LONG_DELAY: &[Fault] = &[(
-    "a long delay is one cycle short",
-    "Last = Depth - 32'd2",
-    "Last = Depth - 32'd3",
-)];
+const LONG_DELAY: &[Fault] =
+    &[("a long delay is one cycle short", "Last = Depth - 32'd2", "Last = Depth - 32'd3")];
 
 /// Elements of an array that is compiled quickly.
 const SMALL: u32 = 100;

@@ -170,9 +170,9 @@ fn control_ports(spec: &Gemm, widths: &Widths) -> Ports {
     let several = spec.several_registers();
     let mut tile = vec![Port::input("tile_valid_i", bit()), Port::output("tile_ready_o", bit())];
     let fields = spec.descriptor();
-    tile.extend(fields.iter().map(|field| {
-        Port::input(format!("tile_{}_i", field.name), field.width())
-    }));
+    tile.extend(
+        fields.iter().map(|field| Port::input(format!("tile_{}_i", field.name), field.width())),
+    );
     let streams = ["weights", "patches"].into_iter().flat_map(|stream| {
         [
             Port::input(format!("{stream}_valid_i"), bit()),
@@ -216,10 +216,7 @@ fn row_ports(spec: &Gemm, widths: &Widths) -> Ports {
         PortGroup::new("The array advances", vec![Port::input("advance_i", bit())]),
         PortGroup::new(
             "Weight from the left",
-            vec![
-                Port::input("weight_i", widths.data),
-                Port::input("weight_idle_i", bit()),
-            ],
+            vec![Port::input("weight_i", widths.data), Port::input("weight_idle_i", bit())],
         ),
         PortGroup::new(
             "Patch elements from above, and to the row below",
@@ -297,12 +294,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn new(top: &Ident) -> Self {
         let part = |part: &str| format!("{top}_{part}");
-        Self {
-            control: part("control"),
-            row: part("row"),
-            pe: part("pe"),
-            outlet: part("outlet"),
-        }
+        Self { control: part("control"), row: part("row"), pe: part("pe"), outlet: part("outlet") }
     }
 }
 

@@ -12,8 +12,8 @@
 //! Where every drain is hidden that is the rule of the paper, `sum of q K`, plus the fill
 //! `R + C - 2`, plus what it leaves out: the pipeline and the registers after the first.
 
-use super::golden::{Descriptor, TILE};
 use super::Gemm;
+use super::golden::{Descriptor, TILE};
 use crate::traffic::Traffic;
 
 /// Cycles that a result spends in registers, whatever the size of the array: operands, sum, high

@@ -1,8 +1,8 @@
 //! Handshakes of the array, clock cycle by clock cycle: what a larger model embeds where streams
 //! stall each other and the formula of [`super::schedule`] says too little.
 
-use super::schedule::{CONTROL_STAGES, Tile};
 use super::Gemm;
+use super::schedule::{CONTROL_STAGES, Tile};
 use std::collections::VecDeque;
 
 /// What the surroundings offer in a clock cycle.
@@ -85,7 +85,9 @@ impl Stepper {
             self.pipeline.pop_front();
             self.pipeline.push_back(result);
         }
-        if outputs.tile && let Some(tile) = inputs.tile {
+        if outputs.tile
+            && let Some(tile) = inputs.tile
+        {
             self.active = Some(Active { tile, step: 0, register: 0 });
         }
         self.stands = outputs.results && !inputs.results;
@@ -211,7 +213,8 @@ mod tests {
             while left.is_over() {
                 let Some(phase) = phases.next() else { break };
                 let tiles = gemm.tiles(phase);
-                expected += tiles.iter().map(|tile| tile.registers).sum::<u64>() * u64::from(gemm.cols);
+                expected +=
+                    tiles.iter().map(|tile| tile.registers).sum::<u64>() * u64::from(gemm.cols);
                 left = Left::of(tiles);
             }
             if left.is_over() && expected == 0 {
@@ -237,7 +240,11 @@ mod tests {
             let gemm = Generated::parse(flags).expect("legal flags");
             let random = gemm.vectors(&mut Random::new(3, 0), 3000);
             for phases in [gemm.corners(), random] {
-                assert_eq!(Some(unstalled(&gemm, &phases)), gemm.predicted_cycles(&phases), "{flags}");
+                assert_eq!(
+                    Some(unstalled(&gemm, &phases)),
+                    gemm.predicted_cycles(&phases),
+                    "{flags}"
+                );
             }
         }
     }

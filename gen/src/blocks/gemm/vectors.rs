@@ -112,7 +112,8 @@ fn every_shape(spec: &Gemm) -> Traffic {
             for registers in 0..=largest.registers {
                 // Neighbours differ in everything, so that a crossed wire shows.
                 round += 1;
-                let registers = if round % 2 == 0 { registers } else { largest.registers - registers };
+                let registers =
+                    if round % 2 == 0 { registers } else { largest.registers - registers };
                 let fields = Fields { steps, registers, split, cut: round as i64 % 4 };
                 let pick = |beat: usize, element: usize, stride: usize| {
                     values[(round + beat * stride + element * (beat + 1)) % values.len()]

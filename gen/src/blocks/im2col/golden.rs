@@ -251,7 +251,13 @@ mod tests {
     use super::*;
     use crate::block::Block;
 
-    const fn convolution(channels: u32, size: u32, kernel: u32, stride: u32, padding: u32) -> Convolution {
+    const fn convolution(
+        channels: u32,
+        size: u32,
+        kernel: u32,
+        stride: u32,
+        padding: u32,
+    ) -> Convolution {
         Convolution { kernel, stride, padding, channels, height: size, width: size }
     }
 

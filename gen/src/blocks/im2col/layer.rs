@@ -168,7 +168,10 @@ impl Layer {
         let choices = [(true, true), (true, false), (false, true)];
         let choices = choices.map(|(reserve, wrap)| Self { reserve, wrap, ..*self });
         let rows = |layer: &Self| !layer.reserve || layer.row_windows >= unit.units;
-        choices.into_iter().find(|layer| shared && rows(layer) && layer.suffices(unit)).unwrap_or(none)
+        choices
+            .into_iter()
+            .find(|layer| shared && rows(layer) && layer.suffices(unit))
+            .unwrap_or(none)
     }
 
     /// Whether the stores in use suffice however many patches there are.
@@ -214,10 +217,9 @@ impl Layer {
             let reason = "not the number of windows in a row";
             return refuse("row_windows", self.row_windows, reason, row_windows.to_string());
         }
-        for (field, value, windows) in [
-            ("start_row", self.start_row, rows),
-            ("start_column", self.start_column, row_windows),
-        ] {
+        for (field, value, windows) in
+            [("start_row", self.start_row, rows), ("start_column", self.start_column, row_windows)]
+        {
             if !value.is_multiple_of(stride) || value / stride >= windows {
                 let accepted = format!("multiples of {stride} up to {}", (windows - 1) * stride);
                 return refuse(field, value, "no window begins there", accepted);

@@ -203,7 +203,12 @@ impl Im2col {
     pub fn new(params: &Params) -> Result<Self, SpecError> {
         if !params.patch_units.is_power_of_two() {
             let reason = "units share the lines of the memory evenly";
-            return Err(SpecError::new("patch-units", params.patch_units, reason, "1, 2, 4, 8, 16"));
+            return Err(SpecError::new(
+                "patch-units",
+                params.patch_units,
+                reason,
+                "1, 2, 4, 8, 16",
+            ));
         }
         if params.new_words < params.max_kernel {
             let reason = format!(

@@ -10,18 +10,18 @@ type Fault = (&'static str, &'static str, &'static str);
 
 /// Faults of the layer's check and of what follows from a layer.
 const LAYER: &[Fault] = &[
-    (
-        "an illegal layer is run",
-        "state_d = illegal_q ? StReport : StStart",
-        "state_d = StStart",
-    ),
+    ("an illegal layer is run", "state_d = illegal_q ? StReport : StStart", "state_d = StStart"),
     (
         "a kernel larger than the map is not noticed",
         "| (kernel > padded_height_q)",
         "| (One > padded_height_q)",
     ),
     ("too much padding is accepted", "| (padding >= kernel)", "| (padding > kernel)"),
-    ("a map larger than the memory is accepted", "illegal_q       <= memory_error_q |", "illegal_q       <="),
+    (
+        "a map larger than the memory is accepted",
+        "illegal_q       <= memory_error_q |",
+        "illegal_q       <=",
+    ),
     ("a start between windows is accepted", "| ~column_found_q", "| 1'b0"),
     ("a patch too many is accepted", "| (patches > limit_q)", "| 1'b0"),
     (
@@ -75,14 +75,18 @@ const INPUT: &[Fault] = &[
         "assign move         = ~(came_valid_q & blocked)",
         "assign move         = 1'b1",
     ),
-    ("padding is read", "read_o    = move & memory_valid_q & memory_in_map_q", "read_o    = move & memory_valid_q"),
-    ("padding is not zero", "{DataWidth{came_in_map_q}} & elements", "{DataWidth{1'b1}} & elements"),
-    ("reserved rows are fetched again", "group_window_i & ~group_above_i", "group_window_i"),
     (
-        "rows not shared are skipped too",
-        "(next_row >= overlap_i) ? late_q : early_q",
-        "early_q",
+        "padding is read",
+        "read_o    = move & memory_valid_q & memory_in_map_q",
+        "read_o    = move & memory_valid_q",
     ),
+    (
+        "padding is not zero",
+        "{DataWidth{came_in_map_q}} & elements",
+        "{DataWidth{1'b1}} & elements",
+    ),
+    ("reserved rows are fetched again", "group_window_i & ~group_above_i", "group_window_i"),
+    ("rows not shared are skipped too", "(next_row >= overlap_i) ? late_q : early_q", "early_q"),
     (
         "the next channel begins in its first row",
         "channels_q      <= channels_q - OneChannel;\n            offset_q        <= next_channel_q + (skips_q ? skip_i : {AddressWidth{1'b0}})",
@@ -140,11 +144,8 @@ const UNITS: &[Fault] = &[
 ];
 
 /// Faults of the rotation between reserves.
-const ROTATION: &[Fault] = &[(
-    "reserves go to the same unit",
-    "source = Own - rotation_i",
-    "source = Own",
-)];
+const ROTATION: &[Fault] =
+    &[("reserves go to the same unit", "source = Own - rotation_i", "source = Own")];
 
 /// Faults of a unit.
 const UNIT: &[Fault] = &[
@@ -153,7 +154,11 @@ const UNIT: &[Fault] = &[
         "from_above = take_above_i & ~take_left_i & ~spoilt_i",
         "from_above = take_above_i & ~spoilt_i",
     ),
-    ("a full reserve is not noticed", "overflow_o = give_below & reserve_full", "overflow_o = 1'b0 & reserve_full"),
+    (
+        "a full reserve is not noticed",
+        "overflow_o = give_below & reserve_full",
+        "overflow_o = 1'b0 & reserve_full",
+    ),
     (
         "a missing element is not expected where it is",
         "row_i + {{(CoordinateWidth-KernelWidth){1'b0}}, kernel_row_i}",
@@ -196,9 +201,8 @@ pub(super) fn mutants(spec: &Im2col, top: &Ident) -> Vec<Mutant> {
         (true, &names.output, OUTPUT),
         (true, &store, STORE),
     ];
-    let mutant = |module: &str, &(what, find, replace): &Fault| {
-        Mutant::new(what, module, find, replace)
-    };
+    let mutant =
+        |module: &str, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     faults
         .into_iter()
         .filter(|(shows, ..)| *shows)

@@ -179,8 +179,12 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
         Box::new(move |layer| layer.convolution.width = map),
         // One row or column too many, and a kernel larger than the map
         Box::new(move |layer| layer.convolution.height = unit.max_map - 1),
-        Box::new(|layer| layer.convolution = Convolution { padding: 0, height: 1, ..layer.convolution }),
-        Box::new(|layer| layer.convolution = Convolution { padding: 0, width: 1, ..layer.convolution }),
+        Box::new(|layer| {
+            layer.convolution = Convolution { padding: 0, height: 1, ..layer.convolution }
+        }),
+        Box::new(|layer| {
+            layer.convolution = Convolution { padding: 0, width: 1, ..layer.convolution }
+        }),
         Box::new(|layer| layer.row_windows = 0),
         Box::new(move |layer| layer.row_windows = row - 1),
         Box::new(move |layer| layer.row_windows = row + 1),
@@ -219,9 +223,8 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
         }));
     }
     // A map of one line too many
-    let side = (1..=unit.max_map).find(|side| {
-        (side * side).div_ceil(units) * max_channels > memory_lines
-    });
+    let side =
+        (1..=unit.max_map).find(|side| (side * side).div_ceil(units) * max_channels > memory_lines);
     if let Some(side) = side {
         changes.push(Box::new(move |layer| {
             single(layer, side);
@@ -289,8 +292,7 @@ fn shapes(phases: &mut Phases<'_>) {
                     let map = convolution(kernel, stride, padding).with_channels(1 + turn % 3);
                     let map = map.with_windows(3 + turn % 2, columns, turn % stride);
                     let Ok(whole) = Layer::whole(map, unit) else { continue };
-                    let layers: Vec<_> =
-                        (0..4).map(|choice| whole.with_stores(choice)).collect();
+                    let layers: Vec<_> = (0..4).map(|choice| whole.with_stores(choice)).collect();
                     phases.on_new_map(&map, &layers);
                 }
             }
@@ -357,8 +359,7 @@ pub(super) fn random(unit: &Im2col, random: &mut Random, beats: usize) -> Vec<Tr
     while phases.beats < beats as u64 {
         let map = random_map(unit, random);
         let layers = random.within(1, 3);
-        let layers: Vec<_> =
-            (0..layers).filter_map(|_| random_layer(unit, &map, random)).collect();
+        let layers: Vec<_> = (0..layers).filter_map(|_| random_layer(unit, &map, random)).collect();
         phases.on_new_map(&map, &layers);
         if random.within(0, 3) == 0 {
             phases.layers(&[broken(unit, random)]);

@@ -221,8 +221,8 @@ impl Nmpu {
             (true, true) => [self.scale(negative, "scale_p")?, self.scale(positive, "scale_n")?],
             (false, _) => [self.scale(positive, "scale")?, (0, 0.0)],
         };
-        let constant = factor * (channel.bias - channel.norm.mean)
-            + channel.norm.beta / layer.real_per_result;
+        let constant =
+            factor * (channel.bias - channel.norm.mean) + channel.norm.beta / layer.real_per_result;
         let restored = 0.5 - 0.5_f64.powi(self.cut_post as i32 + 1);
         let offset = self.quantise(self.offset, "offset", constant + restored)?;
         let coefficients = Coefficients {

@@ -158,10 +158,7 @@ impl Block for Generated {
     const CONFIGURATIONS: &'static [Configuration] = &[
         ("default", ""),
         ("width16", "--width 16"),
-        (
-            "one_branch_signed",
-            "--branches 1 --signed --activation none --stages 3",
-        ),
+        ("one_branch_signed", "--branches 1 --signed --activation none --stages 3"),
         ("array64", "--units 64"),
         (
             "narrow",
@@ -174,21 +171,15 @@ impl Block for Generated {
              --cut-post 3 --columns 5 --units 3 --stages 6",
         ),
         // The recorded layer fits: as many columns as it has channels, wider offsets, finest cut.
-        (
-            "batch_norm",
-            "--units 4 --columns 8 --offset-int 10 --cut-pre 10",
-        ),
+        ("batch_norm", "--units 4 --columns 8 --offset-int 10 --cut-pre 10"),
         (
             "offset_finer_than_scale",
             "--scale-frac 3 --offset-frac 6 --cut-pre 0 --cut-post 2 --stages 2",
         ),
     ];
 
-    const CONTRADICTIONS: &'static [&'static str] = &[
-        "--scale-int 0 --scale-frac 1",
-        "--cut-pre 40",
-        "--cut-pre 10 --cut-post 30",
-    ];
+    const CONTRADICTIONS: &'static [&'static str] =
+        &["--scale-int 0 --scale-frac 1", "--cut-pre 40", "--cut-pre 10 --cut-post 30"];
 
     fn spec(params: &Params) -> Result<Nmpu, SpecError> {
         let scale_width = params.scale_int + params.scale_frac;

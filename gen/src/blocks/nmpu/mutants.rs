@@ -14,11 +14,7 @@ const TOP: &[Fault] = &[
         "assign stage_ready[0] = out_ready_i |",
         "assign stage_ready[0] = 1'b1 |",
     ),
-    (
-        "a stalled entry is lost",
-        "valid_d  = load | (~stage_ready & valid_q)",
-        "valid_d  = load",
-    ),
+    ("a stalled entry is lost", "valid_d  = load | (~stage_ready & valid_q)", "valid_d  = load"),
     (
         "the column does not wait for its result",
         "out_column_o = column_q[Stages-1]",
@@ -29,11 +25,7 @@ const TOP: &[Fault] = &[
         "{Units{config_take & config_write_i}} & unit_select",
         "{Units{config_take & config_write_i}}",
     ),
-    (
-        "a request writes",
-        "{Units{config_take & config_write_i}}",
-        "{Units{config_take}}",
-    ),
+    ("a request writes", "{Units{config_take & config_write_i}}", "{Units{config_take}}"),
     (
         "an answer does not wait",
         "readback_load | (readback_valid_q & ~readback_ready_i)",
@@ -63,11 +55,7 @@ const UNIT: &[Fault] = &[
         "offset_product} << OffsetShift",
         "offset_product} << (OffsetShift + 1)",
     ),
-    (
-        "the rounding bit is ignored",
-        "{{(KeptWidth-1){1'b0}}, kept[0]}",
-        "{KeptWidth{1'b0}}",
-    ),
+    ("the rounding bit is ignored", "{{(KeptWidth-1){1'b0}}, kept[0]}", "{KeptWidth{1'b0}}"),
 ];
 
 const ONE_BRANCH: &[Fault] = &[(
@@ -109,11 +97,8 @@ const TWO_UNSIGNED_BRANCHES: &[Fault] = &[(
     "{(SumWidth-ProductWidth+1){1'b0}}, product_p[ProductWidth-2:0]}",
 )];
 
-const SATURATING: &[Fault] = &[(
-    "results wrap around",
-    "fits ? value[ResultWidth-1:0]",
-    "1'b1 ? value[ResultWidth-1:0]",
-)];
+const SATURATING: &[Fault] =
+    &[("results wrap around", "fits ? value[ResultWidth-1:0]", "1'b1 ? value[ResultWidth-1:0]")];
 
 /// Only where negative results may leave the unit.
 const SATURATING_BELOW: &[Fault] = &[(

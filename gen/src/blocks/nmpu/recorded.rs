@@ -199,7 +199,8 @@ mod tests {
     fn the_recording_is_played_where_it_fits() {
         let channels = recorded().layer().channels.len();
         for flags in [PAPER_OFFSETS, WIDER_OFFSETS, "--offset-int 10 --cut-pre 10"] {
-            let beats: usize = nmpu(flags).0.recordings().iter().map(|phase| phase.0[1].len()).sum();
+            let beats: usize =
+                nmpu(flags).0.recordings().iter().map(|phase| phase.0[1].len()).sum();
             assert_eq!(beats, channels * recorded().images(), "{flags:?}");
         }
         for flags in ["--width 11", "--branches 1", "--cut-pre 12"] {

@@ -176,7 +176,8 @@ mod tests {
             };
             let steps = FrontEnds::new(analog, 0).steps(&[CAPACITANCE; LANES]);
             let largest = steps.len() - 1;
-            let (zero, mut nodes) = ([0.0; LANES], Nodes { plus: [0.0; LANES], minus: [0.0; LANES] });
+            let (zero, mut nodes) =
+                ([0.0; LANES], Nodes { plus: [0.0; LANES], minus: [0.0; LANES] });
             nodes.fire(&[u64::MAX; LANES], &zero, &steps[0]);
             assert_eq!(nodes.minus, [analog.lsb_volts; LANES]);
             nodes.fire(&[u64::MAX; LANES], &zero, &steps[largest]);

@@ -61,8 +61,8 @@ use crate::{Source, SpecError};
 pub(super) use analog::{Analog, LANES, Lanes};
 pub(super) use chance::Gaussian;
 pub(super) use converters::{Converters, LineSteps, Lines};
-pub(super) use transitions::{Transitions, largest};
 use serde::Serialize;
+pub(super) use transitions::{Transitions, largest};
 
 const BITS: Range = Range(4, 10);
 const CHANNELS: Range = Range(1, 64);
@@ -125,7 +125,8 @@ impl Block for Generated {
     type Spec = SarAdc;
 
     const NAME: &'static str = "sar_adc";
-    const SUMMARY: &'static str = "controller of charge-injection SAR converters, with analog cells";
+    const SUMMARY: &'static str =
+        "controller of charge-injection SAR converters, with analog cells";
     const SOURCE: &'static str = "Chen et al., CAP-RAM, IEEE JSSC 2021, 7-bit charge-injection SAR";
     const CONFIGURATIONS: &'static [Configuration] = &[
         ("default", ""),
@@ -272,9 +273,10 @@ impl SarAdc {
         if self.is_runtime() {
             shared.push(Port::output("differential_o", bit));
         }
-        let mut title = "To all front ends: take the input and reset the cells; compare; groups of \
+        let mut title =
+            "To all front ends: take the input and reset the cells; compare; groups of \
                          cells that fire"
-            .to_owned();
+                .to_owned();
         if self.is_runtime() {
             title += ";\nmode of the conversion";
         }
@@ -332,8 +334,16 @@ impl Spec for SarAdc {
         vec![
             Fact::new("code", self.code(), "format of a code"),
             Fact::new("comparisons", self.bits, "one per bit"),
-            Fact::new("cells", self.cells(), "unary cells per channel; all fire twice for the sign"),
-            Fact::new("groups", self.groups(), "wires that select cells: 1, 1, 2, 4, .. cells each"),
+            Fact::new(
+                "cells",
+                self.cells(),
+                "unary cells per channel; all fire twice for the sign",
+            ),
+            Fact::new(
+                "groups",
+                self.groups(),
+                "wires that select cells: 1, 1, 2, 4, .. cells each",
+            ),
             Fact::new("lsb", millivolts(self.analog.lsb_volts), "what one cell moves a node by"),
             Fact::new(
                 "cell charge",

@@ -257,9 +257,9 @@ fn described<const N: usize, const G: usize>(mode: Mode, top: &Ident) -> Vec<Sou
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::Block;
     use crate::blocks::sar_adc::golden::Model;
     use crate::blocks::sar_adc::{Generated, Params};
-    use crate::block::Block;
 
     type SevenBits = Twin<7, 5>;
 

@@ -169,9 +169,8 @@ mod tests {
 
     #[test]
     fn results_round_half_up_saturate_and_rectify() {
-        let requantise = |sum, cut, relu| {
-            ARITHMETIC.requantise(sum, Channel { bias: 1, scale: 3 }, cut, relu)
-        };
+        let requantise =
+            |sum, cut, relu| ARITHMETIC.requantise(sum, Channel { bias: 1, scale: 3 }, cut, relu);
         assert_eq!(requantise(0, 0, false), 2); // 3 / 2
         assert_eq!(requantise(-2, 0, false), -1); // -3 / 2
         assert_eq!(requantise(-2, 0, true), 0);

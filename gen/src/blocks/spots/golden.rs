@@ -158,12 +158,20 @@ impl Model {
     }
 
     /// The results of one window, if it is the last of a window of the pool.
-    fn push_window(&self, layer: &Running<'_>, array: usize, window: usize, blocks: std::ops::Range<usize>, results: &mut Traffic) {
+    fn push_window(
+        &self,
+        layer: &Running<'_>,
+        array: usize,
+        window: usize,
+        blocks: std::ops::Range<usize>,
+        results: &mut Traffic,
+    ) {
         let Running { shape, registers } = layer;
         let size = registers.pool as usize;
         let first = registers.start_row[array] as usize / shape.stride * shape.columns()
             + registers.start_column[array] as usize / shape.stride;
-        let (row, column) = ((first + window) / shape.columns(), (first + window) % shape.columns());
+        let (row, column) =
+            ((first + window) / shape.columns(), (first + window) % shape.columns());
         let closes = (row + 1).is_multiple_of(size) && (column + 1).is_multiple_of(size);
         if !closes || column / size >= registers.pool_columns as usize {
             return;
@@ -238,12 +246,14 @@ impl Model {
         let Running { shape, registers } = layer;
         let columns = self.spec.cols as usize;
         let (channel, place) = (element / shape.kernel.pow(2), element % shape.kernel.pow(2));
-        let (kernel_row, kernel_column) = (place / shape.kernel, shape.kernel - 1 - place % shape.kernel);
+        let (kernel_row, kernel_column) =
+            (place / shape.kernel, shape.kernel - 1 - place % shape.kernel);
         let plane = (shape.height * shape.width).div_ceil(columns);
         (0..1_usize << registers.split).any(|array| {
             let first = registers.start_row[array] as usize / shape.stride * shape.columns()
                 + registers.start_column[array] as usize / shape.stride;
-            let windows = group * columns..((group + 1) * columns).min(registers.windows[array] as usize);
+            let windows =
+                group * columns..((group + 1) * columns).min(registers.windows[array] as usize);
             windows.into_iter().any(|window| {
                 let window = first + window;
                 let y = window / shape.columns() * shape.stride + kernel_row;

@@ -84,7 +84,8 @@ impl Spots {
             let most = self.max_map as usize - 2 * shape.padding;
             LayerError::within(what, length, 1, most)?;
             let fits = length + 2 * shape.padding >= shape.kernel;
-            let least = format!("{} or more", shape.kernel - 2 * shape.padding.min(shape.kernel / 2));
+            let least =
+                format!("{} or more", shape.kernel - 2 * shape.padding.min(shape.kernel / 2));
             LayerError::unless(fits, what, length, "the kernel is larger than the map", least)?;
         }
         let lines = shape.channels * (shape.height * shape.width).div_ceil(self.cols as usize);
@@ -122,9 +123,8 @@ impl Spots {
         };
         let start = |unit: usize| (unit * run).min(shape.windows());
         let units = 0..self.arrays() as usize;
-        let windows: Vec<_> = units
-            .map(|unit| if unit < used { start(unit + 1) - start(unit) } else { 0 })
-            .collect();
+        let windows: Vec<_> =
+            units.map(|unit| if unit < used { start(unit + 1) - start(unit) } else { 0 }).collect();
         let corner = |index: usize| {
             let first = if windows[index] == 0 { 0 } else { start(index) };
             (first / columns * shape.stride, first % columns * shape.stride)
@@ -172,7 +172,8 @@ impl Spots {
         // More arrays need more of every memory: what does not fit one array fits no division.
         let tall = steps(0)?;
         let others = (1..=self.arrays().ilog2()).filter_map(|split| steps(split).ok());
-        let (_, layer) = others.fold(tall, |best, other| if other.0 < best.0 { other } else { best });
+        let (_, layer) =
+            others.fold(tall, |best, other| if other.0 < best.0 { other } else { best });
         Ok(layer)
     }
 

@@ -21,20 +21,12 @@ const CONTROL: &[Fault] = &[
         "filters_up >> register_shift",
         "filters >> register_shift",
     ),
-    (
-        "a layer is over before its results are out",
-        "(abandoned | finished_i)",
-        "1'b1",
-    ),
+    ("a layer is over before its results are out", "(abandoned | finished_i)", "1'b1"),
     ("a refusal of a unit is not noticed", "discard_o    = abandoned", "discard_o    = 1'b0"),
 ];
 
 const WEIGHTS: &[Fault] = &[
-    (
-        "stray columns are not noticed",
-        "error_q | stray |",
-        "error_q |",
-    ),
+    ("stray columns are not noticed", "error_q | stray |", "error_q |"),
     ("blocks of zeros are not cleared", "& ~blocks_block_i;", "& {Blocks{1'b0}};"),
     (
         "a payload that is too long is not noticed",
@@ -57,19 +49,11 @@ const COMPRESS: &[Fault] = &[
         "{{(StepsWidth-1){1'b0}}, 1'b1}",
     ),
     ("a group may have no step", "store  = taken & (stays | alone)", "store  = taken & stays"),
-    (
-        "a buffer is filled while it is used",
-        "room   = ~filled_q[fill_q]",
-        "room   = 1'b1",
-    ),
+    ("a buffer is filled while it is used", "room   = ~filled_q[fill_q]", "room   = 1'b1"),
 ];
 
 const FEEDER: &[Fault] = &[
-    (
-        "every chunk has the weights of the first",
-        "base_q + chunk_lines[LineWidth-1:0]",
-        "base_q",
-    ),
+    ("every chunk has the weights of the first", "base_q + chunk_lines[LineWidth-1:0]", "base_q"),
     (
         "all registers get the weights of the first",
         "walked_register_q};",
@@ -79,11 +63,7 @@ const FEEDER: &[Fault] = &[
 ];
 
 const POST: &[Fault] = &[
-    (
-        "the last group comes once too often",
-        "group_ends & last_group,",
-        "group_ends & 1'b0,",
-    ),
+    ("the last group comes once too often", "group_ends & last_group,", "group_ends & 1'b0,"),
     (
         "every register belongs to the first filters",
         "filter_block = register_base_q + block_q",
@@ -118,11 +98,8 @@ const POOL: &[Fault] = &[
 ];
 
 /// Faults of the cells shared by all designs.
-const LOADER: &[Fault] = &[(
-    "a transfer of the wrong length is not noticed",
-    "(taken & ~agrees)",
-    "(taken & 1'b0)",
-)];
+const LOADER: &[Fault] =
+    &[("a transfer of the wrong length is not noticed", "(taken & ~agrees)", "(taken & 1'b0)")];
 
 /// Elements of an array that is compiled quickly.
 const SMALL: u32 = 100;
@@ -143,9 +120,8 @@ pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
         (small, &names.pool, POOL),
         (small, &loader, LOADER),
     ];
-    let mutant = |module: &str, &(what, find, replace): &Fault| {
-        Mutant::new(what, module, find, replace)
-    };
+    let mutant =
+        |module: &str, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     let shown = faults.iter().filter(|(shows, ..)| *shows);
     let several = if small { usize::MAX } else { 1 };
     shown

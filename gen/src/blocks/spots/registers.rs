@@ -1,7 +1,7 @@
 //! Registers of a layer, as the stream `layer` carries them.
 
-use super::Spots;
 use super::super::im2col;
+use super::Spots;
 use crate::interface::Field;
 use crate::traffic::Beats;
 use crate::verilog::Format;
@@ -154,7 +154,8 @@ impl Registers {
 impl Spots {
     /// Format of the register `name`. Those that the IM2COL units have too are as wide as theirs.
     fn register_format(&self, name: &str) -> Format {
-        let count = |largest: u32| Format::unsigned(crate::verilog::Width::index(largest + 1).bits(), 0);
+        let count =
+            |largest: u32| Format::unsigned(crate::verilog::Width::index(largest + 1).bits(), 0);
         let of_unit = |name: &str| {
             let interface = crate::block::Spec::interface(&self.main);
             let layer = interface.inputs().into_iter().find(|stream| stream.name == "layer");

@@ -97,7 +97,8 @@ impl Cut {
         if empty {
             live.push(0);
         }
-        let mut packed = Packed { columns: vec![0; self.columns.div_ceil(32)], ..Packed::default() };
+        let mut packed =
+            Packed { columns: vec![0; self.columns.div_ceil(32)], ..Packed::default() };
         for &column in &live {
             packed.columns[column / 32] |= 1 << (column % 32);
         }

@@ -73,9 +73,8 @@ impl<'a> Phase<'a> {
             if zero { 0 } else { random.number(self.spec.data()) }
         });
         let elements: Vec<_> = elements.by_ref().collect();
-        let at = |channel, row, column| {
-            elements[(channel * shape.height + row) * shape.width + column]
-        };
+        let at =
+            |channel, row, column| elements[(channel * shape.height + row) * shape.width + column];
         self.spec.push_map(&mut self.traffic, shape, at);
     }
 

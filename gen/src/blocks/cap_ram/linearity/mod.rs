@@ -25,8 +25,8 @@ pub use figures::{Figures, Values};
 pub use transfer::{Transfer, products};
 
 use super::{
-    Calibration, CalibrationError, CapRam, Cells, Engine, Inputs, MasterCurve,
-    MasterCurveError, Side,
+    Calibration, CalibrationError, CapRam, Cells, Engine, Inputs, MasterCurve, MasterCurveError,
+    Side,
 };
 
 /// The flags of [`MEASURED`], for configurations that add others.
@@ -61,7 +61,12 @@ pub struct SliceError {
 /// The codes of all converters over the dot products of a slice whose cells are all 1, from
 /// `conversions` each. A difference is that of a slice with the other one at 0: first minus, then
 /// plus.
-pub fn transfers(spec: &CapRam, engine: &mut Engine, side: Side, conversions: usize) -> Vec<Transfer> {
+pub fn transfers(
+    spec: &CapRam,
+    engine: &mut Engine,
+    side: Side,
+    conversions: usize,
+) -> Vec<Transfer> {
     let pairs = 0..spec.slices() / 2;
     let slice = |pair| 2 * pair + usize::from(side == Side::Minus);
     let transfer = |pair| Transfer::new(spec, slice(pair), side == Side::Difference, conversions);
@@ -183,7 +188,8 @@ mod tests {
     fn a_slice_beyond_correction_is_named() {
         let spec = Generated::parse("--slices 8 --columns 8 --adc-bits 4 --offset-sigma 8");
         let spec = spec.expect("legal flags");
-        let error = calibrations(&spec, &mut Engine::new(&spec), 1).expect_err("offsets beyond 4 LSB");
+        let error =
+            calibrations(&spec, &mut Engine::new(&spec), 1).expect_err("offsets beyond 4 LSB");
         assert!(error.to_string().starts_with("slice "), "{error}");
     }
 }

@@ -3,7 +3,11 @@
 mod ports;
 
 pub(super) use self::ports::bit;
-use self::ports::{INPUT_CONSTANTS, INPUT_DESCRIPTOR, UNITS_CONSTANTS, UNITS_DESCRIPTOR, WALKER_CONSTANTS, constants, descriptor, input_ports, layer_ports, output_ports, unit_ports, units_ports, walker_ports};
+use self::ports::{
+    INPUT_CONSTANTS, INPUT_DESCRIPTOR, UNITS_CONSTANTS, UNITS_DESCRIPTOR, WALKER_CONSTANTS,
+    constants, descriptor, input_ports, layer_ports, output_ports, unit_ports, units_ports,
+    walker_ports,
+};
 use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
 use crate::Source;
 use crate::block::Spec;
@@ -335,8 +339,7 @@ pub(super) fn modules(spec: &Im2col, top: &Ident) -> Vec<Source> {
     let names = Names::new(top);
     let widths = spec.widths();
     let unit = UnitModule { name: &names.unit, spec, ports: unit_ports(&widths), widths };
-    let output =
-        OutputModule { name: &names.output, ports: output_ports(spec, &widths), widths };
+    let output = OutputModule { name: &names.output, ports: output_ports(spec, &widths), widths };
     vec![
         top_module(spec, top, &names),
         layer_module(spec, &names),

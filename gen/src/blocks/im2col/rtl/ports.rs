@@ -15,30 +15,35 @@ pub(super) fn constants(widths: &Widths) -> Vec<PortGroup> {
         PortGroup::new(title, ports)
     };
     vec![
-        group("Elements go straight to the output; whole lines", &[
-            ("bypass", bit()),
-            ("lines", bit()),
-        ]),
-        group("Kernel: last row and column, step, rows in common with the window below", &[
-            ("kernel_last", widths.kernel),
-            ("stride", widths.stride),
-            ("overlap", widths.kernel),
-            ("channels", widths.channels),
-        ]),
-        group("Map within the padded map: first row and column, last row and column, plus one", &[
-            ("top", widths.map),
-            ("bottom", widths.map),
-            ("right", widths.map),
-        ]),
-        group("Windows: in a row, to build, with one below, groups; where they begin; last column", &[
-            ("row_windows", widths.map),
-            ("patches", widths.count),
-            ("covered", widths.count),
-            ("groups", widths.count),
-            ("start_row", widths.coordinate),
-            ("start_column", widths.coordinate),
-            ("last_column", widths.coordinate),
-        ]),
+        group(
+            "Elements go straight to the output; whole lines",
+            &[("bypass", bit()), ("lines", bit())],
+        ),
+        group(
+            "Kernel: last row and column, step, rows in common with the window below",
+            &[
+                ("kernel_last", widths.kernel),
+                ("stride", widths.stride),
+                ("overlap", widths.kernel),
+                ("channels", widths.channels),
+            ],
+        ),
+        group(
+            "Map within the padded map: first row and column, last row and column, plus one",
+            &[("top", widths.map), ("bottom", widths.map), ("right", widths.map)],
+        ),
+        group(
+            "Windows: in a row, to build, with one below, groups; where they begin; last column",
+            &[
+                ("row_windows", widths.map),
+                ("patches", widths.count),
+                ("covered", widths.count),
+                ("groups", widths.count),
+                ("start_row", widths.coordinate),
+                ("start_column", widths.coordinate),
+                ("last_column", widths.coordinate),
+            ],
+        ),
         group(
             "Addresses: first window; from the last window of a row to the next one, from a row\n\
              and from a channel of elements to the next one, over the rows in common",
@@ -182,12 +187,15 @@ fn new_element_ports(widths: &Widths, port: fn(String, Width) -> Port) -> Vec<Po
 }
 
 fn beat_ports(widths: &Widths) -> PortGroup {
-    PortGroup::new("Beat for the output", vec![
-        Port::output("beat_push_o", bit()),
-        Port::input("beat_space_i", bit()),
-        Port::output("beat_element_o", widths.beat_elements),
-        Port::output("beat_last_o", bit()),
-    ])
+    PortGroup::new(
+        "Beat for the output",
+        vec![
+            Port::output("beat_push_o", bit()),
+            Port::input("beat_space_i", bit()),
+            Port::output("beat_element_o", widths.beat_elements),
+            Port::output("beat_last_o", bit()),
+        ],
+    )
 }
 
 pub(super) fn input_ports(widths: &Widths) -> Ports {
@@ -196,22 +204,23 @@ pub(super) fn input_ports(widths: &Widths) -> Ports {
     let mut group = vec![Port::output("group_ready_o", bit()), Port::input("group_take_i", bit())];
     group.extend(descriptor_inputs(widths, INPUT_DESCRIPTOR));
     groups.push(PortGroup::new("Next group", group));
-    groups.push(PortGroup::new("Memory", vec![
-        Port::output("memory_read_o", bit()),
-        Port::output("memory_address_o", widths.line),
-        Port::input("memory_data_i", widths.beat_elements),
-    ]));
-    let mut new = vec![
-        Port::output("new_push_o", widths.lanes),
-        Port::input("new_space_i", widths.lanes),
-    ];
+    groups.push(PortGroup::new(
+        "Memory",
+        vec![
+            Port::output("memory_read_o", bit()),
+            Port::output("memory_address_o", widths.line),
+            Port::input("memory_data_i", widths.beat_elements),
+        ],
+    ));
+    let mut new =
+        vec![Port::output("new_push_o", widths.lanes), Port::input("new_space_i", widths.lanes)];
     new.extend(new_element_ports(widths, Port::output));
     groups.push(PortGroup::new("New element, for the unit that it is pushed to", new));
     groups.push(beat_ports(widths));
-    groups.push(PortGroup::new("Elements put in, memory reads", vec![
-        Port::output("fetched_o", widths.counter),
-        Port::output("reads_o", widths.counter),
-    ]));
+    groups.push(PortGroup::new(
+        "Elements put in, memory reads",
+        vec![Port::output("fetched_o", widths.counter), Port::output("reads_o", widths.counter)],
+    ));
     Ports(groups)
 }
 
@@ -227,10 +236,8 @@ pub(super) fn units_ports(spec: &Im2col, widths: &Widths) -> Ports {
     let mut group = vec![Port::input("group_push_i", bit()), Port::output("group_space_o", bit())];
     group.extend(descriptor_inputs(widths, UNITS_DESCRIPTOR));
     groups.push(PortGroup::new("Next group", group));
-    let mut new = vec![
-        Port::input("new_push_i", widths.lanes),
-        Port::output("new_space_o", widths.lanes),
-    ];
+    let mut new =
+        vec![Port::input("new_push_i", widths.lanes), Port::output("new_space_o", widths.lanes)];
     new.extend(new_element_ports(widths, Port::input));
     groups.push(PortGroup::new("New element, for the unit that it is pushed to", new));
     groups.push(beat_ports(widths));
@@ -261,39 +268,54 @@ pub(super) fn unit_ports(widths: &Widths) -> Ports {
                 flag("give_below_i"),
             ],
         ),
-        PortGroup::new("Window, if there is one: its top left in the padded map", vec![
-            flag("window_i"),
-            Port::input("row_i", widths.coordinate),
-            Port::input("column_i", widths.coordinate),
-        ]),
-        PortGroup::new("New elements", vec![
-            flag("new_push_i"),
-            Port::input("new_word_i", word),
-            Port::output("new_space_o", bit()),
-        ]),
-        PortGroup::new("Elements of the left neighbour, and of the window above", vec![
-            Port::input("left_word_i", word),
-            flag("left_valid_i"),
-            Port::output("left_take_o", bit()),
-            Port::input("above_word_i", word),
-            flag("above_valid_i"),
-            Port::output("above_take_o", bit()),
-        ]),
-        PortGroup::new("The element that was taken, for the right neighbour if it is given", vec![
-            Port::output("right_give_o", bit()),
-            Port::output("taken_o", word),
-        ]),
-        PortGroup::new("Reserve, for the unit of the window below", vec![
-            flag("reserved_take_i"),
-            Port::output("reserved_word_o", word),
-            Port::output("reserved_valid_o", bit()),
-            Port::output("overflow_o", bit()),
-        ]),
-        PortGroup::new("No new element yet; the element; the one before was not the expected one", vec![
-            Port::output("waiting_o", bit()),
-            Port::output("element_o", widths.data),
-            Port::output("fault_o", bit()),
-        ]),
+        PortGroup::new(
+            "Window, if there is one: its top left in the padded map",
+            vec![
+                flag("window_i"),
+                Port::input("row_i", widths.coordinate),
+                Port::input("column_i", widths.coordinate),
+            ],
+        ),
+        PortGroup::new(
+            "New elements",
+            vec![
+                flag("new_push_i"),
+                Port::input("new_word_i", word),
+                Port::output("new_space_o", bit()),
+            ],
+        ),
+        PortGroup::new(
+            "Elements of the left neighbour, and of the window above",
+            vec![
+                Port::input("left_word_i", word),
+                flag("left_valid_i"),
+                Port::output("left_take_o", bit()),
+                Port::input("above_word_i", word),
+                flag("above_valid_i"),
+                Port::output("above_take_o", bit()),
+            ],
+        ),
+        PortGroup::new(
+            "The element that was taken, for the right neighbour if it is given",
+            vec![Port::output("right_give_o", bit()), Port::output("taken_o", word)],
+        ),
+        PortGroup::new(
+            "Reserve, for the unit of the window below",
+            vec![
+                flag("reserved_take_i"),
+                Port::output("reserved_word_o", word),
+                Port::output("reserved_valid_o", bit()),
+                Port::output("overflow_o", bit()),
+            ],
+        ),
+        PortGroup::new(
+            "No new element yet; the element; the one before was not the expected one",
+            vec![
+                Port::output("waiting_o", bit()),
+                Port::output("element_o", widths.data),
+                Port::output("fault_o", bit()),
+            ],
+        ),
     ])
 }
 
@@ -312,6 +334,9 @@ pub(super) fn output_ports(spec: &Im2col, widths: &Widths) -> Ports {
         PortGroup::new("Beat of the units", beat("units")),
         PortGroup::new("Beat of a bypass", beat("bypass")),
         spec.streams()[1].port_group(),
-        PortGroup::new("The last beat of a group leaves", vec![Port::output("group_over_o", bit())]),
+        PortGroup::new(
+            "The last beat of a group leaves",
+            vec![Port::output("group_over_o", bit())],
+        ),
     ])
 }

@@ -30,8 +30,14 @@ impl Fetch {
         let whole = unit.bypass && (unit.lines || group.window == 0);
         let late = if whole { 1 } else { group.window };
         let early = if unit.bypass { 0 } else { group.window & !group.above };
-        let mut fetch =
-            Self { busy: late != 0, group, early, late, channels: unit.channels, ..Self::default() };
+        let mut fetch = Self {
+            busy: late != 0,
+            group,
+            early,
+            late,
+            channels: unit.channels,
+            ..Self::default()
+        };
         fetch.begin_channel(unit);
         fetch
     }

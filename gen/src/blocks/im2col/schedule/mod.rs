@@ -66,7 +66,10 @@ struct Due {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// So many cycles are left before patches are made, or before the report of an illegal layer.
-    Checking { left: u64, legal: bool },
+    Checking {
+        left: u64,
+        legal: bool,
+    },
     Running,
     Reporting,
 }
@@ -101,7 +104,9 @@ impl Clock {
         let checked = layer.check(unit);
         let legal = checked.is_ok();
         let early = checked.is_err_and(|error| error.early);
-        let positions = if early { 0 } else {
+        let positions = if early {
+            0
+        } else {
             let (rows, columns) = convolution.windows();
             u64::from(rows.max(columns)) + JUDGE
         };

@@ -2,8 +2,8 @@
 
 use super::{DONE, Range, figures, first_largest};
 use crate::block::{Curve, Experiment, Findings};
-use crate::blocks::sar_adc::{SarAdc, Transitions};
 use crate::blocks::sar_adc::vectors::{Inputs, LSB, phase, push};
+use crate::blocks::sar_adc::{SarAdc, Transitions};
 use crate::traffic::{Beats, Traffic};
 
 /// Ramps of a converter with noise; without noise they would all be the same.
@@ -23,14 +23,19 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
     let evaluate = move |results: &Traffic| {
         let results = &results.0[DONE];
         let all: Vec<_> = (0..channels).map(|channel| Ramp::new(results, channel, range)).collect();
-        let condition = format!("{}, {ramps} ramp(s) of 1/{LSB} LSB, line through ends", range.mode);
+        let condition =
+            format!("{}, {ramps} ramp(s) of 1/{LSB} LSB, line through ends", range.mode);
         let measured = |names, unit, value: fn(&Ramp) -> f64| {
             let values: Vec<_> = all.iter().map(value).collect();
             figures(names, unit, &condition, &values, f64::abs)
         };
         let mut findings = Findings::default();
-        findings.figures.extend(measured(["INL", "worst INL"], "LSB", |ramp| ramp.transitions.largest_inl()));
-        findings.figures.extend(measured(["DNL", "worst DNL"], "LSB", |ramp| ramp.transitions.largest_dnl()));
+        findings
+            .figures
+            .extend(measured(["INL", "worst INL"], "LSB", |ramp| ramp.transitions.largest_inl()));
+        findings
+            .figures
+            .extend(measured(["DNL", "worst DNL"], "LSB", |ramp| ramp.transitions.largest_dnl()));
         findings.figures.extend(measured(["offset", "worst offset"], "LSB", Ramp::offset));
         findings.figures.extend(measured(["gain error", "worst gain"], "%", Ramp::gain_error));
         if ramps > 1 {

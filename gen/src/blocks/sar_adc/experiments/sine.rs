@@ -24,8 +24,7 @@ pub(super) fn experiment(spec: &SarAdc) -> Experiment {
     }
     let channels = spec.channels as usize;
     let evaluate = move |results: &Traffic| {
-        let bits: Vec<_> =
-            (0..channels).map(|channel| enob(&results.0[DONE], channel)).collect();
+        let bits: Vec<_> = (0..channels).map(|channel| enob(&results.0[DONE], channel)).collect();
         let condition =
             format!("{}, full-scale sine, {SAMPLES} samples, ideal {}", range.mode, range.bits);
         let figures = figures(["ENOB", "worst ENOB"], "bit", &condition, &bits, |bits| -bits);
@@ -41,8 +40,7 @@ fn phase_of(sample: usize) -> f64 {
 /// Effective bits: the best sine of the known frequency is the signal, the rest is noise and
 /// distortion. Over whole periods sine, cosine and constant are orthogonal: projections fit best.
 fn enob(results: &Beats, channel: usize) -> f64 {
-    let codes: Vec<_> =
-        (0..SAMPLES).map(|sample| results.get(sample, 0, channel) as f64).collect();
+    let codes: Vec<_> = (0..SAMPLES).map(|sample| results.get(sample, 0, channel) as f64).collect();
     let mean_of = |weight: &dyn Fn(f64) -> f64| {
         let products = codes.iter().enumerate();
         let products = products.map(|(sample, code)| code * weight(phase_of(sample)));

@@ -61,7 +61,9 @@ impl File {
             let (Some(given), taken) = (before.gives(), after.takes()) else { continue };
             demand(given == taken, || {
                 let (before, after) = (&before.name, &after.name);
-                format!("layer {after} takes a map of {taken:?} elements, but {before} gives {given:?}")
+                format!(
+                    "layer {after} takes a map of {taken:?} elements, but {before} gives {given:?}"
+                )
             })?;
         }
         Ok(Network { arithmetic, layers })
@@ -72,9 +74,9 @@ impl File {
         let [channels, height, width] = network.layers[0].takes();
         let image = |(number, image): (usize, &Vec<Vec<Vec<i64>>>)| {
             let fits = image.len() == channels
-                && image.iter().all(|rows| {
-                    rows.len() == height && rows.iter().all(|row| row.len() == width)
-                });
+                && image
+                    .iter()
+                    .all(|rows| rows.len() == height && rows.iter().all(|row| row.len() == width));
             demand(fits, || {
                 format!("image {number} does not have {channels} x {height} x {width} elements")
             })?;
@@ -104,7 +106,9 @@ impl RecordedLayer {
         });
         demand(cubes && self.weights.len() == self.filters, || {
             let Self { filters, channels, kernel, .. } = self;
-            format!("layer {name}: the weights are not {filters} x {channels} x {kernel} x {kernel}")
+            format!(
+                "layer {name}: the weights are not {filters} x {channels} x {kernel} x {kernel}"
+            )
         })?;
         for (what, count) in [("scale", self.scale.len()), ("bias", self.bias.len())] {
             demand(count == self.filters, || {
@@ -235,7 +239,11 @@ mod tests {
             ("/layers/0/cut", json!(0), "layer of 4: cut 0; accepted: 1..=64"),
             ("/layers/0/weights/1/0/2/2", json!(128), "weight 128; accepted: -128..=127"),
             ("/layers/0/weights/1/0", json!([[1]]), "the weights are not 2 x 1 x 3 x 3"),
-            ("/layers/0/pool", json!(2), "takes a map of [2, 2, 2] elements, but of 4 gives [2, 1, 1]"),
+            (
+                "/layers/0/pool",
+                json!(2),
+                "takes a map of [2, 2, 2] elements, but of 4 gives [2, 1, 1]",
+            ),
             ("/images/0/0/3", json!([1]), "image 0 does not have 1 x 4 x 4 elements"),
             ("/images/0/0/3/3", json!(-129), "element -129 of an image; accepted: -128..=127"),
         ];

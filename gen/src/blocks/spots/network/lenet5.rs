@@ -14,8 +14,9 @@ macro_rules! model {
     };
 }
 
-static RECORDED: LazyLock<Lenet5> =
-    LazyLock::new(|| Lenet5::read(include_str!(model!("lenet5.json")), include_str!(model!("images.json"))));
+static RECORDED: LazyLock<Lenet5> = LazyLock::new(|| {
+    Lenet5::read(include_str!(model!("lenet5.json")), include_str!(model!("images.json")))
+});
 
 /// The network, and what it makes of images.
 pub fn lenet5() -> &'static Lenet5 {
@@ -72,8 +73,11 @@ impl Lenet5 {
         let RecordedNetwork { test_images, correct, file } = parse(network);
         let RecordedImages { labels, logits, images } = parse(images);
         let rows = images.into_iter().zip(labels).zip(logits);
-        let image =
-            |((rows, label), logits): ((Vec<Vec<i64>>, usize), Vec<i64>)| Image { elements: rows.concat(), label, logits };
+        let image = |((rows, label), logits): ((Vec<Vec<i64>>, usize), Vec<i64>)| Image {
+            elements: rows.concat(),
+            label,
+            logits,
+        };
         // No bit of a product is lost, and the training script keeps all sums within 24 bits.
         let arithmetic = Arithmetic { product_cut: 0, sum_width: 24, result_width: 8 };
         let network = file.network(arithmetic);

@@ -79,8 +79,7 @@ impl Trained {
                 let (top, left) = (place / columns * pool.size, place % columns * pool.size);
                 let rows = (top..top + pool.size).map(|row| &sums[row * shape.columns() + left..]);
                 let sums = rows.flat_map(|row| &row[..pool.size]);
-                let results =
-                    sums.map(|&sum| arithmetic.requantise(sum, *channel, cut, relu));
+                let results = sums.map(|&sum| arithmetic.requantise(sum, *channel, cut, relu));
                 joined.push(pool.join(results));
             }
         }
@@ -155,8 +154,10 @@ mod tests {
                 let expected = (0..shape.windows()).map(|window| {
                     let (row, column) = (window / shape.columns(), window % shape.columns());
                     let corner = (row * shape.stride, column * shape.stride);
-                    let element = |channel, y, x| map[(channel * shape.height + y) * shape.width + x];
-                    let weight = |channel, row, column| trained.weight(filter, channel, row, column);
+                    let element =
+                        |channel, y, x| map[(channel * shape.height + y) * shape.width + x];
+                    let weight =
+                        |channel, row, column| trained.weight(filter, channel, row, column);
                     arithmetic.sum(&shape, corner, element, weight)
                 });
                 assert_eq!(sums, expected.collect::<Vec<_>>(), "{shape:?}");

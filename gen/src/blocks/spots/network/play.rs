@@ -42,7 +42,9 @@ pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Workload, W
     let mut images = file.images(&network)?;
     let (min, max) = (spec.data().min() as i64, spec.data().max() as i64);
     if let Some(element) = images.iter().flatten().find(|element| !(min..=max).contains(element)) {
-        return Err(WorkloadError(format!("element {element} of an image; accepted: {min}..={max}")));
+        return Err(WorkloadError(format!(
+            "element {element} of an image; accepted: {min}..={max}"
+        )));
     }
     if images.is_empty() {
         let shape = &network.layers[0].layer.shape;
@@ -85,7 +87,8 @@ impl<'a> Loaded<'a> {
         let (lines, most) = (packed.blocks.len(), spec.weight_lines);
         if lines > most as usize {
             let name = &trained.name;
-            let reason = format!("layer {name}: {lines} lines of weights; accepted: at most {most}");
+            let reason =
+                format!("layer {name}: {lines} lines of weights; accepted: at most {most}");
             return Err(WorkloadError(reason));
         }
         Ok(Self { trained, registers: spec.registers(&layer).map_err(refuse)?, packed })
@@ -135,9 +138,8 @@ impl<'a> Driver<'a> {
             let load_weights = i64::from(number == 0);
             let registers = Registers { load_weights, ..layer.registers.clone() };
             registers.push(&mut traffic.0[stream::LAYER]);
-            let element = |channel, row, column| {
-                map[(channel * shape.height + row) * shape.width + column]
-            };
+            let element =
+                |channel, row, column| map[(channel * shape.height + row) * shape.width + column];
             self.spec.push_map(traffic, shape, element);
         }
     }
@@ -216,7 +218,8 @@ mod tests {
             let spec = design(flags);
             let results = results(&spec, &spec.recordings()[0]);
             let reports = &results.0[stream::REPORT];
-            let refused = (0..reports.len()).filter(|&beat| (0..3).any(|bit| reports.get(beat, bit, 0) == 1));
+            let refused =
+                (0..reports.len()).filter(|&beat| (0..3).any(|bit| reports.get(beat, bit, 0) == 1));
             assert_eq!((reports.len(), refused.count()), (5 * RECORDED_IMAGES, 0), "{flags:?}");
             let logits = logits(&results, RECORDED_IMAGES, 10, spec.lanes as usize);
             for (image, logits) in lenet5().images.iter().zip(logits) {
@@ -227,9 +230,13 @@ mod tests {
 
     #[test]
     fn designs_that_compute_otherwise_are_left_alone() {
-        for flags in
-            ["--data-width 9", "--acc-width 23", "--scale-width 15", "--weight-lines 799", "--max-kernel 4"]
-        {
+        for flags in [
+            "--data-width 9",
+            "--acc-width 23",
+            "--scale-width 15",
+            "--weight-lines 799",
+            "--max-kernel 4",
+        ] {
             assert!(design(flags).recordings().is_empty(), "{flags:?}");
             assert!(design(flags).experiments().is_empty(), "{flags:?}");
         }

@@ -271,12 +271,7 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
             suffix: "",
             fields: Registers::fields(spec),
         },
-        registers: Declarations {
-            kind: "wire",
-            prefix: "",
-            suffix: "",
-            fields: passed(spec),
-        },
+        registers: Declarations { kind: "wire", prefix: "", suffix: "", fields: passed(spec) },
         passed: passed(spec),
         shared: SHARED.to_vec(),
         own: vec![
@@ -417,12 +412,8 @@ fn lane_module(names: &Names, widths: Widths) -> Source {
 }
 
 fn pool_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
-    let template = PoolModule {
-        name: &names.pool,
-        spec,
-        ports: ports::pool_ports(spec, &widths),
-        widths,
-    };
+    let template =
+        PoolModule { name: &names.pool, spec, ports: ports::pool_ports(spec, &widths), widths };
     Source::generated(&names.pool, &template)
 }
 

@@ -1,9 +1,9 @@
 //! Widths of everything, from the sizes of the design.
 
 use crate::block::Spec;
-use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
 use crate::blocks::spots::Spots;
 use crate::blocks::spots::interface::COUNT_WIDTH;
+use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
 use crate::interface::Field;
 use crate::verilog::Width;
 
