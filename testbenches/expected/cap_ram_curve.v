@@ -1399,8 +1399,7 @@ module cap_ram_bench (
     wire [Pairs-1:0] fire_plus;
     wire [Pairs-1:0] fire_minus;
     wire [Pairs-1:0] decision;
-    wire [Slices*Columns-1:0] words;
-    reg  [Columns-1:0] word;
+    wire [Columns-1:0] word;
 
     cap_ram u_macro (
         .clk_i                (clk_i),
@@ -1468,7 +1467,6 @@ module cap_ram_bench (
     current_steering_dacs #(
         .Columns   (Columns),
         .Deviation (0.0),
-        .Loss      (0.0),
         .Seed      (32'd1)
     ) u_dacs (
         .clk_i       (clk_i),
@@ -1480,47 +1478,51 @@ module cap_ram_bench (
 
     // Slices; what is read is what the selected one puts on the bit lines
     wire [63:0] drop [0:Slices-1];
+    wire [63:0] capacitance [0:Slices-1];
     genvar slice;
     genvar pair;
 
-    integer part;
-
-    always @(*) begin
-        word = {Columns{1'b0}};
-        for (part = 0; part < Slices; part = part + 1) begin
-            word = word | words[part*Columns +: Columns];
-        end
-    end
-
     generate
         for (slice = 0; slice < Slices; slice = slice + 1) begin : gen_slice
+            wire [Columns-1:0] own_word;
+            wire [Columns-1:0] word_so_far;
+
+            if (slice == 0) begin : gen_first
+                assign word_so_far = own_word;
+            end else begin : gen_other
+                assign word_so_far = own_word | gen_slice[slice-1].word_so_far;
+            end
             charge_domain_slice #(
-                .Rows             (Rows),
-                .Columns          (Columns),
-                .Cluster          (1200.0),
-                .Wire             (625.0),
-                .Product          (0.0016276054084300995),
-                .ClusterDeviation (0.0),
-                .WireDeviation    (0.0),
-                .Residue          (0.0),
-                .Seed             (32'd1),
-                .Slice            (slice)
+                .Rows               (Rows),
+                .Columns            (Columns),
+                .Capacitor          (1200.0),
+                .Wire               (625.0),
+                .Product            (0.0016276054084300995),
+                .CapacitorDeviation (0.0),
+                .WireDeviation      (0.0),
+                .Residue            (0.0),
+                .Loss               (0.0),
+                .Seed               (32'd1),
+                .Slice              (slice)
             ) u_slice (
-                .clk_i       (clk_i),
-                .word_line_i (word_line[slice*Rows +: Rows]),
-                .write_i     (write),
-                .read_i      (read),
-                .bit_line_i  (bit_line),
-                .bit_line_o  (words[slice*Columns +: Columns]),
-                .level_i     (level),
-                .multiply_i  (multiply),
-                .share_i     ((slice % 2 == 0) ? share_plus : share_minus),
-                .drop_o      (drop[slice])
+                .clk_i         (clk_i),
+                .word_line_i   (word_line[slice*Rows +: Rows]),
+                .write_i       (write),
+                .read_i        (read),
+                .bit_line_i    (bit_line),
+                .bit_line_o    (own_word),
+                .level_i       (level),
+                .multiply_i    (multiply),
+                .share_i       ((slice % 2 == 0) ? share_plus : share_minus),
+                .drop_o        (drop[slice]),
+                .capacitance_o (capacitance[slice])
             );
         end
     endgenerate
 
-    // Analog halves of the converters
+    assign word = gen_slice[Slices-1].word_so_far;
+
+    // Analog halves of the converters. While slices swap, the minus slice is on the plus node
     generate
         for (pair = 0; pair < Pairs; pair = pair + 1) begin : gen_pair
             charge_injection_front_end #(
@@ -1533,17 +1535,19 @@ module cap_ram_bench (
                 .Seed        (32'd1),
                 .Channel     (pair)
             ) u_front_end (
-                .clk_i          (clk_i),
-                .rst_ni         (rst_ni),
-                .sample_i       (sample),
-                .compare_i      (compare),
-                .differential_i (differential),
-                .groups_i       (groups),
-                .fire_plus_i    (fire_plus[pair]),
-                .fire_minus_i   (fire_minus[pair]),
-                .decision_o     (decision[pair]),
-                .drop_plus_i    (swap ? drop[2*pair+1] : drop[2*pair]),
-                .drop_minus_i   (drop[2*pair+1])
+                .clk_i               (clk_i),
+                .rst_ni              (rst_ni),
+                .sample_i            (sample),
+                .compare_i           (compare),
+                .differential_i      (differential),
+                .groups_i            (groups),
+                .fire_plus_i         (fire_plus[pair]),
+                .fire_minus_i        (fire_minus[pair]),
+                .decision_o          (decision[pair]),
+                .drop_plus_i         (swap ? drop[2*pair+1] : drop[2*pair]),
+                .drop_minus_i        (swap ? drop[2*pair] : drop[2*pair+1]),
+                .capacitance_plus_i  (swap ? capacitance[2*pair+1] : capacitance[2*pair]),
+                .capacitance_minus_i (swap ? capacitance[2*pair] : capacitance[2*pair+1])
             );
         end
     endgenerate

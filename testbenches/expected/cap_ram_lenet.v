@@ -1285,8 +1285,7 @@ module cap_ram_bench (
     wire [Pairs-1:0] fire_plus;
     wire [Pairs-1:0] fire_minus;
     wire [Pairs-1:0] decision;
-    wire [Slices*Columns-1:0] words;
-    reg  [Columns-1:0] word;
+    wire [Columns-1:0] word;
 
     cap_ram u_macro (
         .clk_i                (clk_i),
@@ -1349,17 +1348,16 @@ module cap_ram_bench (
     genvar slice;
     genvar pair;
 
-    integer part;
-
-    always @(*) begin
-        word = {Columns{1'b0}};
-        for (part = 0; part < Slices; part = part + 1) begin
-            word = word | words[part*Columns +: Columns];
-        end
-    end
-
     generate
         for (slice = 0; slice < Slices; slice = slice + 1) begin : gen_slice
+            wire [Columns-1:0] own_word;
+            wire [Columns-1:0] word_so_far;
+
+            if (slice == 0) begin : gen_first
+                assign word_so_far = own_word;
+            end else begin : gen_other
+                assign word_so_far = own_word | gen_slice[slice-1].word_so_far;
+            end
             charge_counting_slice #(
                 .Rows    (Rows),
                 .Columns (Columns)
@@ -1369,7 +1367,7 @@ module cap_ram_bench (
                 .write_i     (write),
                 .read_i      (read),
                 .bit_line_i  (bit_line),
-                .bit_line_o  (words[slice*Columns +: Columns]),
+                .bit_line_o  (own_word),
                 .line_i      (input_line),
                 .multiply_i  (multiply),
                 .share_i     ((slice % 2 == 0) ? share_plus : share_minus),
@@ -1378,7 +1376,9 @@ module cap_ram_bench (
         end
     endgenerate
 
-    // Analog halves of the converters
+    assign word = gen_slice[Slices-1].word_so_far;
+
+    // Analog halves of the converters. While slices swap, the minus slice is on the plus node
     generate
         for (pair = 0; pair < Pairs; pair = pair + 1) begin : gen_pair
             charge_counting_front_end #(
