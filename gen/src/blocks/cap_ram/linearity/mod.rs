@@ -18,6 +18,7 @@
 //! those of codes; the ones that the ends of the range do not clear do not
 //! count.
 
+pub(super) mod experiment;
 mod figures;
 mod transfer;
 

@@ -1,7 +1,8 @@
 //! The ideal array and its converters: dot products are counted, codes looked up.
 
+use super::Side;
 use super::dot_product::dot_products;
-use super::{CapRam, NIBBLE, Side};
+use crate::blocks::cap_ram::{CapRam, NIBBLE};
 
 /// What every dot product is converted to, and the dot products of the latest inputs.
 #[derive(Clone, Debug)]

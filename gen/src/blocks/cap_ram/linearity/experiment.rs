@@ -1,10 +1,10 @@
 //! Linearity of the whole chain on the simulated bench: every slice converted alone.
 
-use super::golden::RESULTS;
-use super::linearity::{Figures, SliceError, Transfer, products};
-use super::vectors::{Script, spread};
-use super::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION};
+use super::{Figures, SliceError, Transfer, products};
 use crate::block::{Curve, Experiment, Figure, Findings};
+use crate::blocks::cap_ram::golden::RESULTS;
+use crate::blocks::cap_ram::vectors::{Script, spread};
+use crate::blocks::cap_ram::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION};
 use crate::traffic::{Beats, Traffic};
 
 /// Operations of a macro with noise, about; without noise a second conversion tells nothing new.
@@ -13,11 +13,8 @@ const NOISY_OPERATIONS: usize = 1 << 14;
 /// Field of results of one slice per weight.
 const ONE: usize = 0;
 
-pub(super) fn all(spec: &CapRam) -> Vec<Experiment> {
-    vec![linearity(spec)]
-}
-
-fn linearity(spec: &CapRam) -> Experiment {
+/// The experiment: figures of all slices, curves of the first one.
+pub(in super::super) fn experiment(spec: &CapRam) -> Experiment {
     let noisy = spec.analog.noise_sigma > 0.0;
     let conversions = if noisy { NOISY_OPERATIONS / products(spec, false).count() } else { 1 };
     let spec = spec.clone();
@@ -112,7 +109,7 @@ mod tests {
     /// Findings on what the golden model, and with it the RTL, makes of the stimulus.
     fn found(flags: &str) -> Findings {
         let spec = Generated::parse(flags).expect("legal flags");
-        let Experiment { stimulus, evaluate, .. } = all(&spec).swap_remove(0);
+        let Experiment { stimulus, evaluate, .. } = experiment(&spec);
         let mut results = Traffic::new(&spec.interface().outputs());
         let mut golden = spec.golden();
         stimulus.iter().for_each(|phase| golden.run(phase, &mut results));

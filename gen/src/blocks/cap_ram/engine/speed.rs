@@ -1,7 +1,8 @@
 //! Work whose speed is watched: matrix-vector products of the golden macro.
 
-use super::{CapRam, Cells, Encoding, Engine, Generated, Inputs, Precision, linearity};
+use super::{Cells, Engine, Inputs};
 use crate::block::{Block, Kernel};
+use crate::blocks::cap_ram::{CapRam, Encoding, Generated, Precision, linearity};
 use crate::random::Random;
 
 /// Different vectors of inputs; what they are does not change the speed.
@@ -13,7 +14,7 @@ const DEVIATING_AIM: f64 = 10e6;
 
 /// Products of the macro, and if it is ideal, of the default one with the deviations of the paper's
 /// chips.
-pub(super) fn all(spec: &CapRam) -> Vec<Kernel> {
+pub(in super::super) fn all(spec: &CapRam) -> Vec<Kernel> {
     let deviating = if spec.is_ideal() { Generated::parse(linearity::MEASURED).ok() } else { None };
     std::iter::once(spec).chain(&deviating).filter_map(products).collect()
 }

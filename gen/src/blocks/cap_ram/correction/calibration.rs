@@ -1,29 +1,6 @@
-//! Linear correction of codes, the first calibration step of the paper; and what becomes of a code
-//! in both steps.
+//! Linear correction of codes: the first calibration step of the paper.
 
-use super::{CapRam, GAIN_FRACTION, MasterCurve, RESULT_FRACTION};
-
-/// All corrections of a macro.
-#[derive(Clone, Debug)]
-pub struct Correction {
-    /// Of every slice.
-    pub slices: Vec<Calibration>,
-    /// Common to all slices.
-    pub curve: MasterCurve,
-}
-
-impl Correction {
-    /// Corrections that change nothing.
-    pub fn none(spec: &CapRam) -> Self {
-        let slices = vec![Calibration::default(); spec.slices()];
-        Self { slices, curve: MasterCurve::new(spec) }
-    }
-
-    /// What becomes of a code of `slice`, in sixteenths of an LSB.
-    pub fn correct(&self, slice: usize, code: i64) -> i64 {
-        self.curve.correct(self.slices[slice].correct(code))
-    }
-}
+use crate::blocks::cap_ram::{GAIN_FRACTION, RESULT_FRACTION};
 
 /// Correction of the codes of one slice: `gain * code + offset`, rounded half up to sixteenths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The array and its converters with real charges: deviations, noise.
 
+use super::Side;
 use super::analog::{Array, Slices};
-use super::{CapRam, Side};
+use crate::blocks::cap_ram::CapRam;
 use crate::blocks::sar_adc::{Converters, Lanes, LineSteps, Lines};
 
 /// Array and converters, and the drops that the latest inputs caused.

@@ -10,10 +10,10 @@ use crate::blocks::sar_adc::{Gaussian, LANES, Lanes};
 use multiversion::multiversion;
 
 /// Capacitance of a cluster's capacitor, attofarad.
-pub(super) const CAPACITOR: f64 = 1200.0;
+pub(in super::super) const CAPACITOR: f64 = 1200.0;
 
 /// Capacitance of the output line per column, attofarad: 80 fF for 128 columns.
-pub(super) const WIRE: f64 = 625.0;
+pub(in super::super) const WIRE: f64 = 625.0;
 
 /// Drop of an output line when all cells are 1 and all inputs are 15: about this many volts, what
 /// 128 inputs of 15 steps of 40 mV give after charge sharing.
@@ -23,7 +23,7 @@ const SWING: f64 = 0.390625;
 const PRODUCT_FRACTION: i32 = 28;
 
 /// Volts that one product, a cell of 1 and an input of 1, moves a line of `columns` columns by.
-pub(super) fn product_volts(columns: u32) -> f64 {
+pub(in super::super) fn product_volts(columns: u32) -> f64 {
     let scale = 2.0_f64.powi(PRODUCT_FRACTION);
     (SWING / f64::from(15 * columns) * scale).round() / scale
 }
@@ -39,7 +39,7 @@ const LINE_STREAM: u16 = 0xC000;
 
 /// Deviations of the array. All zero: ideal.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Deviations {
+pub(in super::super) struct Deviations {
     /// Deviation of an input line at full level, mV.
     pub dac: f64,
     /// Deviation of a cluster's capacitor, relative.

@@ -1,7 +1,7 @@
 //! Correction of what all converters have in common: the second, optional calibration step of the
 //! paper.
 
-use super::{CapRam, RESULT_FRACTION};
+use crate::blocks::cap_ram::{CapRam, RESULT_FRACTION};
 use crate::verilog::Format;
 
 /// One correction per segment of the range of codes, the same for all slices.
