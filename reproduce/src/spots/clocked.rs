@@ -5,7 +5,7 @@
 //! memories as large as the networks' layers need. Counted is a layer's computing: from the last
 //! loaded word to the report, patches made on the way. Loading is left out, as everywhere here.
 
-use super::cycles::Mode;
+use super::prototype::Mode;
 use super::sparsity::Sparsity;
 use crate::layer::{Layer, Network};
 use hwgen_gen::block::Block;
@@ -89,6 +89,7 @@ mod tests {
     use super::*;
     use crate::networks;
     use crate::spots::cycles::{self, Feed};
+    use crate::spots::prototype::ELEMENTS;
 
     /// The rule lets patches be in time and starts without delay: the RTL can only be slower, and
     /// is by the set-up of IM2COL units, the first patches and the last results.
@@ -114,7 +115,7 @@ mod tests {
         let dense = crate::spots::sparsity::dense(&network);
         let cycles = cycles::best_cycles(&network, &dense, Feed::Clocked) as f64;
         let macs = network.sum(Layer::macs) as f64;
-        let utilisation = macs / cycles::ELEMENTS as f64 / cycles;
+        let utilisation = macs / ELEMENTS as f64 / cycles;
         assert!(utilisation >= 0.97, "{utilisation}");
     }
 

@@ -1,6 +1,6 @@
 //! Steps kept, counted in a real feature map with really pruned filters.
 
-use super::cycles::Mode;
+use super::prototype::Mode;
 use super::sparsity::Sparsity;
 use crate::layer::Layer;
 

@@ -4,7 +4,8 @@
 //! an element that is zero is gated and does not move. Not counted are control, clock, leakage,
 //! bitmaps, and DRAM traffic of maps that do not fit on the chip, so the sum is a lower bound.
 
-use super::cycles::{Mode, passes};
+use super::cycles::passes;
+use super::prototype::Mode;
 use super::sparsity::Sparsity;
 use crate::layer::Layer;
 use crate::reads::{self, Reuse};

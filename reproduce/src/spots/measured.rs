@@ -79,7 +79,7 @@ fn mean(all: &[Sparsity]) -> Sparsity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spots::cycles::Mode;
+    use crate::spots::prototype::Mode;
     use hwgen_gen::Block;
     use hwgen_gen::block::Spec;
     use hwgen_gen::blocks::spots::Generated;

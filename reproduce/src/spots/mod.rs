@@ -10,6 +10,7 @@ pub mod counted;
 pub mod cycles;
 pub mod energy;
 pub mod measured;
+pub mod prototype;
 pub mod sparsity;
 mod tables;
 

@@ -3,7 +3,7 @@
 //! A step is one element of several patches at once. It is skipped if the element is zero in all
 //! filters (a column of the filter matrix pruned away) or in all patches of the step.
 
-use super::cycles::Mode;
+use super::prototype::Mode;
 use crate::eyeriss::published;
 use crate::layer::Network;
 

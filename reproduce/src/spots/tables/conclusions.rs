@@ -4,8 +4,8 @@ use super::speed::{Baseline, Normalisation};
 use crate::layer::Network;
 use crate::report::Unit;
 use crate::spots::SPEED_OVER_EYERISS;
-use crate::spots::cycles::Mode;
 use crate::spots::measured::Measured;
+use crate::spots::prototype::Mode;
 use crate::spots::sparsity::Pruning;
 use crate::text::{or_dash, value};
 

@@ -4,7 +4,7 @@ use super::{columns, each};
 use crate::layer::Network;
 use crate::report::{Basis, Row, Section, Unit};
 use crate::scale_sim;
-use crate::spots::cycles::ELEMENTS;
+use crate::spots::prototype::ELEMENTS;
 use crate::spots::tables::utilisation::dense;
 use crate::spots::{
     EFFICIENCY_OVER_CPU, EFFICIENCY_OVER_GPU, SPEED_OVER_GEMMINI, SPEED_OVER_SPARSE_PE,

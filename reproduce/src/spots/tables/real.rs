@@ -1,8 +1,9 @@
 //! A network that was really pruned, on real images.
 
 use crate::report::{Basis, Row, Section, Unit};
-use crate::spots::cycles::{Feed, Mode, best_mode, layer_cycles};
+use crate::spots::cycles::{Feed, best_mode, layer_cycles};
 use crate::spots::measured::Measured;
+use crate::spots::prototype::Mode;
 use crate::spots::sparsity::Sparsity;
 use hwgen_gen::blocks::spots::network::lenet5::lenet5;
 

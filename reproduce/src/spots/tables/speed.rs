@@ -5,7 +5,8 @@ use crate::eyeriss::{self, calibrated, published, row_stationary};
 use crate::layer::Network;
 use crate::report::{self, Basis, Row, Section, Unit};
 use crate::spots::SPEED_OVER_EYERISS;
-use crate::spots::cycles::{self, Feed, best_cycles};
+use crate::spots::cycles::{Feed, best_cycles};
+use crate::spots::prototype;
 use crate::spots::sparsity::{self, Pruning, Sparsity};
 
 /// An account of Eyeriss.
@@ -33,10 +34,10 @@ impl Baseline {
 }
 
 /// Cycles of Eyeriss in cycles of an array with its own number of elements and its own clock.
-const AS_BUILT: f64 = cycles::CLOCK_HZ / eyeriss::CLOCK_HZ;
+const AS_BUILT: f64 = prototype::CLOCK_HZ / eyeriss::CLOCK_HZ;
 
 /// If both had equally many elements and the same clock.
-const EQUAL_SIZE: f64 = eyeriss::ELEMENTS as f64 / cycles::ELEMENTS as f64;
+const EQUAL_SIZE: f64 = eyeriss::ELEMENTS as f64 / prototype::ELEMENTS as f64;
 
 /// What is compared with what.
 #[derive(Clone, Copy)]

@@ -3,7 +3,8 @@
 use super::{columns, each};
 use crate::layer::{Layer, Network};
 use crate::report::{Bars, Basis, Row, Section, Unit};
-use crate::spots::cycles::{CLOCK_HZ, ELEMENTS, Feed, Mode, best_cycles, layer_cycles};
+use crate::spots::cycles::{Feed, best_cycles, layer_cycles};
+use crate::spots::prototype::{CLOCK_HZ, ELEMENTS, Mode};
 use crate::spots::sparsity::{self, Sparsity};
 
 /// The table.
