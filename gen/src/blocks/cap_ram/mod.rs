@@ -242,6 +242,11 @@ impl Spec for CapRam {
         Some(schedule::cycles(self, phases))
     }
 
+    /// Slices, a word of 32 columns at a time, as a simulator computes them.
+    fn units(&self) -> u32 {
+        self.slices * self.columns.div_ceil(32)
+    }
+
     fn facts(&self) -> Vec<Fact> {
         let bits = self.slices * self.rows * self.columns;
         let lsb = products_per_lsb(self.columns, self.adc_bits);
