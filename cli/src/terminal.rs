@@ -6,9 +6,12 @@ use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
+/// Letters of the longest name in a report.
+const NAME: usize = 18;
+
 /// One line of a report: a name and what is to be said about it.
 pub fn line(name: &str, value: impl Display) {
-    println!("  {name:<12} {value}");
+    println!("  {name:<NAME$} {value}");
 }
 
 /// A whole number with thousands separated.
