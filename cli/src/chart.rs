@@ -53,7 +53,10 @@ impl<'a> Panel<'a> {
 /// Draws the panels, below each other, into the SVG file at `path`.
 pub fn write(path: &Path, panels: &[Panel<'_>]) -> anyhow::Result<()> {
     if panels.is_empty() {
-        anyhow::bail!(Usage("--plot: this block measures no curves".to_owned()));
+        anyhow::bail!(Usage(
+            "--plot: nothing was measured that is a curve; a workload and most blocks measure none"
+                .to_owned()
+        ));
     }
     let picture = svg(panels).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     std::fs::write(path, picture).with_context(|| path.display().to_string())

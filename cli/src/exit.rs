@@ -1,7 +1,7 @@
 //! Exit codes, and the error they are chosen for.
 
 use crate::artifacts::Refused;
-use hwgen_gen::package::NoTwin;
+use hwgen_gen::package::PackageError;
 use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
 use std::process::ExitCode;
@@ -68,7 +68,7 @@ fn classify(error: &anyhow::Error) -> Exit {
     let usage = error.is::<DesignError>()
         || error.is::<SpecError>()
         || error.is::<WorkloadError>()
-        || error.is::<NoTwin>()
+        || error.is::<PackageError>()
         || error.is::<Usage>();
     if usage {
         Exit::Usage

@@ -21,6 +21,8 @@ pub struct Generator {
     pub contradictions: &'static [&'static str],
     /// Flag sets whose `rust_hdl` twin must be proven equivalent to the RTL.
     pub twins: &'static [&'static str],
+    /// Text of the block's module, whose documentation is its contract.
+    module: &'static str,
     augment: fn(Command) -> Command,
     build: fn(&ArgMatches) -> Result<Built, DesignError>,
 }
@@ -31,8 +33,8 @@ type Built = (toml::Table, Box<dyn Spec>);
 const RANDOM_ATTEMPTS: usize = 1000;
 
 impl Generator {
-    /// Registers `B`.
-    pub const fn of<B: Block>() -> Self {
+    /// Registers `B`, documented in the text of its module.
+    pub const fn of<B: Block>(module: &'static str) -> Self {
         Self {
             name: B::NAME,
             summary: B::SUMMARY,
@@ -40,6 +42,7 @@ impl Generator {
             configurations: B::CONFIGURATIONS,
             contradictions: B::CONTRADICTIONS,
             twins: B::TWINS,
+            module,
             augment: B::Params::augment_args,
             build: |matches| {
                 let params = B::Params::from_arg_matches(matches)?;
@@ -59,6 +62,18 @@ impl Generator {
             .value_name("IDENTIFIER")
             .help(format!("Name of the top module [default: {}]", self.name));
         (self.augment)(command.args_override_self(true)).arg(name)
+    }
+
+    /// What the block promises, in Markdown: the documentation of its module, as a part of a page.
+    pub fn contract(&self) -> String {
+        let lines = self.module.lines().map_while(|line| line.strip_prefix("//!"));
+        let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let lines = lines.filter(|line| *line != "# Contract"); // the page's own title
+        let lines = lines.map(|line| match line.strip_prefix("# ") {
+            Some(title) => format!("### {title}"),
+            None => line.replace("[`", "`").replace("`]", "`"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// The block's own flags.

@@ -6,17 +6,17 @@
 // Digital half of a charge-domain SRAM macro: 64 slices of 8 rows and 128 columns.
 //
 // A global cycle multiplies a row of every slice by a nibble of the inputs and converts the
-// slices' charges, pair by pair: 12 clock cycles. Codes are corrected, accumulated over nibbles,
-// and put together to weights by an adder tree of four levels.
+// slices' charges, all pairs at once: 12 clock cycles. Codes are corrected, accumulated over
+// nibbles, and put together to weights by an adder tree of four levels.
 //
 // Operations of G global cycles follow each other every G x 12 cycles. A result is taken
-// G x 12 + 7 cycles after its inputs at the earliest. Two results can wait; a third operation waits
-// before its columns take their inputs, since charge does not keep.
+// G x 12 + 7 cycles after its inputs at the earliest. While a result is not taken, no column takes
+// inputs, since charge does not keep; a global cycle that has them goes on.
 module cap_ram (
     // Clock; reset asserts asynchronously, active low
     input  wire          clk_i,
     input  wire          rst_ni,
-    // What the operations from the next one on do
+    // What the operations from the next one on do; the first one needs it
     input  wire          setup_valid_i,
     output wire          setup_ready_o,
     input  wire [1:0]    setup_encoding_i,
@@ -29,7 +29,7 @@ module cap_ram (
     input  wire [5:0]    calibration_slice_i,
     input  wire [10:0]   calibration_gain_i,
     input  wire [9:0]    calibration_offset_i,
-    // Writes a word of the memory
+    // Writes a word of the memory; words are undefined before
     input  wire          write_valid_i,
     output wire          write_ready_o,
     input  wire [5:0]    write_slice_i,
@@ -62,7 +62,8 @@ module cap_ram (
     output wire [127:0]  bit_line_o,
     input  wire [127:0]  bit_line_i,
     // Phases of a global cycle: capacitors are precharged; take their column's input; keep
-    // or lose it as the cell says; share it, all of the plus, all of the minus slices
+    // or lose it as the cell says; share it, all of the plus, all of the minus slices. They change
+    // at the same edge: the array keeps its switches from overlapping
     output wire          precharge_o,
     output wire          input_o,
     output wire          multiply_o,
@@ -125,6 +126,7 @@ module cap_ram (
     wire idle;
     wire accept;
     wire low;
+    wire reading;
     wire results_wait = results_valid_o & ~results_ready_i;
     wire adc_start_ready;
     wire code_minus;
@@ -141,7 +143,7 @@ module cap_ram (
         .rst_ni          (rst_ni),
         .inputs_valid_i  (inputs_valid_i),
         .inputs_ready_o  (inputs_ready_o),
-        .blocked_i       (setup_valid_i | calibration_valid_i | write_valid_i | read_valid_i),
+        .blocked_i       (setup_valid_i | calibration_valid_i | write_valid_i | reading),
         .results_wait_i  (results_wait),
         .encoding_i      (encoding_q),
         .level_i         (level_q),
@@ -167,7 +169,7 @@ module cap_ram (
     );
 
     // Memory: an access is on its pins one cycle after it was accepted, a word is read at the end
-    // of that cycle
+    // of that cycle. A read whose word has no place lets operations go before it
     wire write = write_valid_i & write_ready_o;
     wire read  = read_valid_i & read_ready_o;
     reg  write_q;
@@ -175,6 +177,7 @@ module cap_ram (
     reg  words_valid_q;
     reg  [Columns-1:0] bit_line_q;
     reg  [Columns-1:0] word_q;
+    wire word_place = ~words_valid_q | words_ready_i;
 
     always @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) begin
@@ -198,7 +201,8 @@ module cap_ram (
     end
 
     assign write_ready_o = idle;
-    assign read_ready_o  = idle & ~write_valid_i & ~read_q & (~words_valid_q | words_ready_i);
+    assign read_ready_o  = idle & ~write_valid_i & ~read_q & word_place;
+    assign reading       = read_valid_i & (read_q | word_place);
     assign write_o       = write_q;
     assign read_o        = read_q;
     assign bit_line_o    = bit_line_q;
@@ -254,7 +258,7 @@ module cap_ram (
         .start_ready_o        (adc_start_ready),
         .start_differential_i (convert_differential),
         .done_valid_o         (code_valid),
-        .done_ready_i         (1'b1),
+        .done_ready_i         (1'b1),  // nothing waits for codes, so sampling never does
         .done_code_o          (codes),
         .sample_o             (sample_o),
         .compare_o            (compare_o),
@@ -1218,7 +1222,7 @@ module cap_ram_bench (
     // Clock; reset asserts asynchronously, active low
     input  wire          clk_i,
     input  wire          rst_ni,
-    // What the operations from the next one on do
+    // What the operations from the next one on do; the first one needs it
     input  wire          setup_valid_i,
     output wire          setup_ready_o,
     input  wire [1:0]    setup_encoding_i,
@@ -1231,7 +1235,7 @@ module cap_ram_bench (
     input  wire [5:0]    calibration_slice_i,
     input  wire [10:0]   calibration_gain_i,
     input  wire [9:0]    calibration_offset_i,
-    // Writes a word of the memory
+    // Writes a word of the memory; words are undefined before
     input  wire          write_valid_i,
     output wire          write_ready_o,
     input  wire [5:0]    write_slice_i,

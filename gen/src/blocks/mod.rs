@@ -8,7 +8,10 @@ macro_rules! blocks {
         $(pub mod $name;)*
 
         /// All blocks, in the order in which they are listed to the user.
-        pub static ALL: &[Generator] = &[$(Generator::of::<$name::Generated>()),*];
+        pub static ALL: &[Generator] = &[$(Generator::of::<$name::Generated>(include_str!(concat!(
+            stringify!($name),
+            "/mod.rs"
+        )))),*];
     };
 }
 

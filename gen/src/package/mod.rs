@@ -28,10 +28,18 @@ impl File {
     }
 }
 
-/// The block has no second description.
+/// Why there is no package.
 #[derive(Debug, thiserror::Error)]
-#[error("--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template")]
-pub struct NoTwin(String);
+pub enum PackageError {
+    /// The block has no second description.
+    #[error(
+        "--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template"
+    )]
+    NoTwin(String),
+    /// Two modules would have one name.
+    #[error("--name {0}: another module of the design is called so; accepted: other names")]
+    NameTaken(String),
+}
 
 /// What the templates of a package read.
 struct Package<'a> {
@@ -42,10 +50,20 @@ struct Package<'a> {
 }
 
 /// All files of the package of `design`, its bench playing `stimulus`.
-pub fn files(design: &Design, stimulus: &Stimulus, backend: Backend) -> Result<Vec<File>, NoTwin> {
-    let rtl = design.rtl_from(backend).ok_or_else(|| NoTwin(design.command.clone()))?;
+pub fn files(
+    design: &Design,
+    stimulus: &Stimulus,
+    backend: Backend,
+) -> Result<Vec<File>, PackageError> {
+    let no_twin = || PackageError::NoTwin(design.command.clone());
+    let rtl = design.rtl_from(backend).ok_or_else(no_twin)?;
     let package = Package { design, rtl, cells: design.cells(), stimulus };
     let name = &design.name;
+    let mut modules: Vec<_> = package.rtl.iter().chain(&package.cells).collect();
+    modules.sort_by_key(|module| &module.name);
+    if modules.windows(2).any(|pair| pair[0].name == pair[1].name) {
+        return Err(PackageError::NameTaken(name.to_string()));
+    }
     let mut files = Vec::new();
     let module = |folder: &str, module: &Module| {
         File::new(format!("{folder}/{}.v", module.name), module.text.clone())

@@ -16,6 +16,7 @@ struct Page<'a> {
     interface: Interface,
     has_cells: bool,
     parameters: Vec<(String, String, String)>,
+    contract: String,
     facts: Vec<Fact>,
     timing: Vec<Path>,
     beats: usize,
@@ -24,6 +25,7 @@ struct Page<'a> {
 /// The page.
 pub(super) fn readme(package: &Package<'_>) -> String {
     let design = package.design;
+    let generator = crate::blocks::find(design.block);
     render(&Page {
         name: design.name.as_str(),
         summary: design.summary,
@@ -32,6 +34,7 @@ pub(super) fn readme(package: &Package<'_>) -> String {
         interface: design.spec.interface(),
         has_cells: !package.cells.is_empty(),
         parameters: parameters(package),
+        contract: generator.map(crate::Generator::contract).unwrap_or_default(),
         facts: design.spec.facts(),
         timing: design.spec.timing(),
         beats: package.stimulus.beats(),

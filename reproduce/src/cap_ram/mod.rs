@@ -19,7 +19,7 @@ pub const PAPER: Paper = Paper {
 };
 
 /// Global cycles per second.
-const CLOCK_HZ: f64 = 70e6;
+const GLOBAL_CYCLES_PER_SECOND: f64 = 70e6;
 
 fn reproduce() -> Report {
     let linearity = tables::linearity::Measured::new();

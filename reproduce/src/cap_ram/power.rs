@@ -1,6 +1,6 @@
 //! Power of the macro by components, as published for 70 MHz, and the energy of operations.
 
-use super::CLOCK_HZ;
+use super::GLOBAL_CYCLES_PER_SECOND;
 use hwgen_gen::blocks::cap_ram::Precision;
 
 /// Array, input converters and timing, single-ended, mW.
@@ -31,7 +31,7 @@ fn combined(precision: Precision) -> usize {
 
 /// Energy of an operation, joules.
 pub fn joules(precision: Precision) -> f64 {
-    watts(precision) * f64::from(precision.global_cycles()) / CLOCK_HZ
+    watts(precision) * f64::from(precision.global_cycles()) / GLOBAL_CYCLES_PER_SECOND
 }
 
 #[cfg(test)]

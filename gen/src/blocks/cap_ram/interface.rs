@@ -48,7 +48,11 @@ impl CapRam {
         let row = self.address().remove(1);
         let rows = Field::array("row", row.format, self.slices, "row at work, of every slice");
         let setup = vec![
-            Field::new("encoding", Format::unsigned(2, 0), "how weights lie in the slices"),
+            Field::new(
+                "encoding",
+                Format::unsigned(2, 0),
+                "two's complement: 0, in plus slices 1, in minus slices 2; ternary digits 3",
+            ),
             Field::new("level", Format::unsigned(2, 0), "a weight takes 2^level slices"),
             Field::new("input_bits", Format::unsigned(3, 0), "bits of an input, less one"),
             rows,
@@ -69,13 +73,21 @@ impl CapRam {
             Field::array(name, self.result(level), self.slices >> level, doc)
         });
         let mut streams = vec![
-            Stream::input("setup", "What the operations from the next one on do", setup),
+            Stream::input(
+                "setup",
+                "What the operations from the next one on do; the first one needs it",
+                setup,
+            ),
             Stream::input(
                 "calibration",
                 "Correction of a slice's codes; from reset on gain 1, offset 0",
                 calibration,
             ),
-            Stream::input("write", "Writes a word of the memory", write),
+            Stream::input(
+                "write",
+                "Writes a word of the memory; words are undefined before",
+                write,
+            ),
             Stream::input("read", "Reads a word of the memory", self.address()),
             Stream::input(
                 "inputs",
@@ -116,7 +128,8 @@ impl CapRam {
             ),
             PortGroup::new(
                 "Phases of a global cycle: capacitors are precharged; take their column's input; \
-                 keep\nor lose it as the cell says; share it, all of the plus, all of the minus slices",
+                 keep\nor lose it as the cell says; share it, all of the plus, all of the minus slices. \
+                 They change\nat the same edge: the array keeps its switches from overlapping",
                 vec![
                     Port::output("precharge_o", bit),
                     Port::output("input_o", bit),

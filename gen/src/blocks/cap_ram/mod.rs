@@ -33,16 +33,17 @@
 //! A weight at level `l` takes `2^l` slices. One bit is 0 or 1; of more bits the last one is
 //! negative. Where an encoding has no level 0, it means level 1.
 //!
-//! An operation takes the setup that was accepted before it. Rows or slices that do not exist
-//! read as zero, and what is written there is lost. Accesses to the memory wait until no
-//! conversion is running; then they go before operations.
+//! An operation takes the setup that was accepted before it: rows are undefined before the first
+//! one, words before they are written. Rows or slices that do not exist read as zero, and what is
+//! written there is lost. Accesses to the memory wait until no conversion is running; then they go
+//! before operations, but for a read whose word has no place.
 //!
 //! # Timing
-//! A global cycle is `n + 5` clock cycles: reset, input, multiply, and the conversion's `n + 2`.
+//! A global cycle is `n + 5` clock cycles: precharge, input, multiply, and the conversion's `n + 2`.
 //! Operations of `G` global cycles follow each other every `G (n + 5)` clock cycles; a result is
-//! taken 7 cycles after that at the earliest, 8 with a master curve. A result that nobody takes
-//! makes the next but one operation wait before its columns take their inputs: charge does not
-//! keep.
+//! taken 7 cycles after that at the earliest, 8 with a master curve. While a result is
+//! not taken, no column takes inputs, since charge does not keep; a global cycle that has them goes
+//! on.
 //!
 //! # Source
 //! Chen et al., "CAP-RAM: A Charge-Domain In-Memory Computing 6T-SRAM for Accurate and
@@ -174,7 +175,7 @@ impl CapRam {
         self.curve_points
     }
 
-    /// Clock cycles of a global cycle: reset, input, multiply, conversion.
+    /// Clock cycles of a global cycle: precharge, input, multiply, conversion.
     pub const fn global_cycle(&self) -> u32 {
         3 + self.adc.interval()
     }

@@ -44,7 +44,11 @@ fn of_top(top: &Ident) -> Vec<Mutant> {
             "idle & ~code_valid & ~product_valid_q;",
             "1'b1;",
         ),
-        mutant("a word that nobody takes is overwritten", "& (~words_valid_q | words_ready_i)", ""),
+        mutant(
+            "a word that nobody takes is overwritten",
+            "wire word_place = ~words_valid_q | words_ready_i;",
+            "wire word_place = 1'b1;",
+        ),
         mutant("a result that nobody takes is overwritten", "& ~add_eight_q & ~results_wait", ""),
         mutant(
             "results of one slice come at every level",

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 const SLICES: Range = Range(8, 64);
 const COLUMNS: Range = Range(4, 128);
-const ROWS: Range = Range(2, 16);
+pub(super) const ROWS: Range = Range(2, 16);
 const ADC_BITS: Range = Range(4, 10);
 const CURVE_POINTS: Range = Range(0, 1024);
 const DAC_SIGMA: RealUpTo = RealUpTo(20.0);
@@ -51,7 +51,8 @@ pub struct Params {
     /// Bits of a converter, the sign among them
     #[arg(long, default_value_t = 7, value_parser = ADC_BITS, value_name = ADC_BITS.to_string())]
     pub adc_bits: u32,
-    /// Segments of the master curve, common to all converters: 0 for none, or a power of two
+    /// Segments of the master curve, common to all converters: 0 for none, or a power of two,
+    /// at least 8, at most the number of codes
     #[arg(long, default_value_t = 0, value_parser = CURVE_POINTS,
           value_name = CURVE_POINTS.to_string())]
     pub curve_points: u32,

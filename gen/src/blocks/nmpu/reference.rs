@@ -154,7 +154,7 @@ fn golden_is_exact_in_every_configuration() {
 
 #[test]
 fn golden_is_exact_in_random_designs() {
-    let generator = Generator::of::<Generated>();
+    let generator = Generator::of::<Generated>("");
     let mut random = Random::new(2, 0);
     let mut seen = Seen::default();
     for _ in 0..RANDOM_DESIGNS {

@@ -1,8 +1,8 @@
 //! LeNet-5 on one macro: mapping, energy, accuracy.
 
-use crate::cap_ram::{CLOCK_HZ, power};
+use crate::cap_ram::{GLOBAL_CYCLES_PER_SECOND, power};
 use crate::report::{Basis, Row, Section, Unit};
-use hwgen_gen::blocks::cap_ram::network::lenet5::{CORRECT_WITH_ERRORS, lenet5};
+use hwgen_gen::blocks::cap_ram::network::lenet5::{CORRECT_ON_CHIPS, lenet5};
 use hwgen_gen::blocks::cap_ram::network::mapper::Placement;
 
 /// Layers as they are called here.
@@ -26,7 +26,7 @@ pub fn mapping() -> Section {
         Row::new(
             "time per image, us",
             Unit::Number,
-            each(&|layer| 1e6 * layer.cycles() as f64 / CLOCK_HZ),
+            each(&|layer| 1e6 * layer.cycles() as f64 / GLOBAL_CYCLES_PER_SECOND),
         )
         .how(Basis::Counted, "row d at 70 MHz"),
         Row::new("energy per image, nJ", Unit::Number, each(&|layer| 1e9 * joules(layer)))
@@ -54,7 +54,7 @@ fn efficiency(layer: &Placement) -> f64 {
 pub fn accuracy() -> Section {
     let measured = &lenet5().measured;
     let share = |correct: f64| Some(correct / measured.test_images as f64);
-    let chips = CORRECT_WITH_ERRORS.map(|correct| correct as f64);
+    let chips = CORRECT_ON_CHIPS.map(|correct| correct as f64);
     let mean = chips.iter().sum::<f64>() / chips.len() as f64;
     let worst = chips.into_iter().fold(f64::INFINITY, f64::min);
     let best = chips.into_iter().fold(0.0, f64::max);
@@ -67,7 +67,7 @@ pub fn accuracy() -> Section {
             .published(0.890)
             .how(Basis::NotReproduced, "not yet"),
     ];
-    const { assert!(CORRECT_WITH_ERRORS.len() == 8, "the number that the text says") }
+    const { assert!(CORRECT_ON_CHIPS.len() == 8, "the number that the text says") }
     Section { title: "Accuracy", columns: vec!["ideal", "chips", "worst", "best"], rows }
 }
 

@@ -1,6 +1,6 @@
 //! Throughput and efficiency at full use.
 
-use crate::cap_ram::{CLOCK_HZ, power};
+use crate::cap_ram::{GLOBAL_CYCLES_PER_SECOND, power};
 use crate::report::{Basis, Row, Section, Unit};
 use hwgen_gen::blocks::cap_ram::network::mapper::PUBLISHED;
 use hwgen_gen::blocks::cap_ram::{Encoding, Precision};
@@ -43,7 +43,7 @@ pub fn section() -> Section {
 fn gops(precision: Precision) -> f64 {
     let weights = PUBLISHED.slices >> precision.level();
     let products = (weights * PUBLISHED.columns) as f64 / f64::from(precision.global_cycles());
-    CLOCK_HZ * products * OPERATIONS_PER_PRODUCT / 1e9
+    GLOBAL_CYCLES_PER_SECOND * products * OPERATIONS_PER_PRODUCT / 1e9
 }
 
 fn tops_per_watt(precision: Precision) -> f64 {

@@ -69,20 +69,26 @@ fn findings(
     let correction = Correction { slices: lines, ..none.clone() };
     let figures = Figures::new(transfers, &correction);
     let raw = Figures::new(transfers, &none);
-    let condition = format!(
+    let codes = format!(
         "{} slices, {} dot products, {conversions} conversion(s) each",
         spec.slices(),
         products(spec, false).count()
     );
-    let figure = |name, value, unit| Figure { name, value, unit, condition: condition.clone() };
+    let values = format!("{codes}, corrected by gain and offset");
+    let figure = |name, value, unit, condition: &str| Figure {
+        name,
+        value,
+        unit,
+        condition: condition.to_owned(),
+    };
     Ok(Findings {
         figures: vec![
-            figure("largest error, raw", raw.largest_error, "LSB"),
-            figure("largest error", figures.largest_error, "LSB"),
-            figure("noise", figures.noise, "LSB rms"),
-            figure("largest INL", figures.inl, "LSB"),
-            figure("largest DNL", figures.dnl, "LSB"),
-            figure("mean ENOB", figures.effective_bits, "bit"),
+            figure("largest error, raw", raw.largest_error, "LSB", &codes),
+            figure("largest error", figures.largest_error, "LSB", &values),
+            figure("noise", figures.noise, "LSB rms", &values),
+            figure("largest INL", figures.inl, "LSB", &codes),
+            figure("largest DNL", figures.dnl, "LSB", &codes),
+            figure("mean ENOB", figures.effective_bits, "bit", &values),
         ],
         curves: transfers.first().map_or_else(Vec::new, |first| curves(first, &correction)),
         notes: Vec::new(),

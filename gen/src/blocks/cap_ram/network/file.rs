@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Weights are given by filter, and in a filter by channel, row and column in one list; images, of
-//! activations from 0 to 15, by channel, row and column. Images may be left out; other keys are
-//! ignored.
+//! activations from 0 to 15, by channel, row and column. Images may be left out; other keys
+//! beside layers and images are ignored, those of a layer refused.
 
 use super::{ACTIVATION_BITS, Layer};
 use crate::WorkloadError;
@@ -33,6 +33,7 @@ enum RecordedEncoding {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RecordedLayer {
     name: String,
     filters: usize,
@@ -177,6 +178,7 @@ mod tests {
             "of 4: rows per plus slice 1, per minus slice 1 at most; 8 global cycles per image",
             "of 2: rows per plus slice 1, per minus slice 1 at most; 1 global cycles per image",
             "10 of 16: rows of slices are used; 9 global cycles per image",
+            "1: of the file",
         ];
         assert_eq!(facts, expected);
     }
@@ -185,7 +187,7 @@ mod tests {
     fn what_is_wrong_is_named_with_its_value() {
         let text = network().to_string();
         assert!(refusal(&text[..text.len() / 2]).contains("not a network: EOF"));
-        assert_eq!(refusal("{\"layers\": []}"), "there is no layer");
+        assert_eq!(refusal("{\"layers\": []}"), "there is no layer; accepted: 1 and more");
         let cases = [
             ("/layers/0/filters", json!(3), "layer of 4: weights of 2 filters, but there are 3"),
             ("/layers/0/channels", json!(2), "filter 0 has 9 weights, not 2 x 3 x 3"),

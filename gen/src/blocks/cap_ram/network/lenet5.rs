@@ -22,7 +22,7 @@ pub(super) const ADC_BITS: u32 = 7;
 
 /// Test images that macros with [`MEASURED`](crate::blocks::cap_ram::linearity::MEASURED)
 /// deviations, calibrated, classify correctly: one number per chip, their seeds counted from 1.
-pub const CORRECT_WITH_ERRORS: [usize; 8] = [9908, 9908, 9912, 9898, 9910, 9901, 9898, 9906];
+pub const CORRECT_ON_CHIPS: [usize; 8] = [9908, 9908, 9912, 9898, 9910, 9901, 9898, 9906];
 
 static RECORDED: LazyLock<Lenet5> = LazyLock::new(|| {
     let network = include_str!(model!("lenet5_cap_ram/lenet5_cap_ram.json"));
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn all_test_images_survive_the_measured_errors() {
         let thorough = std::env::var_os("HWGEN_THOROUGH").is_some();
-        let chips = if thorough { CORRECT_WITH_ERRORS.len() } else { 1 };
+        let chips = if thorough { CORRECT_ON_CHIPS.len() } else { 1 };
         let right: Vec<_> = (1..=chips).map(correct_with_errors).collect();
-        assert_eq!(right, CORRECT_WITH_ERRORS[..chips]);
+        assert_eq!(right, CORRECT_ON_CHIPS[..chips]);
         let least = LEAST_SHARE * lenet5().measured.test_images as f64;
         assert!(right.iter().all(|&right| right as f64 >= least), "{right:?}");
     }

@@ -31,7 +31,7 @@ impl Programmed {
     /// If there is no layer, if a layer's numbers contradict each other or the next layer's, or if
     /// the network does not fit the macro.
     pub fn new(geometry: Geometry, layers: Vec<Layer>) -> Result<Self, WorkloadError> {
-        demand(!layers.is_empty(), || "there is no layer".to_owned())?;
+        demand(!layers.is_empty(), || "there is no layer; accepted: 1 and more".to_owned())?;
         layers.iter().try_for_each(Layer::check)?;
         let mut pairs = layers.windows(2);
         pairs.try_for_each(|pair| pair[0].check_next(&pair[1]))?;

@@ -58,6 +58,8 @@ pub(in super::super) fn workload(spec: &CapRam, text: &str) -> Result<Workload, 
     let network = Programmed::new(Geometry::of(spec), file.layers()?)?;
     let shape = network.layers[0].takes();
     let mut images = file.images(shape)?;
+    let mut facts = facts(&network);
+    let kind = if images.is_empty() { "of chance: the file has none" } else { "of the file" };
     if images.is_empty() {
         let mut random = Random::new(1, 0);
         let largest = (1 << ACTIVATION_BITS) - 1;
@@ -72,7 +74,8 @@ pub(in super::super) fn workload(spec: &CapRam, text: &str) -> Result<Workload, 
              each)"
         )
     })?;
-    Ok(Workload { phases: stimulus(spec, &network, &images), facts: facts(&network) })
+    facts.push(Fact::new("images", count, kind));
+    Ok(Workload { phases: stimulus(spec, &network, &images), facts })
 }
 
 /// Rows and cycles of every layer, and of all.

@@ -53,7 +53,7 @@ impl File {
 
     /// The network, computed with `arithmetic`.
     pub fn network(&self, arithmetic: Arithmetic) -> Result<Network, WorkloadError> {
-        demand(!self.layers.is_empty(), || "there is no layer".to_owned())?;
+        demand(!self.layers.is_empty(), || "there is no layer; accepted: 1 and more".to_owned())?;
         let layers = self.layers.iter().map(RecordedLayer::trained);
         let layers: Vec<_> = layers.collect::<Result<_, _>>()?;
         for (before, after) in layers.iter().zip(&layers[1..]) {
@@ -229,7 +229,7 @@ mod tests {
     fn what_is_wrong_is_named_with_its_value() {
         let text = network().to_string();
         assert!(refusal(&text[..text.len() / 2]).contains("not a network: EOF"));
-        assert_eq!(refusal("{\"layers\": []}"), "there is no layer");
+        assert_eq!(refusal("{\"layers\": []}"), "there is no layer; accepted: 1 and more");
         let cases = [
             ("/layers/0/stride", json!(0), "layer of 4: stride 0"),
             ("/layers/0/kernel", json!(5), "layer of 4: the weights are not 2 x 1 x 5 x 5"),

@@ -3,9 +3,10 @@
 use super::place::place;
 use super::{Demand, Geometry};
 use crate::WorkloadError;
+use crate::blocks::cap_ram::params::ROWS;
 
 /// Rows per slice up to which the mapper looks for a macro that would do.
-const MOST_ROWS: usize = 1 << 10;
+const MOST_ROWS: usize = ROWS.1 as usize;
 
 /// Why a network has no place in the macro.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +57,10 @@ pub(super) fn too_large(
     let fits = |rows: &usize| place(Geometry { rows: *rows, ..geometry }, layers).1 == 0;
     let least = needed.div_ceil(geometry.slices).max(geometry.rows + 1);
     let rows = (least..=MOST_ROWS).find(fits);
-    let rows = rows.map_or(format!("more than {MOST_ROWS}"), |rows| rows.to_string());
+    let rows = rows.map_or_else(
+        || format!("no number of rows per slice up to {MOST_ROWS} suffices"),
+        |rows| format!("the network fits {rows} rows per slice instead of {}", geometry.rows),
+    );
     let layer = &layers[position];
     let fewer = |filters: &usize| {
         let mut layers = layers[..=position].to_vec();
@@ -73,9 +77,8 @@ pub(super) fn too_large(
         needed,
         available,
         remedy: format!(
-            "the network fits {rows} rows per slice instead of {}, and {filters} of the layer's {} \
-             filters fit as it is",
-            geometry.rows, layer.filters
+            "{rows}, and {filters} of the layer's {} filters fit as it is",
+            layer.filters
         ),
     }
 }
