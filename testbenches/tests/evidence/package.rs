@@ -1,5 +1,6 @@
 //! The emitted package is whole: metadata as its schema says, lists that name what is there.
 
+use hwgen_gen::verilog::Ident;
 use hwgen_gen::{Backend, Design, blocks, package, params};
 use hwgen_testbenches::{Case, assert_none, cases};
 use serde_json::Value;
@@ -25,6 +26,38 @@ fn paths(files: &[(String, String)], folders: &[&str]) -> BTreeSet<String> {
 fn metadata(case: &Case, files: &[(String, String)]) -> Value {
     let json = text(files, &format!("{}.json", case.design.name));
     serde_json::from_str(json).expect("JSON")
+}
+
+/// Every top module, called as another module of its design or as a cell.
+#[test]
+fn two_modules_of_one_name_are_refused() {
+    let mut tried = 0;
+    for case in cases().into_iter().filter(|case| case.name.ends_with("_default")) {
+        let (rtl, cells) = (case.design.rtl(), case.design.cells());
+        let others = rtl.iter().skip(1).chain(&cells).map(|module| &module.name);
+        // Parts are renamed with the top; what has a name of its own is not
+        let own = |name: &&String| !name.starts_with(case.design.name.as_str());
+        for name in others.filter(own) {
+            let mut design = case.generator.parse("").expect("legal flags");
+            design.name = Ident::new(name).expect("the name of a module");
+            let stimulus = package::stimulus(&design, 1, 20);
+            let error = package::files(&design, &stimulus, Backend::Template).expect_err(name);
+            assert!(error.to_string().starts_with(&format!("--name {name}: ")), "{error}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no design has a module of a name of its own");
+}
+
+/// The contract of the block stands on the page.
+#[test]
+fn pages_hold_contracts() {
+    for case in cases() {
+        let page = files(&case.design);
+        let contract = case.generator.contract();
+        assert!(contract.lines().count() > 10, "{}: {contract}", case.name);
+        assert!(text(&page, "README.md").contains(&contract), "{}", case.name);
+    }
 }
 
 #[test]

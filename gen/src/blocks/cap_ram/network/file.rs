@@ -201,6 +201,11 @@ mod tests {
                 json!(usize::MAX),
                 "layer of 4: a map of 1 x 4 x 18446744073709551615",
             ),
+            (
+                "/layers/0",
+                json!({"name": "of 4", "stride": 2}),
+                "not a network: unknown field `stride`",
+            ),
             ("/layers/0/pool", json!(3), "layer of 4: pool 3; accepted: 1..=2"),
             (
                 "/layers/0/pool",
