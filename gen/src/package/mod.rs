@@ -59,9 +59,10 @@ pub fn files(
     let rtl = design.rtl_from(backend).ok_or_else(no_twin)?;
     let package = Package { design, rtl, cells: design.cells(), stimulus };
     let name = &design.name;
-    let mut modules: Vec<_> = package.rtl.iter().chain(&package.cells).collect();
-    modules.sort_by_key(|module| &module.name);
-    if modules.windows(2).any(|pair| pair[0].name == pair[1].name) {
+    // Under another name: a composite keeps one of several modules of the same name
+    let other = name.part("other");
+    let mut modules = design.spec.modules(&other).into_iter().chain(design.spec.cells(&other));
+    if modules.any(|module| module.name == name.as_str()) {
         return Err(PackageError::NameTaken(name.to_string()));
     }
     let mut files = Vec::new();
