@@ -1,6 +1,9 @@
 //! Reading a Liberty file: which cells there are, how large, and which of them hold state.
 
+mod arcs;
 mod function;
+
+pub use self::arcs::{Arc, ArcKind};
 
 use self::function::Function;
 use crate::SimError;
@@ -55,6 +58,10 @@ pub struct Cell {
     pub latch: bool,
     /// It is a buffer: capacitance of its input, in units of the library.
     buffer: Option<f64>,
+    /// What its functions make depend on what.
+    pub arcs: Vec<Arc>,
+    /// Tables that its delays need and lack.
+    pub incomplete: Vec<String>,
 }
 
 impl Library {
@@ -147,6 +154,8 @@ impl Cell {
                 [one, other] => buffered(one, other).or_else(|| buffered(other, one)),
                 _ => None,
             },
+            arcs: arcs::of(group),
+            incomplete: arcs::incomplete(group),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A design as Yosys sees it: the ports of the top module, and the cells of a netlist.
 
 mod depth;
+mod ends;
+
+pub(crate) use ends::End;
 
 use crate::SimError;
 use crate::yosys::{self, Workplace};
@@ -148,6 +151,12 @@ impl Netlist {
         let cell = self.top().cells.get(instance)?;
         cell.bits("output").find_map(|output| self.top().name(output))
     }
+
+    /// The name a designer knows the end `instance/pin` of a path by; a port keeps its own.
+    pub(crate) fn end(&self, name: &str) -> String {
+        let register = name.split_once('/').and_then(|(instance, _)| self.register(instance));
+        register.unwrap_or_else(|| name.to_owned())
+    }
 }
 
 impl Module {
@@ -253,7 +262,7 @@ mod tests {
         assert_eq!(netlist.depth(|kind| kind == "memory"), 3);
     }
 
-    fn parse(modules: &str) -> Netlist {
+    pub(super) fn parse(modules: &str) -> Netlist {
         Netlist::parse(&format!(r#"{{"modules": {modules}}}"#), "top").expect("a netlist")
     }
 }

@@ -44,6 +44,13 @@ impl Workplace {
         fs::read_to_string(&path).map_err(SimError::file(&path))
     }
 
+    /// Reads a file of the directory that need not be text.
+    pub fn read_lossy(&self, name: &str) -> Result<String, SimError> {
+        let path = self.path(name);
+        let bytes = fs::read(&path).map_err(SimError::file(&path))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// A command that runs Yosys in the directory.
     pub fn yosys(&self, script: &str) -> Result<Command, SimError> {
         self.write("script.ys", script)?;

@@ -94,7 +94,10 @@ fn print(report: &Report, options: &Options) {
         print_timing(timing);
     }
     if let Some(reason) = &report.no_timing {
-        line("timing", format_args!("not analysed: {reason}"));
+        line("timing", format_args!("none: {reason}"));
+    }
+    for note in &report.notes {
+        line("note", format_args!("OpenSTA: {note}"));
     }
     for (index, assumption) in report.assumptions.iter().enumerate() {
         line(if index == 0 { "assumptions" } else { "" }, assumption);

@@ -1,5 +1,7 @@
 //! Boolean functions as Liberty writes them: `(A B)+(!C ^ D')`.
 
+use std::collections::BTreeSet;
+
 /// A function of pins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Function {
@@ -57,6 +59,16 @@ impl Function {
         (0..1_u8 << inputs.len()).try_fold(0, |table, combination| {
             Some(table | u8::from(self.value(inputs, combination)?) << combination)
         })
+    }
+
+    /// The pins it is a function of.
+    pub fn pins(&self) -> BTreeSet<String> {
+        match self {
+            Self::Constant(_) => BTreeSet::new(),
+            Self::Pin(name) => BTreeSet::from([name.clone()]),
+            Self::Not(operand) => operand.pins(),
+            Self::Both(_, left, right) => &left.pins() | &right.pins(),
+        }
     }
 
     fn value(&self, inputs: &[String], combination: u8) -> Option<bool> {

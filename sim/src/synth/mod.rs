@@ -40,6 +40,9 @@ pub enum Target {
     Ecp5,
 }
 
+/// Why there are no worst paths where some are missing.
+const INCOMPLETE: &str = "incomplete: see the problems";
+
 /// What to map to and how.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -79,6 +82,8 @@ pub struct Report {
     pub timing: Option<Timing>,
     /// Why there are no worst paths although there is a Liberty file.
     pub no_timing: Option<String>,
+    /// What OpenSTA says about the library as a whole.
+    pub notes: Vec<String>,
     /// What area and timing rest on.
     pub assumptions: Vec<String>,
     /// What is wrong with the design.
@@ -125,10 +130,18 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
     report.problems.extend(cells.unmapped(&report.cells, options.target));
     if let (Some(library), true) = (library, report.passed()) {
         match Tool::OpenSta.find() {
-            Ok(_) => report.timing = timing::analyse(&workplace, &netlist, library, top)?,
+            Ok(_) => {
+                let analysis = timing::analyse(&workplace, library, top)?;
+                report.timing = analysis.timing;
+                report.problems.extend(analysis.problems);
+                report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());
+                report.notes = analysis.notes;
+            }
             Err(error) => report.no_timing = Some(error.to_string()),
         }
-        report.assumptions = timing::assumptions(library, options, !report.macros.is_empty());
+        let has_macros = !report.macros.is_empty();
+        report.assumptions =
+            timing::assumptions(library, options, report.timing.as_ref(), has_macros);
     }
     if let Some(path) = &options.netlist {
         std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
@@ -175,6 +188,7 @@ impl Cells {
             cells,
             timing: None,
             no_timing: None,
+            notes: Vec::new(),
             assumptions: Vec::new(),
             problems: Vec::new(),
         }

@@ -17,6 +17,8 @@ pub enum Kind {
     Conflict,
     /// The target has no cell for a part of the design.
     Unmapped,
+    /// A path is there and its time is not.
+    Timing,
 }
 
 /// One mistake.
@@ -26,6 +28,11 @@ pub struct Problem {
     pub kind: Kind,
     /// What it is about: signals, and where they are written.
     pub what: String,
+}
+
+/// A gap in the timing.
+pub(super) const fn timing(what: String) -> Problem {
+    Problem { kind: Kind::Timing, what }
 }
 
 /// The mistakes that `log` tells of, each once.

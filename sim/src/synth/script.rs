@@ -12,6 +12,8 @@ pub(super) const NETLIST_JSON: &str = "netlist.json";
 pub(super) const NETLIST_VERILOG: &str = "netlist.v";
 /// The same for OpenSTA: ports bit by bit, and the pins of macros as ports.
 pub(super) const TIMING_VERILOG: &str = "timing.v";
+/// The same as JSON.
+pub(super) const TIMING_JSON: &str = "timing.json";
 /// Modules that become black boxes.
 pub(super) const MACROS_JSON: &str = "macros.json";
 /// The Liberty file.
@@ -71,7 +73,10 @@ fn write(options: &Options, has_macros: bool) -> String {
         // OpenSTA reads names and single bits, and no concatenations.
         when(
             timing,
-            &format!("splitnets -ports\nopt_clean -purge\n{}", write_verilog(TIMING_VERILOG)),
+            &format!(
+                "splitnets -ports\nopt_clean -purge\nwrite_json {TIMING_JSON}\n{}",
+                write_verilog(TIMING_VERILOG)
+            ),
         ),
     ]
     .concat()

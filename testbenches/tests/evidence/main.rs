@@ -11,3 +11,4 @@ mod snapshot;
 mod structure;
 mod synthesis;
 mod text;
+mod timing;

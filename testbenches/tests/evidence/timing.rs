@@ -1,0 +1,135 @@
+//! Timing is complete or says what is missing: libraries that lack a time that the netlist needs.
+
+use hwgen_gen::Module;
+use hwgen_sim::synth::{self, Kind, Options, Report, Target};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{available, or_skip};
+use std::fs;
+use std::ops::Range;
+
+/// A register, a gate and a register; and a register with reset.
+const DESIGN: &str = "module top (input wire clk_i, input wire rst_ni, input wire a_i,\n\
+    input wire b_i, output reg q_o, output reg reset_o);\n\
+    reg first_q;\n\
+    always @(posedge clk_i) begin first_q <= a_i; q_o <= first_q ^ b_i; end\n\
+    always @(posedge clk_i or negedge rst_ni)\n\
+    if (!rst_ni) reset_o <= 1'b0; else reset_o <= a_i;\n\
+    endmodule\n";
+
+/// The OSU018 cells, if a test that needs them can run.
+fn osu018() -> Option<String> {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) {
+        return None;
+    }
+    let text = fs::read(or_skip(synth::osu018())?).expect("the cells");
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// [`DESIGN`] mapped to the cells of `liberty`.
+fn synthesize(liberty: &str) -> Report {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("cells.lib");
+    fs::write(&path, liberty).expect("a file");
+    let rtl = Module { name: "top".to_owned(), text: DESIGN.to_owned() };
+    let options = Options { target: Target::Liberty, liberty: Some(path), ..Options::default() };
+    synth::run_rtl(&[rtl], "top", &options).expect("Yosys and OpenSTA run")
+}
+
+/// The group that begins with the last of `heads`, inside that of the one before, and so on.
+fn group(text: &str, heads: &[&str]) -> Range<usize> {
+    let mut range = 0..text.len();
+    for head in heads {
+        let at = text[range.clone()].find(head);
+        let start = range.start + at.unwrap_or_else(|| panic!("there is no {head}"));
+        let mut depth = 0;
+        let letters = text[start..].char_indices();
+        let end = letters.skip_while(|(_, letter)| *letter != '{').find_map(|(index, letter)| {
+            depth += i32::from(letter == '{') - i32::from(letter == '}');
+            (depth == 0).then_some(start + index + 1)
+        });
+        range = start..end.expect("a closing brace");
+    }
+    range
+}
+
+fn without(text: &str, heads: &[&str]) -> String {
+    let mut text = text.to_owned();
+    text.replace_range(group(&text, heads), "");
+    text
+}
+
+fn replaced(text: &str, heads: &[&str], find: &str, replace: &str) -> String {
+    let range = group(text, heads);
+    let inside = text[range.clone()].replace(find, replace);
+    assert_ne!(inside, text[range.clone()], "nothing was replaced");
+    let mut text = text.to_owned();
+    text.replace_range(range, &inside);
+    text
+}
+
+#[test]
+fn what_a_library_does_not_time_is_found() {
+    let Some(osu018) = osu018() else { return };
+    let flip_flop = "cell (DFFPOSX1)";
+    let lost_check = |cell: &str, text: &str| {
+        let text = replaced(text, &[cell], "setup_template", "lost_setup");
+        replaced(&text, &[cell], "hold_template", "lost_hold")
+    };
+    let cases = [
+        (lost_check("cell (DFFSR)", &lost_check(flip_flop, &osu018)), "no setup time of D before"),
+        (replaced(&osu018, &[flip_flop], "setup_rising", "hold_rising"), "no setup time of D"),
+        (
+            replaced(&osu018, &[flip_flop], "fall_constraint(setup", "lost_constraint(setup"),
+            "no setup time of D falling before CLK",
+        ),
+        (without(&osu018, &[flip_flop, "pin(Q)", "timing()"]), "no delay from CLK to Q"),
+        (
+            osu018.replace("lu_table_template(delay_template_5x6)", "lu_table_template(lost)"),
+            "DFFPOSX1: table template delay_template_5x6 not found",
+        ),
+        (
+            without(&osu018, &["cell (XOR2X1)", "pin(Y)", "timing()", "rise_transition"]),
+            "XOR2X1: Y: cell_rise without rise_transition",
+        ),
+    ];
+    for (liberty, complaint) in cases {
+        let report = synthesize(&liberty);
+        assert!(!report.passed() && report.timing.is_none(), "{complaint}: {report:?}");
+        let claims = report.assumptions.iter().any(|line| line.contains("fmax"));
+        assert!(!claims && report.no_timing.is_some(), "{complaint}: {report:?}");
+        let problems = report.problems.iter().filter(|problem| problem.kind == Kind::Timing);
+        let said: Vec<_> = problems.map(|problem| problem.what.as_str()).collect();
+        assert!(said.iter().any(|what| what.contains(complaint)), "{complaint}: {said:?}");
+    }
+}
+
+#[test]
+fn ends_without_a_path_are_named_by_group() {
+    let Some(osu018) = osu018() else { return };
+    let liberty = without(&osu018, &["cell (DFFPOSX1)", "pin(Q)", "timing()"]);
+    let problems = synthesize(&liberty).problems;
+    for lost in [
+        "register to register: 1 of 1 ends of paths are not timed, such as q_o",
+        "register to output: 1 of 2 ends of paths are not timed, such as q_o",
+    ] {
+        assert!(problems.iter().any(|problem| problem.what == lost), "{lost}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_concerns_no_time_of_a_used_cell_is_no_problem() {
+    let Some(osu018) = osu018() else { return };
+    let timing = synthesize(&osu018).timing.expect("all is timed");
+    let power = osu018.replace("power_lut_template(", "power_lut_template(lost_");
+    let unused = replaced(&osu018, &["cell (LATCH)"], "timing_type : ", "timing_type : lost_");
+    let stage = "ccsn_first_stage () { dc_current (\"ccsn_dc\") { index_1 (\"0, 1\"); \
+        index_2 (\"0, 1\"); values (\"0, 1\", \"1, 0\"); } }\n";
+    let start = group(&osu018, &["cell (XOR2X1)", "pin(A)"]).end - 1;
+    let mut noise = osu018.clone();
+    noise.insert_str(start, stage);
+    for liberty in [power, unused, noise] {
+        let report = synthesize(&liberty);
+        assert!(report.passed(), "{:?}", report.problems);
+        assert_eq!(report.timing.map(|timing| timing.fmax_mhz), Some(timing.fmax_mhz));
+    }
+}
