@@ -131,7 +131,7 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
     if let (Some(library), true) = (library, report.passed()) {
         match Tool::OpenSta.find() {
             Ok(_) => {
-                let analysis = timing::analyse(&workplace, library, top)?;
+                let analysis = timing::analyse(&workplace, &netlist, library, top)?;
                 report.timing = analysis.timing;
                 report.problems.extend(analysis.problems);
                 report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());

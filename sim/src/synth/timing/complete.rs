@@ -26,14 +26,14 @@ impl Expected {
         self.ends.len() as u64
     }
 
-    /// What of it is not in `answer`.
-    pub fn missing(&self, answer: &str, netlist: &Netlist) -> Vec<String> {
+    /// What of it is not in `answer`; registers are called as in `named`.
+    pub fn missing(&self, answer: &str, named: &Netlist) -> Vec<String> {
         let arcs = self.examples.iter().enumerate();
         let arcs = arcs
             .filter_map(|(index, (kind, _, arc))| lacks(part(answer, &example(index)), kind, arc));
         let ends = GROUPS.iter().filter_map(|group| {
             let ends = self.ends.iter().filter(|end| group.expects(end));
-            lost(group.name, &ends.collect::<Vec<_>>(), answer, netlist)
+            lost(group.name, &ends.collect::<Vec<_>>(), answer, named)
         });
         arcs.chain(ends).collect()
     }
@@ -91,11 +91,11 @@ fn lacks(report: &str, kind: &str, arc: &Arc) -> Option<String> {
 }
 
 /// The ends of a group to which OpenSTA found no path.
-fn lost(group: &str, expected: &[&End], answer: &str, netlist: &Netlist) -> Option<String> {
+fn lost(group: &str, expected: &[&End], answer: &str, named: &Netlist) -> Option<String> {
     let timed = part(answer, &ends_of(group)).lines().filter_map(|line| line.strip_prefix(END));
     let timed: BTreeSet<_> = timed.map(with_square_brackets).collect();
     let mut lost = expected.iter().filter(|end| !timed.contains(&end.name)).peekable();
-    let first = netlist.end(&lost.peek()?.name);
+    let first = named.end(&lost.peek()?.name);
     let (count, all) = (lost.count(), expected.len());
     Some(format!("{group}: {count} of {all} ends of paths are not timed, such as {first}"))
 }

@@ -76,9 +76,11 @@ pub(super) struct Analysis {
     pub notes: Vec<String>,
 }
 
-/// Times the netlist of the workplace, which has the cells of `library`.
+/// Times the netlist of the workplace, which has the cells of `library`. Registers are called as in
+/// `named`: the netlist before the pins of macros became ports, which may be other names of theirs.
 pub(super) fn analyse(
     workplace: &Workplace,
+    named: &Netlist,
     library: &Library,
     top: &str,
 ) -> Result<Analysis, SimError> {
@@ -102,14 +104,14 @@ pub(super) fn analyse(
         cell.incomplete.iter().map(move |what| format!("cell {kind}: {what}"))
     });
     let mut problems: Vec<_> = warnings.findings.into_iter().chain(incomplete).collect();
-    problems.extend(expected.missing(&answer, &netlist));
+    problems.extend(expected.missing(&answer, named));
     let mut paths = Vec::new();
     for group in &GROUPS {
         let report = part(&answer, group.name);
         if !report.contains("Startpoint: ") {
             continue;
         }
-        let path = report::path(group.name, report, &netlist);
+        let path = report::path(group.name, report, named);
         demand(path.is_some(), &command, &output, "its report of a path cannot be read")?;
         paths.extend(path);
     }
