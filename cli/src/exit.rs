@@ -56,7 +56,7 @@ pub fn report(error: &anyhow::Error) -> Exit {
 fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
-            SimError::NoBatch { .. } => Exit::Usage,
+            SimError::NoBatch { .. } | SimError::DontUse { .. } => Exit::Usage,
             SimError::Missing(_)
             | SimError::NoRunTime
             | SimError::TooOld { .. }

@@ -39,6 +39,14 @@ pub enum SimError {
          'apt-get install qflow-tech-osu018', or name other cells with --liberty FILE", .0.display()
     )]
     NoLiberty(PathBuf),
+    /// A pattern of cells not to be used that says nothing.
+    #[error("--dont-use '{pattern}': {reason}")]
+    DontUse {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tool ran and failed, or did not write what it should have written.
     #[error("{program} failed: {reason}\n  command: {command}\n{log}")]
     Failed {

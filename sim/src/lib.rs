@@ -4,7 +4,7 @@
 pub mod cosim;
 pub mod equivalence;
 mod error;
-mod liberty;
+pub mod liberty;
 pub mod lint;
 pub mod netlist;
 pub mod portability;

@@ -1,35 +1,57 @@
-//! Reading a Liberty file: which cells there are, how large, and which of them hold state.
+//! Liberty files: which cells there are, how large, what they compute and what they keep.
 
 mod arcs;
+mod cell;
 mod function;
+mod join;
+mod model;
+mod syntax;
+mod tokens;
 
 pub use self::arcs::{Arc, ArcKind};
+pub use self::cell::Cell;
+pub use self::model::PROBE;
 
 use self::function::Function;
+use self::join::Source;
+use self::syntax::{Group, Statement};
 use crate::SimError;
 use crate::tool;
+use flate2::read::MultiGzDecoder;
+use hwgen_gen::Module;
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Where Debian's `qflow-tech-osu018` keeps the OSU 0.18 um standard cells, below `/usr`.
 const OSU018: &str = "share/qflow/tech/osu018/osu018_stdcells.lib";
+
+/// What a compressed file begins with.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// Values that are functions.
+const FUNCTIONS: [&str; 8] =
+    ["function", "three_state", "clocked_on", "next_state", "enable", "data_in", "clear", "preset"];
 
 /// The OSU 0.18 um standard cells, or the error that says how to get them.
 pub fn osu018() -> Result<PathBuf, SimError> {
     tool::shared(OSU018).ok_or_else(|| SimError::NoLiberty(PathBuf::from(OSU018)))
 }
 
-/// A standard cell library.
+/// A standard cell library: one file, or several as one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Library {
     /// Its name.
     pub name: String,
     /// The corner it was characterised at.
     pub corner: String,
-    /// The cells.
+    /// The cells, also those that are not to be used.
     pub cells: BTreeMap<String, Cell>,
-    /// The cell that adds three bits, if there is one.
-    full_adder: Option<FullAdder>,
+    /// The files it comes from.
+    files: String,
+    /// Everything that the files say.
+    text: Group,
     /// Picofarads in one unit of capacitance.
     picofarads: f64,
 }
@@ -47,271 +69,213 @@ pub struct FullAdder {
     pub carry: String,
 }
 
-/// One cell.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
-    /// Area, by convention in um2.
-    pub area: f64,
-    /// It holds a flip-flop.
-    pub flip_flop: bool,
-    /// It holds a latch.
-    pub latch: bool,
-    /// It is a buffer: capacitance of its input, in units of the library.
-    buffer: Option<f64>,
-    /// What its functions make depend on what.
-    pub arcs: Vec<Arc>,
-    /// Tables that its delays need and lack.
-    pub incomplete: Vec<String>,
-}
-
 impl Library {
-    /// Reads a Liberty file.
-    pub fn read(path: &Path) -> Result<Self, SimError> {
-        let text = std::fs::read_to_string(path).map_err(SimError::file(path))?;
-        Self::parse(&text)
-            .map_err(|reason| SimError::Content { path: path.to_owned(), reason: reason.into() })
+    /// Reads Liberty files, compressed by gzip or not, and makes one library of them. Cells whose
+    /// names match one of the patterns `dont_use`, with `*` and `?`, are not used.
+    pub fn read(paths: &[PathBuf], dont_use: &[String]) -> Result<Self, SimError> {
+        let mut sources = Vec::new();
+        for path in paths {
+            sources.extend(libraries(path)?);
+        }
+        let files: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        let mut library = Self::of(sources, files.join(", ")).map_err(|reason| {
+            SimError::Content { path: PathBuf::from(files.join(", ")), reason }
+        })?;
+        for pattern in dont_use {
+            library.avoid(pattern)?;
+        }
+        Ok(library)
     }
 
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut tokens = tokens(text).into_iter();
-        let file = Group::parse(String::new(), &mut tokens);
-        let library = file.groups.into_iter().find(|group| group.is("library"));
-        let library = library.ok_or("not a Liberty file: it has no library group")?;
-        let groups: Vec<_> = library.groups.iter().filter(|group| group.is("cell")).collect();
-        let full_adders = groups.iter().filter_map(|group| {
-            Some((group.number("area").unwrap_or_default(), FullAdder::of(group)?))
-        });
-        let smallest = full_adders.min_by(|a, b| a.0.total_cmp(&b.0));
-        let full_adder = smallest.map(|(_, adder)| adder);
-        let cells = groups.iter().map(|group| (group.argument().to_owned(), Cell::of(group)));
-        let cells: BTreeMap<_, _> = cells.collect();
-        if !cells.values().any(|cell| cell.flip_flop) {
-            return Err("the library has no flip-flop");
+    fn of(sources: Vec<Source>, files: String) -> Result<Self, String> {
+        let mut cells = BTreeMap::new();
+        let mut described_in = BTreeMap::new();
+        for source in &sources {
+            for group in source.library.groups("cell") {
+                let name = group.name().to_owned();
+                let cell = Cell::of(group)?;
+                if let Some(before) = described_in.insert(name.clone(), source.file.clone()) {
+                    return Err(format!(
+                        "cell {name} is described twice, in {before} and in {}",
+                        source.file
+                    ));
+                }
+                cells.insert(name, cell);
+            }
         }
-        let value = |name| library.value(name).unwrap_or("not given");
+        if cells.is_empty() {
+            return Err("the library has no cells".to_owned());
+        }
+        let text = join::join(sources)?;
         Ok(Self {
-            name: library.argument().to_owned(),
-            corner: format!(
-                "process {}, {} V, {} degrees C",
-                value("nom_process"),
-                value("nom_voltage"),
-                value("nom_temperature")
-            ),
-            full_adder,
-            picofarads: picofarads(&library),
+            name: text.name().to_owned(),
+            corner: corner(&text),
+            picofarads: picofarads(&text)?,
             cells,
+            files,
+            text,
         })
+    }
+
+    /// Gives up the cells whose names match `pattern`.
+    fn avoid(&mut self, pattern: &str) -> Result<(), SimError> {
+        let refused = |reason: String| SimError::DontUse { pattern: pattern.to_owned(), reason };
+        let glob = glob::Pattern::new(pattern).map_err(|error| refused(error.msg.to_owned()))?;
+        let matching = self.cells.iter_mut().filter(|(name, _)| glob.matches(name));
+        let matching = matching.map(|(_, cell)| cell.is_reserved = true).count();
+        if matching == 0 {
+            let first = self.cells.keys().next().map_or("", String::as_str);
+            let reason = format!("{} has no such cell; it has {first} and others", self.name);
+            return Err(refused(reason));
+        }
+        Ok(())
+    }
+
+    /// One Liberty file for all tools, without the cells that are not to be used.
+    pub fn text(&self) -> String {
+        let mut text = self.text.clone();
+        text.statements.retain(|statement| match statement {
+            Statement::Group(group) if group.is("cell") => {
+                self.cells.get(group.name()).is_some_and(Cell::is_usable)
+            }
+            _ => true,
+        });
+        for statement in &mut text.statements {
+            match statement {
+                Statement::Group(group) if group.is("cell") => write_functions_plainly(group),
+                _ => {}
+            }
+        }
+        text.to_string()
+    }
+
+    /// Verilog modules that do what cells of these types do, without delays; a macro adds probes
+    /// to flip-flops, see [`PROBE`]. The error names the first cell that cannot be described.
+    pub fn models<'a>(
+        &self,
+        kinds: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<Module>, SimError> {
+        let models = kinds.into_iter().map(|kind| {
+            let unknown = || "the library does not describe it".to_owned();
+            let text = self.cells.get(kind).ok_or_else(unknown).and_then(|cell| cell.model(kind));
+            match text {
+                Ok(text) => Ok(Module { name: kind.to_owned(), text }),
+                Err(reason) => Err(self.error(format!("cell {kind}: {reason}"))),
+            }
+        });
+        models.collect()
+    }
+
+    /// An error that names the files.
+    pub(crate) fn error(&self, reason: String) -> SimError {
+        SimError::Content { path: PathBuf::from(&self.files), reason }
+    }
+
+    /// The cells that a netlist may be mapped to, the smallest first.
+    fn usable(&self) -> Vec<(&str, &Cell)> {
+        let usable = self.cells.iter().filter(|(_, cell)| cell.is_usable());
+        let mut cells: Vec<_> = usable.map(|(name, cell)| (name.as_str(), cell)).collect();
+        let area = |cell: &Cell| cell.area.unwrap_or(f64::INFINITY);
+        cells.sort_by(|(_, a), (_, b)| area(a).total_cmp(&area(b)));
+        cells
     }
 
     /// The smallest buffer, and the capacitance of its input in picofarads.
     pub fn buffer(&self) -> Option<(&str, f64)> {
-        let buffers = self.cells.iter().filter_map(|(name, cell)| {
-            Some((name.as_str(), cell.area, cell.buffer? * self.picofarads))
-        });
-        let smallest = buffers.min_by(|a, b| a.1.total_cmp(&b.1));
-        smallest.map(|(name, _, capacitance)| (name, capacitance))
+        self.usable().into_iter().find_map(|(name, cell)| {
+            let (input, _) = cell.repeater(false)?;
+            Some((name, input.capacitance? * self.picofarads))
+        })
     }
 
     /// The smallest full adder.
-    pub fn full_adder(&self) -> Option<&FullAdder> {
-        self.full_adder.as_ref()
+    pub fn full_adder(&self) -> Option<FullAdder> {
+        self.usable().into_iter().find_map(|(name, cell)| {
+            let (inputs, sum, carry) = cell.full_adder()?;
+            Some(FullAdder {
+                name: name.to_owned(),
+                inputs: inputs.map(|pin| pin.name.clone()),
+                sum: sum.name.clone(),
+                carry: carry.name.clone(),
+            })
+        })
     }
 }
 
-impl FullAdder {
-    /// The cell of `group`, if it is one.
-    fn of(group: &Group) -> Option<Self> {
-        let pins = group.groups.iter().filter(|group| group.is("pin"));
-        let (outputs, inputs): (Vec<_>, Vec<_>) =
-            pins.partition(|pin| pin.value("direction") == Some("output"));
-        let inputs: Vec<_> = inputs.iter().map(|pin| pin.argument().to_owned()).collect();
-        let inputs: [String; 3] = inputs.try_into().ok()?;
-        if outputs.len() != 2 {
-            return None;
-        }
-        // Bit n of a table is the output for the inputs whose bits make up n.
-        let output = |table: u8| {
-            let is_wanted = |pin: &&&Group| {
-                let function = pin.value("function").and_then(Function::parse);
-                function.is_some_and(|function| function.table(&inputs) == Some(table))
-            };
-            Some(outputs.iter().find(is_wanted)?.argument().to_owned())
-        };
-        let (sum, carry) = (output(0b1001_0110)?, output(0b1110_1000)?);
-        Some(Self { name: group.argument().to_owned(), inputs, sum, carry })
+/// The libraries in one file.
+fn libraries(path: &Path) -> Result<Vec<Source>, SimError> {
+    let mut bytes = fs::read(path).map_err(SimError::file(path))?;
+    if bytes.starts_with(&GZIP) {
+        let mut text = Vec::new();
+        let unpacked = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
+        unpacked.map_err(SimError::file(path))?;
+        bytes = text;
     }
+    let content = |reason| SimError::Content { path: path.to_owned(), reason };
+    let file = path.display().to_string();
+    parse(&String::from_utf8_lossy(&bytes), &file).map_err(content)
 }
 
-impl Cell {
-    fn of(group: &Group) -> Self {
-        let pins: Vec<_> = group.groups.iter().filter(|group| group.is("pin")).collect();
-        let has = |kind| group.groups.iter().any(|group| group.is(kind));
-        Self {
-            area: group.number("area").unwrap_or_default(),
-            flip_flop: has("ff") || has("ff_bank"),
-            latch: has("latch") || has("latch_bank"),
-            buffer: match pins[..] {
-                [one, other] => buffered(one, other).or_else(|| buffered(other, one)),
-                _ => None,
-            },
-            arcs: arcs::of(group),
-            incomplete: arcs::incomplete(group),
-        }
+/// The libraries in `text`, which stands in `file`.
+fn parse(text: &str, file: &str) -> Result<Vec<Source>, String> {
+    let libraries = Group::parse(text)?.statements.into_iter().filter_map(|statement| {
+        let Statement::Group(library) = statement else { return None };
+        library.is("library").then(|| Source { file: file.to_owned(), library })
+    });
+    let libraries: Vec<_> = libraries.collect();
+    if libraries.is_empty() {
+        return Err("not a Liberty file: it has no library group".to_owned());
     }
+    Ok(libraries)
 }
 
-/// The input capacitance of a cell with these two pins, if it is a buffer.
-fn buffered(input: &Group, output: &Group) -> Option<f64> {
-    let repeats = output.value("function") == Some(input.argument());
-    let enabled = output.value("three_state").is_some();
-    (repeats && !enabled).then(|| input.number("capacitance")).flatten()
-}
-
-/// From `capacitive_load_unit (1,pf);`.
-fn picofarads(library: &Group) -> f64 {
-    let unit = library.groups.iter().find(|group| group.is("capacitive_load_unit"));
-    let Some((number, unit)) = unit.and_then(|group| group.argument().split_once(',')) else {
-        return 1.0;
+/// Process, voltage and temperature.
+fn corner(library: &Group) -> String {
+    let conditions = library.groups("operating_conditions").next();
+    let value = |name: &str| {
+        let nominal = library.value(&format!("nom_{name}"));
+        let value = nominal.or_else(|| conditions.and_then(|group| group.value(name)));
+        let Some(value) = value else { return "not given".to_owned() };
+        value.parse::<f64>().map_or_else(|_| value.to_owned(), |number| number.to_string())
     };
-    let factor = if unit.trim().eq_ignore_ascii_case("ff") { 1e-3 } else { 1.0 };
-    number.trim().parse().unwrap_or(1.0) * factor
+    let [process, voltage, temperature] = ["process", "voltage", "temperature"].map(value);
+    format!("process {process}, {voltage} V, {temperature} degrees C")
 }
 
-/// `head(arguments) { values and groups }`; without braces, the arguments alone.
-#[derive(Debug, Default)]
-struct Group {
-    head: String,
-    arguments: String,
-    values: Vec<(String, String)>,
-    groups: Vec<Self>,
+/// From `capacitive_load_unit (1,pf);`. Without it, the unit is a picofarad.
+fn picofarads(library: &Group) -> Result<f64, String> {
+    let Some(words) = library.list("capacitive_load_unit") else { return Ok(1.0) };
+    let unit = |name: &str| match name.to_ascii_lowercase().as_str() {
+        "pf" => Some(1.0),
+        "ff" => Some(1e-3),
+        _ => None,
+    };
+    let factor = match words[..] {
+        [number, name] => number.parse::<f64>().ok().zip(unit(name)),
+        _ => None,
+    };
+    factor.map(|(number, unit)| number * unit).ok_or_else(|| {
+        format!("capacitive_load_unit ({}): not a number of pf or ff", words.join(", "))
+    })
 }
 
-impl Group {
-    /// Everything up to the closing brace of the group called `head`.
-    fn parse(head: String, tokens: &mut std::vec::IntoIter<String>) -> Self {
-        let mut group = Self { head, ..Self::default() };
-        let mut word = String::new();
-        while let Some(token) = tokens.next() {
-            match token.as_str() {
-                "}" => break,
-                "(" => {
-                    let arguments = tokens.by_ref().take_while(|token| token != ")");
-                    let arguments = arguments.collect();
-                    let head = std::mem::take(&mut word);
-                    group.groups.push(Self { head, arguments, ..Self::default() });
+/// Writes the functions of a cell so that all tools understand the same: they differ in what binds
+/// tighter.
+fn write_functions_plainly(group: &mut Group) {
+    for statement in &mut group.statements {
+        match statement {
+            Statement::Value(name, value) if FUNCTIONS.contains(&name.as_str()) => {
+                if let Some(function) = Function::parse(syntax::unquoted(value)) {
+                    *value = format!("\"{function}\"");
                 }
-                "{" => {
-                    let opened = group.groups.pop().unwrap_or_default();
-                    let body = Self::parse(opened.head, tokens);
-                    group.groups.push(Self { arguments: opened.arguments, ..body });
-                }
-                ":" => {
-                    let value = tokens.by_ref().take_while(|token| token != ";");
-                    group.values.push((std::mem::take(&mut word), value.collect()));
-                }
-                ";" => {}
-                _ => word = token,
             }
+            Statement::Group(inner) if ["pin", "ff", "latch"].contains(&inner.head.as_str()) => {
+                write_functions_plainly(inner);
+            }
+            _ => {}
         }
-        group
     }
-
-    fn is(&self, head: &str) -> bool {
-        self.head == head
-    }
-
-    fn argument(&self) -> &str {
-        &self.arguments
-    }
-
-    fn value(&self, name: &str) -> Option<&str> {
-        self.values.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.value(name)?.parse().ok()
-    }
-}
-
-/// Words, quoted strings without their quotes, and punctuation; comments are dropped.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if first == '"' {
-            let length = rest[1..].find('"').map_or(rest.len() - 1, |end| end);
-            tokens.push(rest[1..=length].replace("\\\n", ""));
-            (length + 2).min(rest.len())
-        } else if "(){}:;".contains(first) {
-            tokens.push(first.to_string());
-            1
-        } else if first.is_whitespace() || first == '\\' {
-            first.len_utf8()
-        } else {
-            let ends = |c: char| c.is_whitespace() || "(){}:;\"".contains(c);
-            let length = rest.find(ends).unwrap_or(rest.len());
-            tokens.push(rest[..length].to_owned());
-            length
-        };
-        rest = &rest[length..];
-    }
-    tokens
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = r#"/* typical */
-        library(tiny) {
-          nom_process : 1; nom_voltage : 1.8; nom_temperature : 25;
-          capacitive_load_unit (1,ff);
-          cell (DFF) { area : 96; ff (IQ, IQN) { next_state : "D"; } pin(D) { capacitance : 9; } }
-          cell ("BUF") {
-            area : 24.5;
-            pin(A) { direction : input; capacitance : 10.0; }
-            pin(Y) { direction : output; function : "A"; timing() { values ("0.1, 0.2", \
-              "0.3, 0.4"); } }
-          }
-          cell (INV) { area : 16; pin(A) { capacitance : 9; } pin(Y) { function : "(!A)"; } }
-        }"#;
-
-    #[test]
-    fn cells_are_read() {
-        let library = Library::parse(TEXT).expect("a library");
-        assert_eq!(library.name, "tiny");
-        assert_eq!(library.corner, "process 1, 1.8 V, 25 degrees C");
-        assert!(library.cells["DFF"].flip_flop && !library.cells["BUF"].flip_flop);
-        assert_eq!(library.cells["BUF"].area, 24.5);
-        assert_eq!(library.buffer(), Some(("BUF", 0.01)));
-    }
-
-    #[test]
-    fn a_full_adder_is_known_by_its_functions() {
-        let adder = r#"cell (ADD) { area : 120;
-            pin(P) { direction : input; } pin(Q) { direction : input; }
-            pin(R) { direction : input; }
-            pin(CO) { direction : output; function : "(P Q) + R (P + Q)"; }
-            pin(S) { direction : output; function : "P ^ Q ^ R"; } } }"#;
-        let text = TEXT.trim_end().strip_suffix('}').expect("a brace").to_owned() + adder;
-        let library = Library::parse(&text).expect("a library");
-        let adder = library.full_adder().expect("a full adder");
-        assert_eq!(
-            (adder.name.as_str(), adder.sum.as_str(), adder.carry.as_str()),
-            ("ADD", "S", "CO")
-        );
-        assert_eq!(adder.inputs, ["P", "Q", "R"]);
-        let inverting = text.replace("P ^ Q ^ R", "!(P ^ Q ^ R)");
-        assert_eq!(Library::parse(&inverting).expect("a library").full_adder(), None);
-    }
-
-    #[test]
-    fn what_is_no_library_is_refused() {
-        assert!(Library::parse("module top; endmodule").is_err());
-        assert!(Library::parse("library(empty) { }").is_err());
-        assert!(Library::parse("library(\"open").is_err());
-        assert!(Library::parse("\"").is_err());
-    }
-}
+mod tests;

@@ -20,6 +20,7 @@ use hwgen_gen::{Design, Module};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::slice;
 
 /// What a design is mapped to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -113,7 +114,7 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
         std::os::unix::fs::symlink(path, &link).map_err(SimError::file(&link))?;
         workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
         if let Some(adder) = library.full_adder() {
-            workplace.write(script::FULL_ADDERS, &script::full_adders(adder))?;
+            workplace.write(script::FULL_ADDERS, &script::full_adders(&adder))?;
         }
     }
     let library = cells.liberty.as_ref().map(|(_, library)| library);
@@ -162,7 +163,7 @@ impl Cells {
         }
         let path = options.liberty.clone().map_or_else(osu018, Ok)?;
         let path = std::path::absolute(&path).map_err(SimError::file(&path))?;
-        let library = Library::read(&path)?;
+        let library = Library::read(slice::from_ref(&path), &[])?;
         Ok(Self { liberty: Some((path, library)) })
     }
 
@@ -173,7 +174,8 @@ impl Cells {
         cells.retain(|kind, _| !macros.contains(kind));
         let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind, target));
         let area = |library: &Library| {
-            let area = |kind: &String| library.cells.get(kind).map_or(0.0, |cell| cell.area);
+            let area =
+                |kind: &String| library.cells.get(kind).and_then(|cell| cell.area).unwrap_or(0.0);
             cells.iter().map(|(kind, count)| area(kind) * *count as f64).sum()
         };
         Report {

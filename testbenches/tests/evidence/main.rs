@@ -3,6 +3,7 @@
 mod cosim;
 mod documents;
 mod formal;
+mod liberty;
 mod lint;
 mod package;
 mod portability;

@@ -1,5 +1,6 @@
 //! Every design is fit for synthesis; and what is unfit is found.
 
+use crate::liberty::read_by_yosys;
 use hwgen_gen::{Module, blocks};
 use hwgen_reproduce::{PAPERS, Synthesized};
 use hwgen_sim::equivalence::{self, Description, Verdict};
@@ -7,7 +8,6 @@ use hwgen_sim::synth::{self, Kind, Macro, Options, Report, Target};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{Case, assert_none, available, cases, or_skip};
 use rayon::prelude::*;
-use std::path::Path;
 use std::{fs, slice};
 
 /// Module by module, since an array of equal units would otherwise be mapped unit by unit. Latches,
@@ -259,20 +259,6 @@ const ADDERS: &str = "module top (input wire clk_i, input wire rst_ni, input wir
     if (!rst_ni) q_o <= 6'd0; else q_o <= {2'b00, sums} + {1'b0, carries, 1'b0};\n\
     endmodule\n";
 
-/// The cells of a Liberty file as Verilog.
-fn models(liberty: &Path) -> Module {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let script = format!(
-        "read_liberty -ignore_miss_func -ignore_miss_dir {}; write_verilog -noattr models.v",
-        liberty.display()
-    );
-    let mut yosys = Tool::Yosys.command().expect("Yosys");
-    yosys.current_dir(folder.path()).args(["-q", "-p", &script]);
-    assert!(yosys.status().expect("Yosys runs").success());
-    let text = fs::read_to_string(folder.path().join("models.v")).expect("the models");
-    Module { name: "models".to_owned(), text }
-}
-
 #[test]
 fn a_netlist_with_full_adders_does_what_the_rtl_does() {
     if !available(&[Tool::Yosys, Tool::OpenSta]) {
@@ -288,7 +274,7 @@ fn a_netlist_with_full_adders_does_what_the_rtl_does() {
     let text = fs::read_to_string(path).expect("a netlist");
     let prove = |text: String| {
         let netlist = Module { name: "top".to_owned(), text };
-        let gate = [netlist, models(&liberty)];
+        let gate = [netlist, read_by_yosys(&liberty)];
         let (gold, gate) = (slice::from_ref(&rtl), gate.as_slice());
         let description = |modules| Description { modules, top: "top" };
         equivalence::prove(description(gold), description(gate)).expect("Yosys runs")
