@@ -98,12 +98,11 @@ fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
         Target::Ecp5 => format!("synth_ecp5 -top {top}{whole}\ncheck\n"),
         Target::Liberty => {
             let gates = match library.and_then(Library::full_adder) {
-                // ABC would take sums and carries apart and never find them again.
-                Some(_) => generic(" -noabc") + &extract_full_adders(),
+                Some(_) => with_full_adders(top, options),
                 None => generic(""),
             };
             format!(
-                "{gates}read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n\
+                "read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n{gates}\
                  dfflibmap -liberty {LIBERTY}\n\
                  abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n"
             )
@@ -111,8 +110,15 @@ fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
     }
 }
 
-fn extract_full_adders() -> String {
-    format!("extract_fa -fa\ntechmap -map {FULL_ADDERS}\nopt_clean\nabc\nopt_clean\n")
+/// Gates, and a cell of the library for every full adder that Yosys builds sums of several numbers
+/// from. It is taken before it falls apart into gates: what `extract_fa` finds among gates is wrong
+/// where a sum is inverted (Yosys 0.23), and ABC never puts it together again.
+fn with_full_adders(top: &str, options: &Options) -> String {
+    let flatten = if options.by_module { "" } else { " -flatten" };
+    format!(
+        "synth -top {top}{flatten} -run begin:fine\nmaccmap\ntechmap -map {FULL_ADDERS}\n\
+         synth -top {top} -noabc -run fine:check\ncheck\nabc\nopt_clean\n"
+    )
 }
 
 /// Maps a full adder as Yosys has it (sum Y, carry X) to a cell of the library.
