@@ -7,7 +7,7 @@ use hwgen_gen::blocks::cap_ram::Generated;
 
 /// The digital half of the macro of the paper.
 pub const HALF: Synthesized =
-    Synthesized { block: Generated::NAME, flags: "", area_um2: 2_600_159.0, fmax_mhz: 208.325 };
+    Synthesized { block: Generated::NAME, flags: "", area_um2: 2_775_502.0, fmax_mhz: 214.565 };
 
 /// Area of the macro, um2, and the share of its digital periphery, as published.
 const PUBLISHED_AREA: f64 = 0.179e6;
