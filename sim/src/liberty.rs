@@ -2,6 +2,7 @@
 
 mod arcs;
 mod cell;
+mod flip_flop;
 mod function;
 mod join;
 mod model;
@@ -10,6 +11,7 @@ mod tokens;
 
 pub use self::arcs::{Arc, ArcKind};
 pub use self::cell::Cell;
+pub(crate) use self::flip_flop::description;
 pub use self::model::PROBE;
 
 use self::function::Function;
@@ -166,6 +168,18 @@ impl Library {
         models.collect()
     }
 
+    /// The area of so many cells of each type, in the unit of the library; types of Yosys, which
+    /// begin with `$`, have none. The error names a type that the library gives no area.
+    pub(crate) fn area(&self, cells: &BTreeMap<String, u64>) -> Result<f64, SimError> {
+        let mapped = cells.iter().filter(|(kind, _)| !kind.starts_with('$'));
+        let areas = mapped.map(|(kind, count)| {
+            let area = self.cells.get(kind).and_then(|cell| cell.area);
+            let unknown = || self.error(format!("it gives no area of cell {kind}, which is used"));
+            Ok(area.ok_or_else(unknown)? * *count as f64)
+        });
+        areas.sum()
+    }
+
     /// An error that names the files.
     pub(crate) fn error(&self, reason: String) -> SimError {
         SimError::Content { path: PathBuf::from(&self.files), reason }
@@ -186,6 +200,11 @@ impl Library {
             let (input, _) = cell.repeater(false)?;
             Some((name, input.capacitance? * self.picofarads))
         })
+    }
+
+    /// The smallest inverter.
+    pub fn inverter(&self) -> Option<(&str, &Cell)> {
+        self.usable().into_iter().find(|(_, cell)| cell.repeater(true).is_some())
     }
 
     /// The smallest full adder.

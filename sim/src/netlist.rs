@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// The attribute that a script puts on what was a register in the RTL.
 pub(crate) const REGISTER: &str = "register";
 
+/// What follows the name of a register in the name of its flip-flop.
+pub(crate) const REGISTER_CELL: &str = "_reg";
+
 /// A design as `write_json` writes it: flat, or with modules in modules.
 #[derive(Debug, Deserialize)]
 pub struct Netlist {
@@ -149,6 +152,9 @@ impl Netlist {
     /// Of several names of a net, it is the one that bears the attribute [`REGISTER`].
     pub(crate) fn register(&self, instance: &str) -> Option<String> {
         let cell = self.top().cells.get(instance)?;
+        if let Some(register) = instance.strip_suffix(REGISTER_CELL) {
+            return Some(register.to_owned());
+        }
         cell.bits("output").find_map(|output| self.top().name(output))
     }
 

@@ -13,9 +13,12 @@ pub struct Options {
     /// What to map to [default: generic, or liberty with --liberty]
     #[arg(long, value_enum)]
     target: Option<Target>,
-    /// Standard cells for the target liberty [default: OSU018, if installed]
+    /// Standard cells for the target liberty; may be repeated [default: OSU018, if installed]
     #[arg(long, value_name = "FILE")]
-    liberty: Option<PathBuf>,
+    liberty: Vec<PathBuf>,
+    /// Standard cells not to be used, such as 'BUF*'; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    dont_use: Vec<String>,
     /// Map every module on its own: much faster for large arrays, but no buffers between modules
     #[arg(long)]
     by_module: bool,
@@ -29,17 +32,22 @@ pub struct Options {
 
 impl Options {
     fn synthesis(&self) -> Result<synth::Options, Usage> {
-        let target = match (self.target, &self.liberty) {
-            (None | Some(Target::Liberty), Some(_)) => Target::Liberty,
-            (Some(_), Some(_)) => {
+        let target = match (self.target, self.liberty.is_empty()) {
+            (None | Some(Target::Liberty), false) => Target::Liberty,
+            (Some(_), false) => {
                 let reason = "--liberty FILE needs the target liberty; leave --target out";
                 return Err(Usage(reason.to_owned()));
             }
-            (target, None) => target.unwrap_or_default(),
+            (target, true) => target.unwrap_or_default(),
         };
+        if target != Target::Liberty && !self.dont_use.is_empty() {
+            let reason = "--dont-use PATTERN needs the target liberty";
+            return Err(Usage(reason.to_owned()));
+        }
         Ok(synth::Options {
             target,
             liberty: self.liberty.clone(),
+            dont_use: self.dont_use.clone(),
             by_module: self.by_module,
             netlist: self.netlist.clone(),
         })
@@ -50,10 +58,13 @@ impl Options {
 fn typed(options: &Options) -> String {
     let target = options.target.unwrap_or_default().to_possible_value();
     let target = target.map(|target| format!("--target {}", target.get_name()));
-    let liberty = options.liberty.as_ref().map(|file| format!("--liberty {}", file.display()));
+    let liberty = options.liberty.iter().map(|file| format!("--liberty {}", file.display()));
+    let liberty: Vec<_> = liberty.collect();
+    let cells = if liberty.is_empty() { target } else { Some(liberty.join(" ")) };
+    let dont_use = options.dont_use.iter().map(|pattern| format!("--dont-use '{pattern}'"));
     let by_module = options.by_module.then(|| "--by-module".to_owned());
-    let words = [liberty.or(target), by_module];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let words = cells.into_iter().chain(dont_use).chain(by_module);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Synthesizes `design` and prints what came of it.

@@ -6,7 +6,8 @@ use super::syntax::Group;
 
 /// Cells of these kinds stand in the way of signals or power, and are never chosen for their
 /// function: true, or any value at all.
-const SPECIAL: [&str; 5] = [
+const SPECIAL: [&str; 6] = [
+    "always_on",
     "is_isolation_cell",
     "is_level_shifter",
     "pad_cell",

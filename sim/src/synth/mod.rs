@@ -12,7 +12,7 @@ pub use timing::{Stage, Timing, TimingPath};
 
 use self::macros::Macros;
 use crate::SimError;
-use crate::liberty::{Cell, Library};
+use crate::liberty::{self, Cell, Library};
 use crate::netlist::Netlist;
 use crate::tool::Tool;
 use crate::yosys::Workplace;
@@ -20,7 +20,6 @@ use hwgen_gen::{Design, Module};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::slice;
 
 /// What a design is mapped to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -49,8 +48,10 @@ const INCOMPLETE: &str = "incomplete: see the problems";
 pub struct Options {
     /// What the design is mapped to.
     pub target: Target,
-    /// Standard cells for [`Target::Liberty`]; without a file, the OSU018 cells.
-    pub liberty: Option<PathBuf>,
+    /// Standard cells for [`Target::Liberty`], all of these files; without any, the OSU018 cells.
+    pub liberty: Vec<PathBuf>,
+    /// Patterns of standard cells that are not to be used, with `*` and `?`.
+    pub dont_use: Vec<String>,
     /// Map every module on its own and join them afterwards. Much faster where a module is used
     /// many times, but nothing is optimised or buffered across modules.
     pub by_module: bool,
@@ -108,16 +109,15 @@ pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
 pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Report, SimError> {
     let cells = Cells::of(options)?;
     let workplace = Workplace::new(modules)?;
-    if let Some((path, library)) = &cells.liberty {
-        // Under a plain name, whatever the user's path looks like.
-        let link = workplace.path(script::LIBERTY);
-        std::os::unix::fs::symlink(path, &link).map_err(SimError::file(&link))?;
+    let library = cells.liberty.as_ref();
+    if let Some(library) = library {
+        workplace.write(script::LIBERTY, &library.text())?;
         workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
+        workplace.write(script::FLIP_FLOPS, &library.flip_flops())?;
         if let Some(adder) = library.full_adder() {
             workplace.write(script::FULL_ADDERS, &script::full_adders(&adder))?;
         }
     }
-    let library = cells.liberty.as_ref().map(|(_, library)| library);
     let script = script::script(modules, top, options, library);
     let log = workplace.run(&script, script::NETLIST_JSON)?;
     let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
@@ -126,7 +126,7 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
     } else {
         Macros::default()
     };
-    let mut report = cells.count(&netlist, &macros, options.target);
+    let mut report = cells.count(&netlist, &macros, options.target)?;
     report.problems = problems::found(&log);
     report.problems.extend(cells.unmapped(&report.cells, options.target));
     if let (Some(library), true) = (library, report.passed()) {
@@ -153,7 +153,7 @@ pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Repor
 
 /// The cells a design is mapped to.
 struct Cells {
-    liberty: Option<(PathBuf, Library)>,
+    liberty: Option<Library>,
 }
 
 impl Cells {
@@ -161,24 +161,30 @@ impl Cells {
         if options.target != Target::Liberty {
             return Ok(Self { liberty: None });
         }
-        let path = options.liberty.clone().map_or_else(osu018, Ok)?;
-        let path = std::path::absolute(&path).map_err(SimError::file(&path))?;
-        let library = Library::read(slice::from_ref(&path), &[])?;
-        Ok(Self { liberty: Some((path, library)) })
+        let files = match &options.liberty[..] {
+            [] => vec![osu018()?],
+            files => files.to_vec(),
+        };
+        let library = Library::read(&files, &options.dont_use)?;
+        if library.inverter().is_none() {
+            return Err(library.error("it has no inverter that may be used".to_owned()));
+        }
+        Ok(Self { liberty: Some(library) })
     }
 
     /// Numbers of the mapped netlist.
-    fn count(&self, netlist: &Netlist, macros: &Macros, target: Target) -> Report {
-        let library = self.liberty.as_ref().map(|(_, library)| library);
+    fn count(
+        &self,
+        netlist: &Netlist,
+        macros: &Macros,
+        target: Target,
+    ) -> Result<Report, SimError> {
+        let library = self.liberty.as_ref();
         let mut cells = netlist.cells();
         cells.retain(|kind, _| !macros.contains(kind));
         let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind, target));
-        let area = |library: &Library| {
-            let area =
-                |kind: &String| library.cells.get(kind).and_then(|cell| cell.area).unwrap_or(0.0);
-            cells.iter().map(|(kind, count)| area(kind) * *count as f64).sum()
-        };
-        Report {
+        let area_um2 = library.map(|library| library.area(&cells)).transpose()?;
+        Ok(Report {
             command: String::new(),
             target,
             library: library.map(|library| library.name.clone()),
@@ -186,14 +192,14 @@ impl Cells {
             flip_flops: flip_flops.map(|(_, count)| count).sum(),
             depth: netlist.depth(|kind| macros.contains(kind) || self.holds_state(kind, target)),
             macros: macros.count(netlist),
-            area_um2: library.map(area),
+            area_um2,
             cells,
             timing: None,
             no_timing: None,
             notes: Vec::new(),
             assumptions: Vec::new(),
             problems: Vec::new(),
-        }
+        })
     }
 
     fn is_flip_flop(&self, kind: &str, target: Target) -> bool {
@@ -217,7 +223,7 @@ impl Cells {
     }
 
     fn cell(&self, kind: &str, property: impl Fn(&Cell) -> bool) -> bool {
-        let library = self.liberty.as_ref().map(|(_, library)| library);
+        let library = self.liberty.as_ref();
         library.and_then(|library| library.cells.get(kind)).is_some_and(property)
     }
 
@@ -227,9 +233,13 @@ impl Cells {
             Target::Generic => false,
             _ => kind.starts_with('$'),
         });
+        let lacks = |kind: &str| match (target, liberty::description(kind)) {
+            (Target::Liberty, Some(what)) => format!("the library has no {what}"),
+            _ => "the target has nothing like it".to_owned(),
+        };
         let problem = |(kind, count): (&String, &u64)| Problem {
             kind: Kind::Unmapped,
-            what: format!("{count} cells {kind}: the target has nothing like it"),
+            what: format!("{count} cells {kind}: {}", lacks(kind)),
         };
         foreign.map(problem).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{Options, Target};
 use crate::liberty::{FullAdder, Library};
-use crate::netlist::REGISTER;
+use crate::netlist::{REGISTER, REGISTER_CELL};
 use crate::yosys;
 use hwgen_gen::Module;
 
@@ -20,6 +20,8 @@ pub(super) const MACROS_JSON: &str = "macros.json";
 pub(super) const LIBERTY: &str = "cells.lib";
 /// What ABC is told about the surroundings of the logic.
 pub(super) const CONSTRAINTS: &str = "abc.constraints";
+/// How flip-flops become cells of the library.
+pub(super) const FLIP_FLOPS: &str = "flip_flops.v";
 /// How full adders become a cell of the library.
 pub(super) const FULL_ADDERS: &str = "full_adders.v";
 
@@ -103,8 +105,8 @@ fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
             };
             format!(
                 "read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n{gates}\
-                 dfflibmap -liberty {LIBERTY}\n\
-                 abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n"
+                 {}abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n",
+                map_flip_flops()
             )
         }
     }
@@ -118,6 +120,16 @@ fn with_full_adders(top: &str, options: &Options) -> String {
     format!(
         "synth -top {top}{flatten} -run begin:fine\nmaccmap\ntechmap -map {FULL_ADDERS}\n\
          synth -top {top} -noabc -run fine:check\ncheck\nabc\nopt_clean\n"
+    )
+}
+
+/// What a register is called stays in the name of its flip-flop, also where that is followed by an
+/// inverter. Enables and synchronous resets become gates.
+fn map_flip_flops() -> String {
+    format!(
+        "rename -wire -suffix {REGISTER_CELL} t:$_*DFF*\n\
+         dfflegalize -cell $_DFF_?_ x -cell $_DFF_???_ x -cell $_DFFSR_???_ x t:$_*DFF*\n\
+         techmap -map {FLIP_FLOPS}\n"
     )
 }
 

@@ -31,7 +31,7 @@ fn synthesize(liberty: &str) -> Report {
     let path = folder.path().join("cells.lib");
     fs::write(&path, liberty).expect("a file");
     let rtl = Module { name: "top".to_owned(), text: DESIGN.to_owned() };
-    let options = Options { target: Target::Liberty, liberty: Some(path), ..Options::default() };
+    let options = Options { target: Target::Liberty, liberty: vec![path], ..Options::default() };
     synth::run_rtl(&[rtl], "top", &options).expect("Yosys and OpenSTA run")
 }
 
