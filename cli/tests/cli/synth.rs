@@ -5,6 +5,8 @@ use hwgen_sim::synth::osu018;
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{available, or_skip};
 use std::fs;
+use std::io::Write;
+use std::path::Path;
 
 const YOSYS: &[Tool] = &[Tool::Yosys];
 
@@ -56,6 +58,69 @@ fn standard_cells_give_area_and_worst_paths() {
         for line in ["area", "fmax", "register to register", "worst path", "assumptions", "PASS"] {
             assert!(stdout.contains(line), "no '{line}' in\n{stdout}");
         }
+    }
+}
+
+/// The report of `synth` as JSON.
+fn synthesized(folder: &Path, more: &[&str]) -> serde_json::Value {
+    let arguments = [&["synth", "--block", some_block(), "--json"], more].concat();
+    let (code, stdout, stderr) = outcome(hwgen(folder, &arguments));
+    assert_eq!(code, 0, "{more:?}: {stderr}");
+    serde_json::from_str(&stdout).expect("JSON")
+}
+
+#[test]
+fn cells_may_come_from_several_files_of_any_kind() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) {
+        return;
+    }
+    let Some(cells) = or_skip(osu018()) else { return };
+    let folder = folder();
+    let text = String::from_utf8_lossy(&fs::read(cells).expect("the cells")).into_owned();
+    // One file without a semicolon, compressed under a plain name; one with what is left.
+    let split = text.find("cell (XOR2X1)").expect("a cell");
+    let xor = &text[split..];
+    let head = &text[..text.find("cell (AND2X1)").expect("a cell")];
+    let rest = text[..split].to_owned() + "}";
+    let other = [head, &xor.replacen("area : 56;", "area : 56", 1)].concat();
+    fs::write(folder.path().join("rest.lib"), rest).expect("a file");
+    let file = fs::File::create(folder.path().join("other.lib")).expect("a file");
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    packed.write_all(other.as_bytes()).and_then(|()| packed.finish().map(drop)).expect("a file");
+    let whole = synthesized(folder.path(), &["--target", "liberty"]);
+    let parts = ["--liberty", "rest.lib", "--liberty", "other.lib"];
+    let joined = synthesized(folder.path(), &parts);
+    for what in ["cells", "area_um2", "timing"] {
+        assert_eq!(joined[what], whole[what], "{what}");
+    }
+    assert!(whole["cells"]["XOR2X1"].as_u64() > Some(0), "{whole}");
+    let without = synthesized(folder.path(), &["--target", "liberty", "--dont-use", "XOR*"]);
+    assert_eq!(without["cells"]["XOR2X1"], serde_json::Value::Null);
+}
+
+#[test]
+fn patterns_that_say_nothing_and_files_that_contradict_are_refused() {
+    let folder = folder();
+    let cell = |name: &str, unit: &str| {
+        format!("library (l) {{ time_unit : \"{unit}\"; cell ({name}) {{ area : 1; }} }}")
+    };
+    for (file, name, unit) in [("a.lib", "A", "1ns"), ("b.lib", "A", "1ns"), ("c.lib", "C", "1ps")]
+    {
+        fs::write(folder.path().join(file), cell(name, unit)).expect("a file");
+    }
+    let twice = "cell A is described twice, in a.lib and in b.lib";
+    let units = "time_unit is 1ns in a.lib and 1ps in c.lib";
+    for (more, expected, complaint) in [
+        (&["--liberty", "a.lib", "--liberty", "b.lib"][..], 4, twice),
+        (&["--liberty", "a.lib", "--liberty", "c.lib"], 4, units),
+        (&["--liberty", "a.lib", "--dont-use", "B*"], 2, "--dont-use 'B*': l has no such cell"),
+        (&["--liberty", "a.lib", "--dont-use", "["], 2, "--dont-use '['"),
+        (&["--dont-use", "A"], 2, "--dont-use PATTERN needs the target liberty"),
+        (&["--liberty", "a.lib"], 4, "it has no inverter that may be used"),
+    ] {
+        let arguments = [&["synth", "--block", some_block()], more].concat();
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+        assert!(code == expected && stderr.contains(complaint), "{more:?}: {code} {stderr}");
     }
 }
 

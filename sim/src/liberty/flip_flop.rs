@@ -227,37 +227,39 @@ impl Connection {
 
     /// The module that Yosys' `techmap` puts in the place of `replaced`.
     fn verilog(&self, replaced: FlipFlop) -> String {
-        let mut inverters = String::new();
-        let mut invert = |from: &str, to: &str| {
-            inverters += &format!("wire {to};\n\\$_NOT_ invert_{to} (.A({from}), .Y({to}));\n");
-        };
-        let mut pins = Vec::new();
-        for (pin, port, inverted) in &self.inputs {
-            let low = port.to_lowercase();
-            if *inverted {
-                invert(port, &low);
-            }
-            pins.push(format!(".\\{pin} ({})", if *inverted { &low } else { *port }));
-        }
-        for (pin, value) in &self.tied {
-            pins.push(format!(".\\{pin} (1'b{})", u8::from(*value)));
-        }
-        let driven = if self.inverter_behind { "q" } else { "Q" };
+        let inverted = self.inputs.iter().filter(|(_, _, inverted)| *inverted);
+        let in_front = inverted.map(|(_, port, _)| {
+            format!("wire not_{port};\n{}", inverter(port, &format!("not_{port}")))
+        });
+        let mut inverters: Vec<_> = in_front.collect();
+        let driven = self.inputs.iter().map(|(pin, port, inverted)| {
+            format!(".\\{pin} ({}{port})", if *inverted { "not_" } else { "" })
+        });
+        let tied =
+            self.tied.iter().map(|(pin, value)| format!(".\\{pin} (1'b{})", u8::from(*value)));
+        let mut pins: Vec<_> = driven.chain(tied).collect();
         if self.inverter_behind {
-            inverters += "wire q;\n\\$_NOT_ invert_q (.A(q), .Y(Q));\n";
+            inverters.push("wire not_Q;\n".to_owned() + &inverter("not_Q", "Q"));
         }
-        pins.push(format!(".\\{} ({driven})", self.output));
+        let output = if self.inverter_behind { "not_Q" } else { "Q" };
+        pins.push(format!(".\\{} ({output})", self.output));
         let ports = self.inputs.iter().map(|(_, port, _)| format!("input {port}, "));
         format!(
             "(* techmap_celltype = \"{replaced}\" *)\n\
              module \\for{replaced} ({}output Q);\n\
-             {inverters}\\{} _TECHMAP_REPLACE_ ({});\n\
+             {}\\{} _TECHMAP_REPLACE_ ({});\n\
              endmodule\n",
             ports.collect::<String>(),
+            inverters.concat(),
             self.cell,
             pins.join(", "),
         )
     }
+}
+
+/// An inverter of Yosys.
+fn inverter(from: &str, to: &str) -> String {
+    format!("\\$_NOT_ invert_{from} (.A({from}), .Y({to}));\n")
 }
 
 /// What a library lacks that has nothing for Yosys' cell `kind`, if that is a flip-flop.

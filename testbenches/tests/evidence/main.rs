@@ -5,6 +5,7 @@ mod documents;
 mod formal;
 mod liberty;
 mod lint;
+mod mapping;
 mod package;
 mod portability;
 mod registry;
