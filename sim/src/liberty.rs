@@ -237,6 +237,7 @@ fn libraries(path: &Path) -> Result<Vec<Source>, SimError> {
 
 /// The libraries in `text`, which stands in `file`.
 fn parse(text: &str, file: &str) -> Result<Vec<Source>, String> {
+    let text = text.trim_start_matches('\u{FEFF}'); // the mark that some editors begin a file with
     let libraries = Group::parse(text)?.statements.into_iter().filter_map(|statement| {
         let Statement::Group(library) = statement else { return None };
         library.is("library").then(|| Source { file: file.to_owned(), library })
@@ -244,6 +245,13 @@ fn parse(text: &str, file: &str) -> Result<Vec<Source>, String> {
     let libraries: Vec<_> = libraries.collect();
     if libraries.is_empty() {
         return Err("not a Liberty file: it has no library group".to_owned());
+    }
+    let included = libraries.iter().find_map(|source| source.library.list("include_file"));
+    if let Some(files) = included {
+        let files = files.join(", ");
+        return Err(format!(
+            "include_file ({files}) is not followed; put the text of that file in its place"
+        ));
     }
     Ok(libraries)
 }

@@ -47,6 +47,18 @@ pub(super) enum Direction {
     Internal,
 }
 
+impl Direction {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "input" => Self::Input,
+            "output" => Self::Output,
+            "inout" => Self::Both,
+            "internal" => Self::Internal,
+            _ => return None,
+        })
+    }
+}
+
 /// One pin.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pin {
@@ -98,12 +110,11 @@ impl Cell {
     fn add_pins(&mut self, group: &Group) -> Result<Option<String>, String> {
         let mut obscure = None;
         for pin in group.groups("pin") {
-            let direction = match pin.value("direction") {
-                Some("output") => Direction::Output,
-                Some("inout") => Direction::Both,
-                Some("internal") => Direction::Internal,
-                _ => Direction::Input,
-            };
+            let direction = Direction::parse(pin.value("direction").unwrap_or_default());
+            if direction.is_none() {
+                obscure = Some(format!("pin {}: it has no direction", pin.name()));
+            }
+            let direction = direction.unwrap_or(Direction::Input);
             let capacitance = pin.number("capacitance")?;
             let [function, three_state] = ["function", "three_state"].map(|name| {
                 function(pin, name).unwrap_or_else(|reason| {

@@ -3,7 +3,8 @@
 use super::syntax::{Group, Statement, unquoted};
 
 /// What numbers of a library mean: libraries that are used together have to agree on these.
-const MEANINGS: [&str; 4] = ["_unit", "threshold", "slew_derate_from_library", "nom_"];
+const MEANINGS: [&str; 6] =
+    ["_unit", "threshold", "slew_derate_from_library", "delay_model", "_pin_cap", "nom_"];
 
 /// A library and the file it comes from.
 pub(super) struct Source {

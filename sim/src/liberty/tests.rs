@@ -55,6 +55,7 @@ fn what_is_written_in_the_wild_is_read() {
         ("area : 24.5;", "area : 24.5 // um2; } {"),
         ("area : 24.5;", "area : \"24.5\"\r"),
         ("function : \"(!A)\"; }", "function : \"(!A)\" }"),
+        ("/* typical */", "\u{FEFF}"),
         ("capacitive_load_unit (1,ff);", "capacitive_load_unit(1.0 \\  \n , \"FF\")"),
         ("(tiny) {", "(\"tiny\")\n{"),
         ("cell (INV) {", "// cell (INV) {\ncell (INV) { /* } */"),
@@ -110,6 +111,7 @@ fn what_is_malformed_is_refused_by_name() {
         ("area : 24.5;", "area : 24.5 pin_opposite : x;", "line 9: ':' where the value of area"),
         ("area : 24.5;", "area : large;", "cell 'BUF': area : large: not a number"),
         ("area : 24.5;", "area : inf;", "not a number"),
+        ("(1,ff);", "(1,ff); include_file (more.lib);", "include_file (more.lib) is not followed"),
         ("(1,ff)", "(1,xf)", "capacitive_load_unit (1, xf)"),
         ("(INV)", "(BUF)", "cell BUF is described twice"),
     ] {
@@ -210,6 +212,7 @@ fn cells_without_a_function_have_no_model() {
             "pin A: its function cannot be read",
         ),
         ("pin(A) { direction : output; function : \"B\"; }", "names 'B'"),
+        ("pin(A) { function : \"1\"; }", "pin A: it has no direction"),
         ("bus(A) { pin(A[1]) { direction : output; } }", "pins in a bus"),
         ("statetable (\"A\", \"B\") { table : \"L : - : L\"; }", "a statetable"),
         ("ff (IQ, IQN) { next_state : \"D\"; }", "its ff gives no clocked_on"),
