@@ -1,16 +1,26 @@
 //! Reading OpenSTA's report of a path.
 
 use super::{PERIOD, Stage, TimingPath};
-use crate::netlist::Netlist;
+use crate::netlist::{Netlist, REGISTER_CELL};
 
-/// A netlist whose hierarchical names have round brackets. OpenSTA takes square ones in the name of
-/// a port for an index wherever they stand, finds no pin, and crashes.
+/// A netlist in which all names but those of ports have round brackets. OpenSTA takes square ones
+/// for an index wherever they stand in the name of a port, finds no pin, and crashes; and it takes
+/// them for a pattern where it looks for the pin of an instance.
 pub(super) fn with_round_brackets(verilog: &str) -> String {
     let words = verilog.split_inclusive(' ').map(|word| match word.split_once('\\') {
-        Some((_, name)) if name.contains('.') => word.replace('[', "(").replace(']', ")"),
-        _ => word.to_owned(),
+        Some((before, name)) => format!("{before}\\{}", round(name)),
+        None => word.to_owned(),
     });
     words.collect()
+}
+
+/// A name as OpenSTA knows it: that of something in a module or of a flip-flop has round brackets.
+pub(super) fn round(name: &str) -> String {
+    if name.contains('.') || name.trim_end().ends_with(REGISTER_CELL) {
+        name.replace('[', "(").replace(']', ")")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// A name as it is in the netlist.
@@ -74,5 +84,6 @@ mod tests {
         let told = with_round_brackets(verilog);
         assert_eq!(told, "assign \\data_o[3] = \\gen_unit(2).u_memory.write_data_i(1) ;\n");
         assert_eq!(with_square_brackets(&told), verilog.replace('\\', ""));
+        assert_eq!(with_round_brackets("DFF \\sum_q[1]_reg (\n"), "DFF \\sum_q(1)_reg (\n");
     }
 }

@@ -1,6 +1,7 @@
 //! What OpenSTA is told, and where in its answer what stands.
 
 use super::PERIOD;
+use super::report::round;
 use crate::liberty::{Arc, Library};
 use crate::synth::script::{LIBERTY, OUTPUT_FANOUT, TIMING_VERILOG};
 use hwgen_gen::interface::{CLOCK, RESET};
@@ -58,6 +59,7 @@ pub(super) fn script(library: &Library, top: &str, examples: &[(String, String, 
     });
     let examples = examples.iter().enumerate().map(|(index, (_, instance, arc))| {
         let (title, from, to) = (example(index), &arc.from, &arc.to);
+        let instance = round(instance);
         format!("puts \"{MARK}{title}\"\nedges {{{instance}/{from}}} {{{instance}/{to}}}\n")
     });
     format!(
