@@ -65,8 +65,8 @@ impl FlipFlop {
     fn description(self) -> &'static str {
         match self.forced {
             Forced::Never => "flip-flop",
-            Forced::To { value: false, .. } => "flip-flop with asynchronous reset",
-            Forced::To { value: true, .. } => "flip-flop with asynchronous set",
+            // Behind an inverter, the one is the other.
+            Forced::To { .. } => "flip-flop with asynchronous reset or set",
             Forced::Both { .. } => "flip-flop with asynchronous set and reset",
         }
     }

@@ -81,7 +81,7 @@ impl Function {
         rest.is_empty().then_some(function)
     }
 
-    /// The function called for by `pin`.
+    /// The function that repeats `pin`.
     pub fn pin(pin: &str) -> Self {
         Self::Pin(pin.to_owned())
     }

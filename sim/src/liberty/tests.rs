@@ -121,6 +121,21 @@ fn what_is_malformed_is_refused_by_name() {
 }
 
 #[test]
+fn damage_anywhere_is_an_error_or_another_library() {
+    for position in (0..TEXT.len()).filter(|position| TEXT.is_char_boundary(*position)) {
+        for damage in ["", "\"", "{", "}", "(", ")", ";", ":", ",", "\\", "/*", "\u{E9}", "!", "["]
+        {
+            let text = [&TEXT[..position], damage, TEXT.get(position + 1..).unwrap_or("")].concat();
+            if let Ok(library) = library(&text) {
+                library.text();
+                let _ = library.models(library.cells.keys().map(String::as_str));
+                library.flip_flops();
+            }
+        }
+    }
+}
+
+#[test]
 fn a_full_adder_is_known_by_its_functions() {
     let adder = r#"cell (ADD) { area : 120;
         pin(P) { direction : input; } pin(Q) { direction : input; }

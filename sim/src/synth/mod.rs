@@ -233,14 +233,19 @@ impl Cells {
             Target::Generic => false,
             _ => kind.starts_with('$'),
         });
-        let lacks = |kind: &str| match (target, liberty::description(kind)) {
-            (Target::Liberty, Some(what)) => format!("the library has no {what}"),
-            _ => "the target has nothing like it".to_owned(),
-        };
-        let problem = |(kind, count): (&String, &u64)| Problem {
+        // A register that may be set instead of reset is lacking for the same reason: once.
+        let mut lacking = BTreeMap::<String, u64>::new();
+        for (kind, count) in foreign {
+            let what = match (target, liberty::description(kind)) {
+                (Target::Liberty, Some(what)) => format!("registers: the library has no {what}"),
+                _ => format!("cells {kind}: the target has nothing like it"),
+            };
+            *lacking.entry(what).or_default() += count;
+        }
+        let problem = |(what, count): (String, u64)| Problem {
             kind: Kind::Unmapped,
-            what: format!("{count} cells {kind}: {}", lacks(kind)),
+            what: format!("{count} {what}"),
         };
-        foreign.map(problem).collect()
+        lacking.into_iter().map(problem).collect()
     }
 }
