@@ -2,7 +2,8 @@
 
 use super::arcs::{self, Arc};
 use super::function::{Function, Operator};
-use super::syntax::Group;
+use super::syntax::{Group, unquoted};
+use std::collections::BTreeSet;
 
 /// Cells of these kinds stand in the way of signals or power, and are never chosen for their
 /// function: true, or any value at all.
@@ -99,8 +100,8 @@ impl Cell {
                 || SPECIAL.iter().any(|kind| group.value(kind).is_some_and(|is| is != "false")),
             ..Self::default()
         };
-        let obscure = cell.add_pins(group)?.or_else(|| cell.add_states(group));
-        cell.obscure = obscure;
+        let obscure = [cell.add_pins(group)?, cell.add_states(group), cell.unknown_name()];
+        cell.obscure = obscure.into_iter().flatten().next();
         cell.arcs = arcs::of(&cell);
         cell.incomplete = arcs::incomplete(group);
         Ok(cell)
@@ -122,9 +123,7 @@ impl Cell {
                     None
                 })
             });
-            for name in
-                pin.arguments.iter().flat_map(|name| super::syntax::unquoted(name).split(','))
-            {
+            for name in pin.arguments.iter().flat_map(|name| unquoted(name).split(',')) {
                 self.pins.push(Pin {
                     name: name.trim().to_owned(),
                     direction,
@@ -156,6 +155,20 @@ impl Cell {
         }
         let banks = ["ff_bank", "latch_bank", "statetable"];
         banks.into_iter().find(|kind| has(kind)).map(|kind| format!("it has a {kind}"))
+    }
+
+    /// What functions name that is neither a pin nor a kept bit, if they do.
+    fn unknown_name(&self) -> Option<String> {
+        let pins = self.pins.iter().map(|pin| pin.name.as_str());
+        let kept = self.states.iter().flat_map(|state| &state.variables).map(String::as_str);
+        let known: BTreeSet<_> = pins.chain(kept).collect();
+        let of_pins = self.pins.iter().flat_map(|pin| [&pin.function, &pin.three_state]).flatten();
+        let of_states = self.states.iter().flat_map(|state| {
+            [Some(&state.clock), Some(&state.input), state.clear.as_ref(), state.preset.as_ref()]
+        });
+        let mut named = of_pins.chain(of_states.flatten()).flat_map(Function::pins);
+        let unknown = named.find(|name| !known.contains(name))?;
+        Some(format!("a function of it names '{unknown}', which is no pin"))
     }
 
     /// Whether a netlist may be mapped to it.
@@ -219,8 +232,7 @@ impl State {
         if group.value(&also).is_some() {
             return Err(format!("its {head} is {also}"));
         }
-        let words =
-            group.arguments.iter().flat_map(|word| super::syntax::unquoted(word).split(','));
+        let words = group.arguments.iter().flat_map(|word| unquoted(word).split(','));
         let variables: Vec<_> = words.map(|word| word.trim().to_owned()).collect();
         Ok(Self {
             is_latch: head == "latch",

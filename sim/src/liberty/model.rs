@@ -2,7 +2,6 @@
 
 use super::cell::{Cell, Direction, Pin, State};
 use super::function::Function;
-use std::collections::BTreeSet;
 
 /// With this macro defined, the model of a flip-flop prints "toggled" and its path when its bit
 /// changes between 0 and 1 for the first time.
@@ -14,7 +13,6 @@ impl Cell {
         if let Some(reason) = &self.obscure {
             return Err(reason.clone());
         }
-        self.demand_known_names()?;
         let module = identifier(name);
         let is_port = |pin: &&Pin| pin.direction != Direction::Internal;
         let ports = self.pins.iter().filter(is_port).map(port).collect::<Vec<_>>().join(", ");
@@ -26,22 +24,6 @@ impl Cell {
             lines.push(output(pin)?);
         }
         Ok(format!("module {module} ({ports});\n{}\nendmodule\n", lines.join("\n")))
-    }
-
-    /// The error of a function that names what is neither a pin nor a kept bit.
-    fn demand_known_names(&self) -> Result<(), String> {
-        let pins = self.pins.iter().map(|pin| pin.name.as_str());
-        let kept = self.states.iter().flat_map(|state| &state.variables).map(String::as_str);
-        let known: BTreeSet<_> = pins.chain(kept).collect();
-        let of_pins = self.pins.iter().flat_map(|pin| [&pin.function, &pin.three_state]).flatten();
-        let of_states = self.states.iter().flat_map(|state| {
-            [Some(&state.clock), Some(&state.input), state.clear.as_ref(), state.preset.as_ref()]
-        });
-        let named = of_pins.chain(of_states.flatten()).flat_map(Function::pins);
-        match named.into_iter().find(|name| !known.contains(name)) {
-            Some(name) => Err(format!("a function of it names '{name}', which is no pin")),
-            None => Ok(()),
-        }
     }
 }
 

@@ -233,6 +233,7 @@ fn cells_without_a_function_have_no_model() {
         ("ff (IQ, IQN) { next_state : \"D\"; }", "its ff gives no clocked_on"),
     ] {
         let library = with_cell(&format!("cell (NEW) {{ area : 1; {cell} }}"));
+        assert!(!library.cells["NEW"].is_usable() || complaint.contains("no function"), "{cell}");
         let error = library.models(["NEW"]).expect_err(complaint).to_string();
         assert!(error.contains("tiny.lib") && error.contains("cell NEW"), "{error}");
         assert!(error.contains(complaint), "{error}");
