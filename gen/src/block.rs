@@ -205,9 +205,9 @@ pub struct Mutant {
 
 impl Mutant {
     /// A fault in `module`.
-    pub fn new(what: &'static str, module: &str, find: &str, replace: &str) -> Self {
+    pub fn new(what: &'static str, module: &Ident, find: &str, replace: &str) -> Self {
         let (find, replace) = (find.to_owned(), replace.to_owned());
-        Self { what, module: module.to_owned(), find, replace }
+        Self { what, module: module.to_string(), find, replace }
     }
 }
 

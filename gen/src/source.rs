@@ -1,5 +1,6 @@
 //! Verilog files on their way out.
 
+use crate::verilog::Ident;
 use askama::Template;
 
 /// Who wrote a module's text.
@@ -7,7 +8,7 @@ use askama::Template;
 enum Origin {
     /// A template filled for one design, or `rust_hdl`.
     Generated,
-    /// A file under `hdl/`, the same for every design.
+    /// A file under `hdl/`, the same for every design but for names of modules.
     Library,
 }
 
@@ -32,9 +33,11 @@ impl Source {
         Self { name: name.to_string(), body, origin: Origin::Generated }
     }
 
-    /// A module of `hdl/`; `text` is the whole file.
-    pub fn library(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), body: text.to_owned(), origin: Origin::Library }
+    /// The module `cell` of `hdl/` as the design has it that `top` belongs to; `text` is the whole
+    /// file.
+    pub fn library(top: &Ident, cell: &str, text: &str) -> Self {
+        let name = top.shared(cell).to_string();
+        Self { name, body: of_design(text, top), origin: Origin::Library }
     }
 
     /// The complete file. `made_by` is the line that says which tool and command made it.
@@ -50,16 +53,35 @@ impl Source {
     }
 }
 
+/// A file under `hdl/`, its module and the ones it is made of called as in the design of `top`.
+fn of_design(text: &str, top: &Ident) -> String {
+    let line = |line: &str| match module_named_in(line) {
+        Some(cell) => line.replacen(cell, top.shared(cell).as_str(), 1) + "\n",
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+/// The module that a line of a file under `hdl/` defines, or makes an instance of.
+fn module_named_in(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    let (first, second) = (words.next()?, words.next()?);
+    let is_instance = first != ")" && (second == "#(" || second.starts_with("u_"));
+    if first == "module" { Some(second) } else { is_instance.then_some(first) }
+}
+
 /// A filled template.
 pub(crate) fn rendered(template: &impl Template) -> String {
     let text = template.render();
     text.unwrap_or_else(|error| unreachable!("only writing can fail, not to a string: {error}"))
 }
 
-/// The text of a file under `hdl/`, as a [`Source`]: `hdl!("prim", "register_file")`.
+/// The text of a file under `hdl/`, as a [`Source`] of the design of `top`:
+/// `hdl!(top, "prim", "register_file")`.
 macro_rules! hdl {
-    ($folder:literal, $name:literal) => {
+    ($top:expr, $folder:literal, $name:literal) => {
         $crate::Source::library(
+            $top,
             $name,
             include_str!(concat!(
                 env!("CARGO_MANIFEST_DIR"),
@@ -73,3 +95,20 @@ macro_rules! hdl {
     };
 }
 pub(crate) use hdl;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_the_library_name_modules_as_the_design_does() {
+        let top = Ident::new("left").expect("a legal name").part("array");
+        let text = "// A memory\nmodule ring #(\n    memory #(\n    ) u_memory (\n    \
+                    source u_source ();\n    wire memory_q;\nendmodule\n";
+        let source = Source::library(&top, "ring", text);
+        assert_eq!(source.name, "left_ring");
+        let expected = "// A memory\nmodule left_ring #(\n    left_memory #(\n    ) u_memory (\n    \
+                        left_source u_source ();\n    wire memory_q;\nendmodule\n";
+        assert_eq!(source.file(""), expected);
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::Source;
 use crate::source::hdl;
+use crate::verilog::Ident;
 use rust_hdl::prelude::*;
 
 /// A flip-flop that is reset asynchronously, which `rust_hdl` does not have. Reset is zero.
@@ -13,7 +14,10 @@ pub(crate) struct Flop<T: Synth> {
     pub(crate) reset_n: Signal<In, Bit>,
 }
 
-/// Ports of a flip-flop as `rust_hdl` connects them, and as the module `flip_flop` has them.
+/// Name of the module that a flip-flop is, within `hdl/`.
+const FLOP: &str = "flip_flop";
+
+/// Ports of a flip-flop as `rust_hdl` connects them, and as its module has them.
 const FLOP_PORTS: [(&str, &str); 4] =
     [(".d(", ".d_i("), (".q(", ".q_o("), (".clock(", ".clk_i("), (".reset_n(", ".rst_ni(")];
 
@@ -43,26 +47,27 @@ impl<T: Synth> Logic for Flop<T> {
 
     /// Every instance is one of the same module.
     fn hdl(&self) -> Verilog {
-        let name = format!("flip_flop #(.Width(32'd{}))", T::BITS);
+        let name = format!("{FLOP} #(.Width(32'd{}))", T::BITS);
         Verilog::Blackbox(BlackBox { name, code: String::new() })
     }
 }
 
 /// The modules that `logic`, whose registers are [`Flop`]s, is made of: the first is called
 /// `name`, and its comment is `summary`.
-pub(crate) fn modules(logic: &impl Block, name: &str, summary: &str) -> Vec<Source> {
+pub(crate) fn modules(logic: &impl Block, name: &Ident, summary: &str) -> Vec<Source> {
     let text = renamed(&generate_verilog(logic), name);
     vec![
         Source::text(name, format!("// {summary}\n//\n// Printed by rust_hdl.\n{text}")),
-        hdl!("prim", "flip_flop"),
+        hdl!(name, "prim", "flip_flop"),
     ]
 }
 
 /// What `rust_hdl` prints of a module without parts, with names and numbers that every tool takes:
 /// it writes the place of a field in a structure in the 64 bits of this machine.
-fn renamed(description: &str, name: &str) -> String {
+fn renamed(description: &str, name: &Ident) -> String {
     let mut text = description.trim().replace('$', "_").replace('\t', "    ");
     text = text.replace("[(64'h", "[(32'h").replace("endmodule // top", "endmodule");
+    text = text.replace(&format!("{FLOP} #("), &format!("{} #(", name.shared(FLOP)));
     for (printed, port) in FLOP_PORTS {
         text = text.replace(printed, port);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Part of hwgen: the same file for every design.
+// Part of hwgen: the same for every design, but for names of modules.
 `default_nettype none
 
 // Ideal analog front end of one charge-injection converter, in whole numbers: fast to simulate.

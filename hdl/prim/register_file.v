@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Part of hwgen: the same file for every design.
+// Part of hwgen: the same for every design, but for names of modules.
 `default_nettype none
 
 // Register file: one write port, two read ports that answer in the same cycle.

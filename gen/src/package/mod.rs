@@ -36,9 +36,6 @@ pub enum PackageError {
         "--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template"
     )]
     NoTwin(String),
-    /// Two modules would have one name.
-    #[error("--name {0}: another module of the design is called so; accepted: other names")]
-    NameTaken(String),
 }
 
 /// What the templates of a package read.
@@ -59,12 +56,6 @@ pub fn files(
     let rtl = design.rtl_from(backend).ok_or_else(no_twin)?;
     let package = Package { design, rtl, cells: design.cells(), stimulus };
     let name = &design.name;
-    // Under another name: a composite keeps one of several modules of the same name
-    let other = name.part("other");
-    let mut modules = design.spec.modules(&other).into_iter().chain(design.spec.cells(&other));
-    if modules.any(|module| module.name == name.as_str()) {
-        return Err(PackageError::NameTaken(name.to_string()));
-    }
     let mut files = Vec::new();
     let module = |folder: &str, module: &Module| {
         File::new(format!("{folder}/{}.v", module.name), module.text.clone())

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
-/// A checked name: `lower_snake_case`, no keyword, no clash with a tool.
+/// A checked name: `lower_snake_case`, no keyword, no clash with a tool. It knows the design that it
+/// belongs to, so that all names of a design begin with the name of its top module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ident(String);
+pub struct Ident {
+    name: String,
+    /// Name of the top module.
+    design: String,
+}
 
 /// Why a name is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -18,7 +23,7 @@ pub struct IdentError {
 }
 
 impl Ident {
-    /// Checks `name`. A bad name is an error, never renamed silently.
+    /// Checks `name` of a top module. A bad name is an error, never renamed silently.
     pub fn new(name: &str) -> Result<Self, IdentError> {
         let fail = |reason| Err(IdentError { name: name.to_owned(), reason });
         let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -34,23 +39,29 @@ impl Ident {
         if KEYWORDS.split_whitespace().any(|keyword| keyword == name) {
             return fail("it is a keyword of Verilog or SystemVerilog");
         }
-        Ok(Self(name.to_owned()))
+        Ok(Self { name: name.to_owned(), design: name.to_owned() })
     }
 
     /// The name of a part of what this one names: `<name>_<part>`.
     pub fn part(&self, part: &str) -> Self {
-        Self(format!("{self}_{part}"))
+        Self { name: format!("{self}_{part}"), design: self.design.clone() }
+    }
+
+    /// The name of the module `cell` of `hdl/` in this design, which has one of it for all its
+    /// parts: `<top>_<cell>`.
+    pub fn shared(&self, cell: &str) -> Self {
+        Self { name: format!("{}_{cell}", self.design), design: self.design.clone() }
     }
 
     /// The name itself.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 }
 
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 
@@ -88,5 +99,14 @@ mod tests {
             assert!(Ident::new(bad).is_err(), "{bad}");
         }
         assert!(Ident::new(&"a".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn parts_share_what_is_of_the_design() {
+        let top = Ident::new("left").expect("a legal name");
+        let part = top.part("array").part("row");
+        assert_eq!(part.as_str(), "left_array_row");
+        assert_eq!(part.shared("fifo"), top.shared("fifo"));
+        assert_eq!(part.shared("fifo").as_str(), "left_fifo");
     }
 }

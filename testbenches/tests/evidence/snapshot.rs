@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What files under `hdl/` say of themselves; they are reviewed where they stand.
-const HAND_WRITTEN: &str = "// Part of hwgen: the same file for every design.";
+const HAND_WRITTEN: &str = "// Part of hwgen: the same for every design, but for names of modules.";
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("expected")

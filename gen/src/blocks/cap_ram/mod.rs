@@ -212,7 +212,7 @@ impl Spec for CapRam {
 
     fn bench(&self, top: &Ident) -> Bench {
         let interface = Interface::of_streams(self.streams());
-        Bench { module: rtl::bench_name(top), interface }
+        Bench { module: rtl::bench_name(top).to_string(), interface }
     }
 
     fn golden(&self) -> Box<dyn Golden> {

@@ -22,7 +22,7 @@ pub(super) fn mutants(spec: &CapRam, top: &Ident) -> Vec<Mutant> {
 }
 
 fn of_top(top: &Ident) -> Vec<Mutant> {
-    let mutant = |what, find, replace| Mutant::new(what, top.as_str(), find, replace);
+    let mutant = |what, find, replace| Mutant::new(what, top, find, replace);
     vec![
         mutant(
             "the low nibble comes first",
@@ -126,7 +126,7 @@ fn of_sequencer(top: &Ident) -> Vec<Mutant> {
 
 fn of_curve(top: &Ident) -> Vec<Mutant> {
     let (pair, curve) = (pair_name(top), curve_name(top));
-    let of_top = |what, find, replace| Mutant::new(what, top.as_str(), find, replace);
+    let of_top = |what, find, replace| Mutant::new(what, top, find, replace);
     let of_pair = |what, find, replace| Mutant::new(what, &pair, find, replace);
     vec![
         of_pair("segments are off by one", "choices[segment]", "choices[segment - 1'b1]"),

@@ -151,7 +151,7 @@ const LONG: u32 = 10;
 /// show just as well is left to them.
 pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
-    let (top, delay) = (top.to_string(), "delay_line".to_owned());
+    let delay = top.shared("delay_line");
     let multiplier = match spec.multiplier {
         Multiplier::Operator => OPERATOR,
         Multiplier::Booth => BOOTH,
@@ -175,12 +175,8 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
         (small && spec.has_high_part(), &names.pe, HIGH),
     ];
     let shown = faults.into_iter().filter(|(shows, ..)| *shows);
-    let mutant = |module: &String, &(what, find, replace): &Fault| Mutant {
-        what,
-        module: module.clone(),
-        find: find.to_owned(),
-        replace: replace.to_owned(),
-    };
+    let mutant =
+        |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     shown
         .flat_map(|(_, module, faults)| faults.iter().map(move |fault| mutant(module, fault)))
         .collect()

@@ -74,8 +74,8 @@ struct TopModule<'a> {
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
-    control_module: &'a str,
-    row_module: &'a str,
+    control_module: &'a Ident,
+    row_module: &'a Ident,
     descriptor: Vec<&'static str>,
     several: bool,
     divisible: bool,
@@ -89,7 +89,7 @@ struct TopModule<'a> {
 #[derive(Template)]
 #[template(path = "gemm/gemm_control.v.askama")]
 struct ControlModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
@@ -107,12 +107,12 @@ struct ControlModule<'a> {
 #[derive(Template)]
 #[template(path = "gemm/gemm_row.v.askama")]
 struct RowModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
-    pe_module: &'a str,
-    outlet_module: &'a str,
+    pe_module: &'a Ident,
+    outlet_module: &'a Ident,
     several: bool,
     high: bool,
     high_width: u32,
@@ -125,7 +125,7 @@ struct RowModule<'a> {
 #[derive(Template)]
 #[template(path = "gemm/gemm_pe.v.askama")]
 struct PeModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
@@ -142,7 +142,7 @@ struct PeModule<'a> {
 #[derive(Template)]
 #[template(path = "gemm/gemm_outlet.v.askama")]
 struct OutletModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
     high: bool,
@@ -285,15 +285,15 @@ fn outlet_ports(widths: &Widths) -> Ports {
 
 /// Names of the modules below the top, as they are emitted.
 pub(super) struct Names {
-    pub control: String,
-    pub row: String,
-    pub pe: String,
-    pub outlet: String,
+    pub control: Ident,
+    pub row: Ident,
+    pub pe: Ident,
+    pub outlet: Ident,
 }
 
 impl Names {
     pub(super) fn new(top: &Ident) -> Self {
-        let part = |part: &str| format!("{top}_{part}");
+        let part = |part: &str| top.part(part);
         Self { control: part("control"), row: part("row"), pe: part("pe"), outlet: part("outlet") }
     }
 }
@@ -404,7 +404,7 @@ pub(super) fn modules(spec: &Gemm, top: &Ident) -> Vec<Source> {
         outlet_module(spec, &names),
     ];
     if spec.rows > 1 || spec.cols > 1 {
-        modules.extend([hdl!("prim", "delay_line"), hdl!("prim", "memory")]);
+        modules.extend([hdl!(top, "prim", "delay_line"), hdl!(top, "prim", "memory")]);
     }
     modules
 }

@@ -189,7 +189,7 @@ const STORE: &[Fault] = &[(
 pub(super) fn mutants(spec: &Im2col, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
     let several = spec.units > 1;
-    let store = "memory_fifo".to_owned();
+    let store = top.shared("memory_fifo");
     let faults = [
         (true, &names.layer, LAYER),
         (true, &names.walker, WALKER),
@@ -202,7 +202,7 @@ pub(super) fn mutants(spec: &Im2col, top: &Ident) -> Vec<Mutant> {
         (true, &store, STORE),
     ];
     let mutant =
-        |module: &str, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
+        |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     faults
         .into_iter()
         .filter(|(shows, ..)| *shows)

@@ -136,8 +136,8 @@ pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
         Activation::Runtime => RUNTIME_RELU,
     });
     let unit_name = rtl::unit_name(top);
-    let mutant = |module: &str, fault: &Fault| Mutant::new(fault.0, module, fault.1, fault.2);
-    let in_top = TOP.iter().map(|fault| mutant(top.as_str(), fault));
+    let mutant = |module: &Ident, fault: &Fault| Mutant::new(fault.0, module, fault.1, fault.2);
+    let in_top = TOP.iter().map(|fault| mutant(top, fault));
     let in_unit = unit.iter().map(|fault| mutant(&unit_name, fault));
     in_top.chain(in_unit).collect()
 }

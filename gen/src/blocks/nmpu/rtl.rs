@@ -166,7 +166,7 @@ struct Branch {
 #[derive(Template)]
 #[template(path = "nmpu/nmpu_unit.v.askama")]
 struct UnitModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Nmpu,
     ports: Ports,
     widths: Widths,
@@ -185,7 +185,7 @@ struct UnitModule<'a> {
 #[template(path = "nmpu/nmpu.v.askama")]
 struct TopModule<'a> {
     top: &'a Ident,
-    unit_module: &'a str,
+    unit_module: &'a Ident,
     spec: &'a Nmpu,
     ports: Ports,
     widths: Widths,
@@ -208,8 +208,8 @@ fn branches(spec: &Nmpu) -> Vec<Branch> {
 }
 
 /// Name of the module of one unit.
-pub(super) fn unit_name(top: &Ident) -> String {
-    format!("{top}_unit")
+pub(super) fn unit_name(top: &Ident) -> Ident {
+    top.part("unit")
 }
 
 fn unit_ports(spec: &Nmpu, widths: &Widths, branches: &[Branch]) -> Ports {
@@ -273,7 +273,7 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     vec![
         Source::generated(top, &top_module),
         Source::generated(&unit_module, &unit),
-        hdl!("prim", "register_file"),
+        hdl!(top, "prim", "register_file"),
     ]
 }
 

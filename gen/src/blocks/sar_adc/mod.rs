@@ -309,7 +309,7 @@ impl Spec for SarAdc {
     }
 
     fn bench(&self, top: &Ident) -> Bench {
-        Bench { module: rtl::bench_name(top), interface: self.bench_interface() }
+        Bench { module: rtl::bench_name(top).to_string(), interface: self.bench_interface() }
     }
 
     fn golden(&self) -> Box<dyn Golden> {

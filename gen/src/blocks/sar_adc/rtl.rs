@@ -43,7 +43,7 @@ struct ChannelModule<'a> {
 #[derive(Template)]
 #[template(path = "sar_adc/sar_adc_bench.v.askama")]
 struct BenchModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     top: &'a Ident,
     spec: &'a SarAdc,
     ports: Ports,
@@ -87,8 +87,8 @@ impl AnalogLiterals {
     }
 }
 
-pub(super) fn bench_name(top: &Ident) -> String {
-    format!("{top}_bench")
+pub(super) fn bench_name(top: &Ident) -> Ident {
+    top.part("bench")
 }
 
 fn sequencer_ports(spec: &SarAdc) -> Ports {
@@ -202,20 +202,20 @@ pub(super) fn cells(spec: &SarAdc, top: &Ident) -> Vec<Source> {
     };
     vec![
         Source::generated(&name, &bench),
-        hdl!("analog", "charge_injection_front_end"),
-        hdl!("analog", "charge_injection_dac"),
-        hdl!("analog", "charge_sharing_node"),
-        hdl!("analog", "clocked_comparator"),
-        hdl!("analog", "gaussian_source"),
+        hdl!(top, "analog", "charge_injection_front_end"),
+        hdl!(top, "analog", "charge_injection_dac"),
+        hdl!(top, "analog", "charge_sharing_node"),
+        hdl!(top, "analog", "clocked_comparator"),
+        hdl!(top, "analog", "gaussian_source"),
     ]
 }
 
-fn sequencer_name(top: &Ident) -> String {
-    format!("{top}_sequencer")
+fn sequencer_name(top: &Ident) -> Ident {
+    top.part("sequencer")
 }
 
-fn channel_name(top: &Ident) -> String {
-    format!("{top}_channel")
+fn channel_name(top: &Ident) -> Ident {
+    top.part("channel")
 }
 
 pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {

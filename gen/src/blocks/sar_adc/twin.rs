@@ -251,7 +251,7 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
 /// The module within the wrapper.
 fn described<const N: usize, const G: usize>(mode: Mode, top: &Ident) -> Vec<Source> {
     let summary = "The controller of one channel.";
-    twin::modules(&Twin::<N, G>::new(mode), top.part("twin").as_str(), summary)
+    twin::modules(&Twin::<N, G>::new(mode), &top.part("twin"), summary)
 }
 
 #[cfg(test)]

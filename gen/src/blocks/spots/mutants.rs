@@ -107,7 +107,7 @@ const SMALL: u32 = 100;
 /// A large design takes long to compile: what small ones show just as well is left to them.
 pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
-    let loader = "memory_loader".to_owned();
+    let loader = top.shared("memory_loader");
     let small = spec.rows * spec.cols <= SMALL;
     let faults = [
         (true, &names.lane, LANE),
@@ -121,7 +121,7 @@ pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
         (small, &loader, LOADER),
     ];
     let mutant =
-        |module: &str, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
+        |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     let shown = faults.iter().filter(|(shows, ..)| *shows);
     let several = if small { usize::MAX } else { 1 };
     shown

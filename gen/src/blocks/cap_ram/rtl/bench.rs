@@ -11,7 +11,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "cap_ram/cap_ram_bench.v.askama")]
 struct BenchModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     top: &'a Ident,
     ports: Ports,
     /// Ports of the streams: the macro's and the bench's alike.
@@ -69,8 +69,8 @@ impl AnalogLiterals {
     }
 }
 
-pub(in super::super) fn bench_name(top: &Ident) -> String {
-    format!("{top}_bench")
+pub(in super::super) fn bench_name(top: &Ident) -> Ident {
+    top.part("bench")
 }
 
 pub(in super::super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {
@@ -98,18 +98,18 @@ pub(in super::super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {
     };
     let mut cells = vec![Source::generated(&name, &bench)];
     if integer {
-        cells.push(hdl!("analog", "charge_counting_slice"));
-        cells.push(hdl!("analog", "charge_counting_front_end"));
+        cells.push(hdl!(top, "analog", "charge_counting_slice"));
+        cells.push(hdl!(top, "analog", "charge_counting_front_end"));
     } else {
-        cells.push(hdl!("analog", "current_steering_dacs"));
-        cells.push(hdl!("analog", "charge_domain_slice"));
-        cells.push(hdl!("analog", "charge_domain_clusters"));
-        cells.push(hdl!("analog", "charge_sharing_line"));
-        cells.push(hdl!("analog", "charge_injection_front_end"));
-        cells.push(hdl!("analog", "charge_injection_dac"));
-        cells.push(hdl!("analog", "charge_sharing_node"));
-        cells.push(hdl!("analog", "clocked_comparator"));
-        cells.push(hdl!("analog", "gaussian_source"));
+        cells.push(hdl!(top, "analog", "current_steering_dacs"));
+        cells.push(hdl!(top, "analog", "charge_domain_slice"));
+        cells.push(hdl!(top, "analog", "charge_domain_clusters"));
+        cells.push(hdl!(top, "analog", "charge_sharing_line"));
+        cells.push(hdl!(top, "analog", "charge_injection_front_end"));
+        cells.push(hdl!(top, "analog", "charge_injection_dac"));
+        cells.push(hdl!(top, "analog", "charge_sharing_node"));
+        cells.push(hdl!(top, "analog", "clocked_comparator"));
+        cells.push(hdl!(top, "analog", "gaussian_source"));
     }
     cells
 }

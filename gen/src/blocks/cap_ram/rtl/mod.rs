@@ -194,22 +194,22 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
     modules
 }
 
-pub(super) fn sequencer_name(top: &Ident) -> String {
-    format!("{top}_sequencer")
+pub(super) fn sequencer_name(top: &Ident) -> Ident {
+    top.part("sequencer")
 }
 
-pub(super) fn word_lines_name(top: &Ident) -> String {
-    format!("{top}_word_lines")
+pub(super) fn word_lines_name(top: &Ident) -> Ident {
+    top.part("word_lines")
 }
 
-pub(super) fn pair_name(top: &Ident) -> String {
-    format!("{top}_pair")
+pub(super) fn pair_name(top: &Ident) -> Ident {
+    top.part("pair")
 }
 
-pub(super) fn tree_name(top: &Ident) -> String {
-    format!("{top}_tree")
+pub(super) fn tree_name(top: &Ident) -> Ident {
+    top.part("tree")
 }
 
-pub(super) fn curve_name(top: &Ident) -> String {
-    format!("{top}_curve")
+pub(super) fn curve_name(top: &Ident) -> Ident {
+    top.part("curve")
 }

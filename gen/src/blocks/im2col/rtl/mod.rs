@@ -133,7 +133,7 @@ struct TopModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_layer.v.askama")]
 struct LayerModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
     several: bool,
@@ -153,7 +153,7 @@ struct LayerModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_walker.v.askama")]
 struct WalkerModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
@@ -166,7 +166,7 @@ struct WalkerModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_input.v.askama")]
 struct InputModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
@@ -177,19 +177,19 @@ struct InputModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_units.v.askama")]
 struct UnitsModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
     several: bool,
-    unit_module: &'a str,
+    unit_module: &'a Ident,
     link_words: u32,
 }
 
 #[derive(Template)]
 #[template(path = "im2col/im2col_unit.v.askama")]
 struct UnitModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
@@ -198,7 +198,7 @@ struct UnitModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_output.v.askama")]
 struct OutputModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
 }
@@ -206,7 +206,7 @@ struct OutputModule<'a> {
 #[derive(Template)]
 #[template(path = "im2col/im2col_bench.v.askama")]
 struct BenchModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     top: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
@@ -216,17 +216,17 @@ struct BenchModule<'a> {
 
 /// Names of the modules below the top, as they are emitted.
 pub(super) struct Names {
-    pub layer: String,
-    pub walker: String,
-    pub input: String,
-    pub units: String,
-    pub unit: String,
-    pub output: String,
+    pub layer: Ident,
+    pub walker: Ident,
+    pub input: Ident,
+    pub units: Ident,
+    pub unit: Ident,
+    pub output: Ident,
 }
 
 impl Names {
     pub(super) fn new(top: &Ident) -> Self {
-        let part = |part: &str| format!("{top}_{part}");
+        let part = |part: &str| top.part(part);
         Self {
             layer: part("layer"),
             walker: part("walker"),
@@ -238,8 +238,8 @@ impl Names {
     }
 }
 
-pub(super) fn bench_name(top: &Ident) -> String {
-    format!("{top}_bench")
+pub(super) fn bench_name(top: &Ident) -> Ident {
+    top.part("bench")
 }
 
 fn names_of(group: PortGroup) -> Vec<String> {
@@ -348,9 +348,9 @@ pub(super) fn modules(spec: &Im2col, top: &Ident) -> Vec<Source> {
         units_module(spec, &names),
         Source::generated(&names.unit, &unit),
         Source::generated(&names.output, &output),
-        hdl!("prim", "fifo"),
-        hdl!("prim", "memory_fifo"),
-        hdl!("prim", "memory"),
+        hdl!(top, "prim", "fifo"),
+        hdl!(top, "prim", "memory_fifo"),
+        hdl!(top, "prim", "memory"),
     ]
 }
 

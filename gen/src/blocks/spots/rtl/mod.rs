@@ -55,14 +55,14 @@ impl fmt::Display for Declarations {
 
 /// Names of the modules below the top, as they are emitted.
 pub(super) struct Names {
-    pub control: String,
-    pub weights: String,
-    pub compress: String,
-    pub feeder: String,
-    pub post: String,
-    pub window: String,
-    pub lane: String,
-    pub pool: String,
+    pub control: Ident,
+    pub weights: Ident,
+    pub compress: Ident,
+    pub feeder: Ident,
+    pub post: Ident,
+    pub window: Ident,
+    pub lane: Ident,
+    pub pool: Ident,
     pub array: Ident,
     pub main: Ident,
     pub small: Ident,
@@ -70,7 +70,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(top: &Ident) -> Self {
-        let part = |part: &str| format!("{top}_{part}");
+        let part = |part: &str| top.part(part);
         Self {
             control: part("control"),
             weights: part("weights"),
@@ -128,7 +128,7 @@ struct TopModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_control.v.askama")]
 struct ControlModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
@@ -158,7 +158,7 @@ struct ControlModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_weights.v.askama")]
 struct WeightsModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
@@ -176,7 +176,7 @@ struct WeightsModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_compress.v.askama")]
 struct CompressModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
@@ -189,7 +189,7 @@ struct CompressModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_feeder.v.askama")]
 struct FeederModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
     most_registers: Literal,
@@ -203,7 +203,7 @@ struct FeederModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_post.v.askama")]
 struct PostModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
@@ -211,8 +211,8 @@ struct PostModule<'a> {
     buffer_depth: u32,
     filter_depth: u32,
     block_sums: Width,
-    window_module: &'a str,
-    lane_module: &'a str,
+    window_module: &'a Ident,
+    lane_module: &'a Ident,
     one_group: Literal,
     one_block: Literal,
     one_array: Literal,
@@ -223,7 +223,7 @@ struct PostModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_window.v.askama")]
 struct WindowModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
     one_window: Literal,
@@ -234,7 +234,7 @@ struct WindowModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_lane.v.askama")]
 struct LaneModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     ports: Ports,
     widths: Widths,
 }
@@ -242,7 +242,7 @@ struct LaneModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_pool.v.askama")]
 struct PoolModule<'a> {
-    name: &'a str,
+    name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
@@ -437,10 +437,10 @@ pub(super) fn modules(spec: &Spots, top: &Ident) -> Vec<Source> {
     if spec.arrays() > 1 {
         modules.extend(spec.small.modules(&names.small));
     }
-    modules.push(hdl!("prim", "memory_loader"));
-    modules.push(hdl!("prim", "memory_fifo"));
-    modules.push(hdl!("prim", "memory"));
-    modules.push(hdl!("prim", "fifo"));
+    modules.push(hdl!(top, "prim", "memory_loader"));
+    modules.push(hdl!(top, "prim", "memory_fifo"));
+    modules.push(hdl!(top, "prim", "memory"));
+    modules.push(hdl!(top, "prim", "fifo"));
     once(modules)
 }
 
