@@ -47,7 +47,7 @@ impl Source {
             Origin::Library => format!("{body}\n"),
             Origin::Generated => format!(
                 "// SPDX-License-Identifier: MIT OR Apache-2.0\n{made_by}\n\
-                 `default_nettype none\n\n{body}\n\n`default_nettype wire\n"
+                 `timescale 1ns/1ps\n`default_nettype none\n\n{body}\n\n`default_nettype wire\n"
             ),
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Part of hwgen: the same for every design, but for names of modules.
+`timescale 1ns/1ps
 `default_nettype none
 
 // One output line with its capacitance: the sampling capacitor of a charge-injection converter.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 // Part of hwgen: the same for every design, but for names of modules.
+`timescale 1ns/1ps
 `default_nettype none
 
 // Register file: one write port, two read ports that answer in the same cycle.

@@ -68,9 +68,7 @@ pub fn run(design: &Design) -> Result<Report, SimError> {
     if !cells.is_empty() {
         let bench = design.spec.bench(&design.name).module;
         let modules = Modules::new([rtl.clone(), cells.clone()].concat(), &bench)?;
-        // Cells have delays, hence a unit of time; RTL has neither.
-        findings.extend(modules.verilator(&["--timing", "--timescale", "1ns/1ps"])?);
-        findings.extend(modules.icarus(&["-Wno-timescale"])?);
+        findings.extend([modules.verilator()?, modules.icarus()?].concat());
     }
     let command = design.command.clone();
     Ok(Report { command, rtl: rtl.len(), cells: cells.len(), findings })
@@ -79,7 +77,7 @@ pub fn run(design: &Design) -> Result<Report, SimError> {
 /// Reads synthesizable modules, whose top is `top`, with every tool.
 pub fn run_rtl(rtl: &[Module], top: &str) -> Result<Vec<Finding>, SimError> {
     let modules = Modules::new(rtl.to_vec(), top)?;
-    Ok([modules.verilator(&[])?, modules.yosys()?, modules.icarus(&[])?].concat())
+    Ok([modules.verilator()?, modules.yosys()?, modules.icarus()?].concat())
 }
 
 /// Files in a directory.
@@ -98,10 +96,10 @@ impl<'a> Modules<'a> {
         self.modules.iter().map(yosys::file_of)
     }
 
-    fn verilator(&self, options: &[&str]) -> Result<Vec<Finding>, SimError> {
+    fn verilator(&self) -> Result<Vec<Finding>, SimError> {
         let mut command = Tool::Verilator.command()?;
         command.current_dir(self.workplace.folder());
-        command.args(["--lint-only", "-Wall", "--top-module", self.top]).args(options);
+        command.args(["--lint-only", "--timing", "-Wall", "--top-module", self.top]);
         command.args(self.files());
         let output = tool::launch(&mut command)?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -125,10 +123,10 @@ impl<'a> Modules<'a> {
         judge(findings, &command, &output)
     }
 
-    fn icarus(&self, options: &[&str]) -> Result<Vec<Finding>, SimError> {
+    fn icarus(&self) -> Result<Vec<Finding>, SimError> {
         let mut command = Tool::Icarus.command()?;
         command.current_dir(self.workplace.folder());
-        command.args(["-g2005", "-Wall", "-tnull", "-s", self.top]).args(options);
+        command.args(["-g2005", "-Wall", "-tnull", "-s", self.top]);
         command.args(self.files());
         let output = tool::launch(&mut command)?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -93,6 +93,20 @@ fn every_mutant_is_caught() {
     assert_none("mutants were not caught", &survivors);
 }
 
+/// Of every configuration, since a fault is tried in the first one only that has it.
+#[test]
+fn every_mutant_occurs_in_what_is_emitted() {
+    let faults = cases().into_iter().flat_map(|case| {
+        let (rtl, mutants) = (case.design.rtl(), case.design.spec.mutants(&case.design.name));
+        let faults = mutants.into_iter().filter_map(|mutant| {
+            let error = with_fault(rtl.clone(), &mutant).err()?;
+            Some(format!("{}, {}: {error}", case.name, mutant.what))
+        });
+        faults.collect::<Vec<_>>()
+    });
+    assert_none("mutants fit no text", &faults.collect::<Vec<_>>());
+}
+
 /// The proof is about the controller alone; here its twin works among the other modules.
 #[test]
 fn rtl_with_a_twin_equals_golden() {

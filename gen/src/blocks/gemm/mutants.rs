@@ -162,8 +162,8 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
     let waits = (spec.acc_regs - 1) * spec.cols > 2 * spec.acc_regs - 1;
     let faults = [
         (spec.rows >= LONG, &delay, LONG_DELAY),
-        (spec.is_divisible(), &top, DIVISIBLE),
-        (small, &top, TOP),
+        (spec.is_divisible(), top, DIVISIBLE),
+        (small, top, TOP),
         (small, &names.control, CONTROL),
         (small && spec.cols > 1, &names.control, SEVERAL_COLUMNS),
         (small && spec.several_registers(), &names.control, SEVERAL_REGISTERS),
