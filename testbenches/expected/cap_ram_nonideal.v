@@ -3,6 +3,7 @@
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Digital half of a charge-domain SRAM macro: 16 slices of 8 rows and 32 columns.
@@ -413,6 +414,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Phases of the global cycles of an operation, and what becomes of their codes.
@@ -625,6 +627,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Word lines of all slices: straight from flip-flops, at most one per slice, for one cycle.
@@ -701,6 +704,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Correction and accumulation of the codes of one pair of slices.
@@ -820,6 +824,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Adder tree over the sums of eight slices: weights in one, two, four and eight slices.
@@ -916,6 +921,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Controller of 8 charge-injection converters in lockstep, 7 bits.
@@ -1015,6 +1021,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // What all channels do in the same cycle: the steps of a conversion, start and done.
@@ -1160,6 +1167,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // One channel: collects the decisions and says on which side the cells fire.
@@ -1230,6 +1238,7 @@ endmodule
 //   hwgen emit --block cap_ram --slices 16 --columns 32 --dac-sigma 1.56 --capacitor-sigma 0.02 \
 //     --wire-sigma 0.01 --residue-sigma 0.6 --leakage 0.3 --cell-sigma 0.02 --offset-sigma 0.4 \
 //     --noise-sigma 0.245 --analog-seed 5
+`timescale 1ns/1ps
 `default_nettype none
 
 // Behavioural: the macro, digital half, array and analog half of the converters. Not
@@ -1367,7 +1376,7 @@ module cap_ram_bench (
     // Columns
     wire [64*Columns-1:0] level;
 
-    current_steering_dacs #(
+    cap_ram_current_steering_dacs #(
         .Columns   (Columns),
         .Deviation (0.039388991609680755),
         .Seed      (32'd5)
@@ -1395,7 +1404,7 @@ module cap_ram_bench (
             end else begin : gen_other
                 assign word_so_far = own_word | gen_slice[slice-1].word_so_far;
             end
-            charge_domain_slice #(
+            cap_ram_charge_domain_slice #(
                 .Rows               (Rows),
                 .Columns            (Columns),
                 .Capacitor          (1200.0),
@@ -1428,7 +1437,7 @@ module cap_ram_bench (
     // Analog halves of the converters. While slices swap, the minus slice is on the plus node
     generate
         for (pair = 0; pair < Pairs; pair = pair + 1) begin : gen_pair
-            charge_injection_front_end #(
+            cap_ram_charge_injection_front_end #(
                 .Groups      (Groups),
                 .LsbVolts    (0.006103506311774254),
                 .Capacitance (58400.0),

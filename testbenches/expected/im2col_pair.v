@@ -3,6 +3,7 @@
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 2 patches at a time.
@@ -291,6 +292,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -736,6 +738,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -935,6 +938,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -1362,6 +1366,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -1439,7 +1444,7 @@ module im2col_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    im2col_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -1535,7 +1540,7 @@ module im2col_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    im2col_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -1555,7 +1560,7 @@ module im2col_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            im2col_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -1647,6 +1652,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -1716,7 +1722,7 @@ module im2col_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    im2col_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -1746,7 +1752,7 @@ module im2col_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    im2col_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -1799,6 +1805,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -1835,7 +1842,7 @@ module im2col_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    im2col_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (
@@ -1861,6 +1868,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 2 --data-width 8 --max-kernel 5 --max-stride 2 \
 //     --max-channels 8 --max-map 24 --memory-lines 1024 --new-words 5 --reserved-words 40 \
 //     --neighbour-words 24
+`timescale 1ns/1ps
 `default_nettype none
 
 // Behavioural: the unit with the memory it reads. Not synthesizable.
@@ -1947,7 +1955,7 @@ module im2col_bench (
 
     assign map_ready_o = layer_ready_o;
 
-    memory #(
+    im2col_memory #(
         .Width (DataWidth),
         .Depth (Lines)
     ) u_memory (

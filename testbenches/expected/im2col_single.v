@@ -3,6 +3,7 @@
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 1 patch at a time.
@@ -290,6 +291,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -735,6 +737,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -931,6 +934,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -1355,6 +1359,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -1429,7 +1434,7 @@ module im2col_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    im2col_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -1525,7 +1530,7 @@ module im2col_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    im2col_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -1612,6 +1617,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -1681,7 +1687,7 @@ module im2col_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    im2col_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -1711,7 +1717,7 @@ module im2col_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    im2col_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -1764,6 +1770,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -1800,7 +1807,7 @@ module im2col_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    im2col_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (
@@ -1826,6 +1833,7 @@ endmodule
 //   hwgen emit --block im2col --patch-units 1 --data-width 4 --max-kernel 4 --max-stride 8 \
 //     --max-channels 5 --max-map 16 --memory-lines 700 --new-words 4 --reserved-words 100 \
 //     --neighbour-words 20
+`timescale 1ns/1ps
 `default_nettype none
 
 // Behavioural: the unit with the memory it reads. Not synthesizable.
@@ -1912,7 +1920,7 @@ module im2col_bench (
 
     assign map_ready_o = layer_ready_o;
 
-    memory #(
+    im2col_memory #(
         .Width (DataWidth),
         .Depth (Lines)
     ) u_memory (

@@ -4,6 +4,7 @@
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Sparse convolution accelerator: 8 x 8 systolic array fed by 2 IM2COL units.
@@ -136,7 +137,7 @@ module spots (
     wire        waiting_average;
     wire [4:0]  waiting_pool_columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (LayerWidth),
         .Depth (32'd3)
     ) u_program (
@@ -337,7 +338,7 @@ module spots (
     wire [BlocksWidth-1:0] filters_address;
     wire unused_filters_address = &filters_address[BlocksWidth-1:FilterAddressWidth];
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (LinesWidth)
     ) u_map_loader (
         .clk_i     (clk_i),
@@ -353,7 +354,7 @@ module spots (
         .address_o (map_address)
     );
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (BlocksWidth)
     ) u_filters_loader (
         .clk_i     (clk_i),
@@ -381,7 +382,7 @@ module spots (
     wire [GroupWidth-1:0]      main_line;
     wire [CountWidth-1:0]      unused_main_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd128)
     ) u_main_map (
@@ -431,7 +432,7 @@ module spots (
     wire [GroupWidth-1:0]      second_line;
     wire [CountWidth-1:0]      unused_second_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd128)
     ) u_second_map (
@@ -688,6 +689,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes layer after layer: registers, derived numbers and their limits, loading, computing, report.
@@ -1093,6 +1095,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Weight store: bitmaps, loader of the block-sparse format, and a line of weights per step.
@@ -1217,7 +1220,7 @@ module spots_weights (
         end
     end
 
-    memory #(
+    spots_memory #(
         .Width (32'd32),
         .Depth (ColumnWords)
     ) u_columns (
@@ -1315,7 +1318,7 @@ module spots_weights (
 
     generate
         for (block = 0; block < Blocks; block = block + 1) begin : gen_block
-            memory #(
+            spots_memory #(
                 .Width (BlockWidth),
                 .Depth (Lines)
             ) u_lines (
@@ -1344,6 +1347,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Compress unit: joins the streams of the IM2COL units, drops what need not be multiplied, and
@@ -1492,7 +1496,7 @@ module spots_compress (
     wire unused_address =
         &{fill_address[ReckonedWidth-1:AddressWidth], use_address[ReckonedWidth-1:AddressWidth]};
 
-    memory #(
+    spots_memory #(
         .Width (StepsWidth + ElementsWidth),
         .Depth (2 * Steps)
     ) u_buffers (
@@ -1518,6 +1522,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Feeds the array: for every group of patches and every chunk of filters one tile, for every step
@@ -1716,6 +1721,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Post-processing: sums become elements of the next map, 1 filters at a time.
@@ -1805,7 +1811,7 @@ module spots_post (
 
     assign results_ready_o = ~full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (RowsWidth),
         .Depth (Depth)
     ) u_buffer (
@@ -1923,7 +1929,7 @@ module spots_post (
     wire [Lanes*ScaleWidth-1:0] scales;
     integer               stage;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * (SumWidth + ScaleWidth)),
         .Depth (FilterBlocks)
     ) u_filters (
@@ -1997,6 +2003,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // The window that an array's column belongs to: whether there is one, and where it falls in the
@@ -2098,6 +2105,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // One lane of the post-processing: bias, scale, cut, round, saturate, rectify; four cycles.
@@ -2173,6 +2181,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Pool: largest or average element of the windows that do not overlap, 1 filters at a time.
@@ -2228,7 +2237,7 @@ module spots_pool (
 
     assign combine = valid_i & exists_i;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * PartialWidth),
         .Depth (512)
     ) u_partials (
@@ -2319,6 +2328,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // 8 x 8 output-stationary systolic array, 3 sums of 16 bits per element.
@@ -2433,7 +2443,7 @@ module spots_array (
                 assign weights_idle[row] = idle;
                 assign weights[row*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (row)
                 ) u_delay (
@@ -2460,7 +2470,7 @@ module spots_array (
                 assign patches_idle[column] = idle;
                 assign patches[column*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (column)
                 ) u_delay (
@@ -2494,7 +2504,7 @@ module spots_array (
                 wire [DataWidth-1:0] value = patches_patch_i[Index*DataWidth +: DataWidth];
                 wire idle = ~step | (may_gate & (value == {DataWidth{1'b0}}));
 
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd2),
                     .Depth (entry * Height + column)
                 ) u_delay (
@@ -2578,7 +2588,7 @@ module spots_array (
                 assign aligned[row*ResultWidth +: ResultWidth] =
                     row_result[row*ResultWidth +: ResultWidth];
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (ResultWidth),
                     .Depth (Rows - 1 - row)
                 ) u_delay (
@@ -2640,6 +2650,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Decides in which cycle each step enters the array, and when each register leaves it.
@@ -2836,6 +2847,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // One row: 8 processing elements and the way out.
@@ -2989,6 +3001,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // One processing element: multiplies, and keeps 3 sums of products.
@@ -3116,6 +3129,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // The way out of one row: rounds a sum to 16 bits.
@@ -3192,6 +3206,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 8 patches at a time.
@@ -3481,6 +3496,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -3927,6 +3943,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -4127,6 +4144,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -4555,6 +4573,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -4632,7 +4651,7 @@ module spots_main_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -4728,7 +4747,7 @@ module spots_main_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -4748,7 +4767,7 @@ module spots_main_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            spots_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -4841,6 +4860,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -4910,7 +4930,7 @@ module spots_main_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    spots_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -4940,7 +4960,7 @@ module spots_main_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -4994,6 +5014,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -5030,7 +5051,7 @@ module spots_main_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    spots_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (
@@ -5057,6 +5078,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 8 patches at a time.
@@ -5346,6 +5368,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -5792,6 +5815,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -5992,6 +6016,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -6420,6 +6445,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -6497,7 +6523,7 @@ module spots_small_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -6593,7 +6619,7 @@ module spots_small_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -6613,7 +6639,7 @@ module spots_small_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            spots_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -6706,6 +6732,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -6775,7 +6802,7 @@ module spots_small_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    spots_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -6805,7 +6832,7 @@ module spots_small_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -6859,6 +6886,7 @@ endmodule
 //     --split 2 --lanes 1 --scale-width 8 --max-kernel 4 --max-channels 8 --max-map 16 \
 //     --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 --pool-words 512 \
 //     --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 --program 3
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -6895,7 +6923,7 @@ module spots_small_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    spots_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (

@@ -4,6 +4,7 @@
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Sparse convolution accelerator: 16 x 4 systolic array fed by 4 IM2COL units.
@@ -136,7 +137,7 @@ module spots (
     wire        waiting_average;
     wire [5:0]  waiting_pool_columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (LayerWidth),
         .Depth (32'd2)
     ) u_program (
@@ -337,7 +338,7 @@ module spots (
     wire [BlocksWidth-1:0] filters_address;
     wire unused_filters_address = &filters_address[BlocksWidth-1:FilterAddressWidth];
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (LinesWidth)
     ) u_map_loader (
         .clk_i     (clk_i),
@@ -353,7 +354,7 @@ module spots (
         .address_o (map_address)
     );
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (BlocksWidth)
     ) u_filters_loader (
         .clk_i     (clk_i),
@@ -381,7 +382,7 @@ module spots (
     wire [GroupWidth-1:0]      main_line;
     wire [CountWidth-1:0]      unused_main_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd512)
     ) u_main_map (
@@ -431,7 +432,7 @@ module spots (
     wire [GroupWidth-1:0]      second_line;
     wire [CountWidth-1:0]      unused_second_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd512)
     ) u_second_map (
@@ -481,7 +482,7 @@ module spots (
     wire [GroupWidth-1:0]      third_line;
     wire [CountWidth-1:0]      unused_third_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd512)
     ) u_third_map (
@@ -531,7 +532,7 @@ module spots (
     wire [GroupWidth-1:0]      fourth_line;
     wire [CountWidth-1:0]      unused_fourth_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd512)
     ) u_fourth_map (
@@ -787,6 +788,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes layer after layer: registers, derived numbers and their limits, loading, computing, report.
@@ -1191,6 +1193,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Weight store: bitmaps, loader of the block-sparse format, and a line of weights per step.
@@ -1315,7 +1318,7 @@ module spots_weights (
         end
     end
 
-    memory #(
+    spots_memory #(
         .Width (32'd32),
         .Depth (ColumnWords)
     ) u_columns (
@@ -1413,7 +1416,7 @@ module spots_weights (
 
     generate
         for (block = 0; block < Blocks; block = block + 1) begin : gen_block
-            memory #(
+            spots_memory #(
                 .Width (BlockWidth),
                 .Depth (Lines)
             ) u_lines (
@@ -1442,6 +1445,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Compress unit: joins the streams of the IM2COL units, drops what need not be multiplied, and
@@ -1590,7 +1594,7 @@ module spots_compress (
     wire unused_address =
         &{fill_address[ReckonedWidth-1:AddressWidth], use_address[ReckonedWidth-1:AddressWidth]};
 
-    memory #(
+    spots_memory #(
         .Width (StepsWidth + ElementsWidth),
         .Depth (2 * Steps)
     ) u_buffers (
@@ -1616,6 +1620,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Feeds the array: for every group of patches and every chunk of filters one tile, for every step
@@ -1815,6 +1820,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Post-processing: sums become elements of the next map, 4 filters at a time.
@@ -1904,7 +1910,7 @@ module spots_post (
 
     assign results_ready_o = ~full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (RowsWidth),
         .Depth (Depth)
     ) u_buffer (
@@ -2022,7 +2028,7 @@ module spots_post (
     wire [Lanes*ScaleWidth-1:0] scales;
     integer               stage;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * (SumWidth + ScaleWidth)),
         .Depth (FilterBlocks)
     ) u_filters (
@@ -2096,6 +2102,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // The window that an array's column belongs to: whether there is one, and where it falls in the
@@ -2197,6 +2204,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // One lane of the post-processing: bias, scale, cut, round, saturate, rectify; four cycles.
@@ -2272,6 +2280,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Pool: largest or average element of the windows that do not overlap, 4 filters at a time.
@@ -2327,7 +2336,7 @@ module spots_pool (
 
     assign combine = valid_i & exists_i;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * PartialWidth),
         .Depth (128)
     ) u_partials (
@@ -2418,6 +2427,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // 16 x 4 output-stationary systolic array, 2 sums of 24 bits per element.
@@ -2533,7 +2543,7 @@ module spots_array (
                 assign weights_idle[row] = idle;
                 assign weights[row*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (row)
                 ) u_delay (
@@ -2560,7 +2570,7 @@ module spots_array (
                 assign patches_idle[column] = idle;
                 assign patches[column*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (column)
                 ) u_delay (
@@ -2598,7 +2608,7 @@ module spots_array (
                     split[1] ? patches_patch_i[Index*DataWidth +: DataWidth] : second;
                 wire idle = ~step | (may_gate & (value == {DataWidth{1'b0}}));
 
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd2),
                     .Depth (entry * Height + column)
                 ) u_delay (
@@ -2682,7 +2692,7 @@ module spots_array (
                 assign aligned[row*ResultWidth +: ResultWidth] =
                     row_result[row*ResultWidth +: ResultWidth];
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (ResultWidth),
                     .Depth (Rows - 1 - row)
                 ) u_delay (
@@ -2744,6 +2754,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Decides in which cycle each step enters the array, and when each register leaves it.
@@ -2939,6 +2950,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // One row: 4 processing elements and the way out.
@@ -3092,6 +3104,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // One processing element: multiplies, and keeps 2 sums of products.
@@ -3219,6 +3232,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // The way out of one row: rounds a sum to 24 bits.
@@ -3295,6 +3309,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 4 patches at a time.
@@ -3584,6 +3599,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -4030,6 +4046,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -4230,6 +4247,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -4658,6 +4676,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -4735,7 +4754,7 @@ module spots_main_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -4831,7 +4850,7 @@ module spots_main_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -4851,7 +4870,7 @@ module spots_main_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            spots_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -4944,6 +4963,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -5013,7 +5033,7 @@ module spots_main_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    spots_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -5043,7 +5063,7 @@ module spots_main_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -5097,6 +5117,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -5133,7 +5154,7 @@ module spots_main_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    spots_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (
@@ -5160,6 +5181,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 4 patches at a time.
@@ -5449,6 +5471,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -5895,6 +5918,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -6095,6 +6119,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -6523,6 +6548,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -6600,7 +6626,7 @@ module spots_small_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -6696,7 +6722,7 @@ module spots_small_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -6716,7 +6742,7 @@ module spots_small_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            spots_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -6809,6 +6835,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -6878,7 +6905,7 @@ module spots_small_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    spots_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -6908,7 +6935,7 @@ module spots_small_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -6962,6 +6989,7 @@ endmodule
 //     --max-stride 3 --max-channels 16 --max-map 32 --max-filters 64 --map-lines 512 \
 //     --weight-lines 2048 --patch-steps 256 --pool-words 128 --reserved-words 256 \
 //     --small-reserved-words 64 --neighbour-words 128 --program 2
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -6998,7 +7026,7 @@ module spots_small_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    spots_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (

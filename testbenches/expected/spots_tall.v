@@ -4,6 +4,7 @@
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Sparse convolution accelerator: 8 x 2 systolic array fed by 1 IM2COL unit.
@@ -136,7 +137,7 @@ module spots (
     wire       waiting_average;
     wire [4:0] waiting_pool_columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (LayerWidth),
         .Depth (32'd1)
     ) u_program (
@@ -337,7 +338,7 @@ module spots (
     wire [BlocksWidth-1:0] filters_address;
     wire unused_filters_address = &filters_address[BlocksWidth-1:FilterAddressWidth];
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (LinesWidth)
     ) u_map_loader (
         .clk_i     (clk_i),
@@ -353,7 +354,7 @@ module spots (
         .address_o (map_address)
     );
 
-    memory_loader #(
+    spots_memory_loader #(
         .CountWidth (BlocksWidth)
     ) u_filters_loader (
         .clk_i     (clk_i),
@@ -381,7 +382,7 @@ module spots (
     wire [GroupWidth-1:0]      main_line;
     wire [CountWidth-1:0]      unused_main_reads;
 
-    memory #(
+    spots_memory #(
         .Width (GroupWidth),
         .Depth (32'd256)
     ) u_main_map (
@@ -634,6 +635,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes layer after layer: registers, derived numbers and their limits, loading, computing, report.
@@ -1039,6 +1041,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Weight store: bitmaps, loader of the block-sparse format, and a line of weights per step.
@@ -1163,7 +1166,7 @@ module spots_weights (
         end
     end
 
-    memory #(
+    spots_memory #(
         .Width (32'd32),
         .Depth (ColumnWords)
     ) u_columns (
@@ -1261,7 +1264,7 @@ module spots_weights (
 
     generate
         for (block = 0; block < Blocks; block = block + 1) begin : gen_block
-            memory #(
+            spots_memory #(
                 .Width (BlockWidth),
                 .Depth (Lines)
             ) u_lines (
@@ -1290,6 +1293,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Compress unit: joins the streams of the IM2COL units, drops what need not be multiplied, and
@@ -1438,7 +1442,7 @@ module spots_compress (
     wire unused_address =
         &{fill_address[ReckonedWidth-1:AddressWidth], use_address[ReckonedWidth-1:AddressWidth]};
 
-    memory #(
+    spots_memory #(
         .Width (StepsWidth + ElementsWidth),
         .Depth (2 * Steps)
     ) u_buffers (
@@ -1464,6 +1468,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Feeds the array: for every group of patches and every chunk of filters one tile, for every step
@@ -1661,6 +1666,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Post-processing: sums become elements of the next map, 8 filters at a time.
@@ -1750,7 +1756,7 @@ module spots_post (
 
     assign results_ready_o = ~full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (RowsWidth),
         .Depth (Depth)
     ) u_buffer (
@@ -1868,7 +1874,7 @@ module spots_post (
     wire [Lanes*ScaleWidth-1:0] scales;
     integer               stage;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * (SumWidth + ScaleWidth)),
         .Depth (FilterBlocks)
     ) u_filters (
@@ -1942,6 +1948,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // The window that an array's column belongs to: whether there is one, and where it falls in the
@@ -2043,6 +2050,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // One lane of the post-processing: bias, scale, cut, round, saturate, rectify; four cycles.
@@ -2118,6 +2126,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Pool: largest or average element of the windows that do not overlap, 8 filters at a time.
@@ -2173,7 +2182,7 @@ module spots_pool (
 
     assign combine = valid_i & exists_i;
 
-    memory #(
+    spots_memory #(
         .Width (Lanes * PartialWidth),
         .Depth (32)
     ) u_partials (
@@ -2264,6 +2273,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // 8 x 2 output-stationary systolic array, 1 sum of 24 bits per element.
@@ -2360,7 +2370,7 @@ module spots_array (
                 assign weights_idle[row] = idle;
                 assign weights[row*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (row)
                 ) u_delay (
@@ -2387,7 +2397,7 @@ module spots_array (
                 assign patches_idle[column] = idle;
                 assign patches[column*DataWidth +: DataWidth] = value;
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (DataWidth + 32'd1),
                     .Depth (column)
                 ) u_delay (
@@ -2447,7 +2457,7 @@ module spots_array (
                 assign aligned[row*ResultWidth +: ResultWidth] =
                     row_result[row*ResultWidth +: ResultWidth];
             end else begin : gen_delayed
-                delay_line #(
+                spots_delay_line #(
                     .Width (ResultWidth),
                     .Depth (Rows - 1 - row)
                 ) u_delay (
@@ -2507,6 +2517,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Decides in which cycle each step enters the array, and when each register leaves it.
@@ -2646,6 +2657,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // One row: 2 processing elements and the way out.
@@ -2782,6 +2794,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // One processing element: multiplies, and keeps 1 sum of products.
@@ -2904,6 +2917,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // The way out of one row: rounds a sum to 24 bits.
@@ -2980,6 +2994,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // IM2COL unit: makes the matrix of a convolution from a feature map, 2 patches at a time.
@@ -3269,6 +3284,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Takes a layer, checks it, works out what the others need to know of it, and reports its end.
@@ -3715,6 +3731,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Walks from window to window, one per cycle, and puts groups of them together: for every unit
@@ -3915,6 +3932,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Input controller: fetches what no unit can pass on, one element per cycle.
@@ -4343,6 +4361,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // The patch units, the ring between them, and what they do in common.
@@ -4420,7 +4439,7 @@ module spots_main_units (
     wire [Units*CoordinateWidth-1:0] rows;
     wire [Units*CoordinateWidth-1:0] columns;
 
-    fifo #(
+    spots_fifo #(
         .Width (GroupWidth),
         .Depth (32'd2)
     ) u_groups (
@@ -4516,7 +4535,7 @@ module spots_main_units (
 
     assign wrap_overflow = give_right[Units-1] & wrap_full & ~take_left[0];
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (WrapWords)
     ) u_wrap (
@@ -4536,7 +4555,7 @@ module spots_main_units (
 
     generate
         for (unit = 1; unit < Units; unit = unit + 1) begin : gen_link
-            fifo #(
+            spots_fifo #(
                 .Width (WordWidth),
                 .Depth (LinkWords)
             ) u_link (
@@ -4629,6 +4648,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // A patch unit: emits the element that is due, from one of three sources, and passes it on.
@@ -4698,7 +4718,7 @@ module spots_main_unit (
     wire                 new_valid;
     wire [WordWidth-1:0] new_word;
 
-    fifo #(
+    spots_fifo #(
         .Width (WordWidth),
         .Depth (NewWords)
     ) u_new (
@@ -4728,7 +4748,7 @@ module spots_main_unit (
     wire give_below = beat_i & give_below_i & ~spoilt_i;
     wire reserve_full;
 
-    memory_fifo #(
+    spots_memory_fifo #(
         .Width (WordWidth),
         .Depth (ReservedWords)
     ) u_reserve (
@@ -4782,6 +4802,7 @@ endmodule
 //     --max-kernel 3 --max-stride 2 --max-channels 8 --max-map 16 --max-filters 24 --map-lines \
 //     256 --weight-lines 512 --patch-steps 72 --pool-words 32 --reserved-words 64 \
 //     --small-reserved-words 2 --neighbour-words 32 --program 1
+`timescale 1ns/1ps
 `default_nettype none
 
 // Output: beats of the patch units, or of a bypass; one leaves while the next one comes.
@@ -4818,7 +4839,7 @@ module spots_main_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
-    fifo #(
+    spots_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
     ) u_beats (
