@@ -49,4 +49,7 @@ pub enum DesignError {
     /// `--name` is not usable as a module name.
     #[error(transparent)]
     Name(#[from] crate::verilog::IdentError),
+    /// `--name` is not usable beside other designs.
+    #[error(transparent)]
+    Taken(#[from] crate::TakenName),
 }

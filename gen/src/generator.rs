@@ -1,6 +1,7 @@
 //! From a command line to a design: a block with its types erased.
 
 use crate::block::{Block, Configuration, Spec};
+use crate::names;
 use crate::params::{self, Accepts, Flag, Range, RealUpTo};
 use crate::random::Random;
 use crate::verilog::Ident;
@@ -86,6 +87,9 @@ impl Generator {
         let (parameters, spec) = (self.build)(matches)?;
         let name = matches.get_one::<String>("name").map_or(self.name, String::as_str);
         let name = Ident::new(name)?;
+        if name.as_str() != self.name {
+            names::check(&name)?;
+        }
         let command = self.canonical_command(&parameters, &name);
         Ok(Design { block: self.name, summary: self.summary, name, parameters, command, spec })
     }

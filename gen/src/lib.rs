@@ -16,6 +16,7 @@ mod design;
 mod error;
 mod generator;
 pub mod interface;
+mod names;
 pub mod package;
 pub mod params;
 pub mod random;
@@ -29,6 +30,7 @@ pub use block::{Block, Golden, Spec};
 pub use design::{Backend, Design, Module, Twin};
 pub use error::{DesignError, SpecError, WorkloadError};
 pub use generator::Generator;
+pub use names::TakenName;
 pub use source::Source;
 
 /// Version of the generator, as every emitted file names it.

@@ -103,6 +103,8 @@ fn misspelt_names_get_a_suggestion() {
         format!("emit --block {block} --{flag}s 4"),
         format!("emit --block {block} --name Top"),
         format!("emit --block {block} --name module"),
+        format!("emit --block {block} --name left_fifo"),
+        format!("emit --block {block} --name tb_left"),
         format!("emit --block {block} --vectors many"),
         format!("sim --block {block} --vectors 99999999999"),
         format!("sim --block {block} --stalls sometimes"),

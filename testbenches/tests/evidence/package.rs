@@ -51,6 +51,29 @@ fn every_module_has_a_name_of_its_own_with_the_prefix_of_the_design() {
     assert_none("modules without a name of their own", &foreign);
 }
 
+/// No design is called as a module of another one may be, of whatever block.
+#[test]
+fn names_of_designs_are_no_names_of_modules() {
+    let twins = twin_cases().into_iter().chain(cases()).chain(random_cases(8, 20));
+    let modules: BTreeSet<_> = twins
+        .flat_map(|case| {
+            let twin = case.design.twin().map(|twin| twin.rust_hdl).unwrap_or_default();
+            let mut modules = [case.design.rtl(), case.design.cells(), twin].concat();
+            modules.retain(|module| module.name != case.design.name.as_str());
+            modules.into_iter().map(|module| module.name).collect::<Vec<_>>()
+        })
+        .chain(["tb_left".to_owned()])
+        .collect();
+    for generator in blocks::ALL {
+        let named = |name: &str| generator.parse(&format!("--name {name}"));
+        let taken = modules.iter().filter(|name| named(name).is_ok()).cloned();
+        assert_none("modules as names of designs", &taken.collect::<Vec<_>>());
+        for name in blocks::ALL.iter().map(|other| other.name).chain(["left", "left_2"]) {
+            assert!(named(name).is_ok(), "{} cannot be called {name}", generator.name);
+        }
+    }
+}
+
 /// The contract of the block stands on the page.
 #[test]
 fn pages_hold_contracts() {

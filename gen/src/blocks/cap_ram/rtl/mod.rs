@@ -190,7 +190,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         let module = CurveModule { top, ports: curve_ports(curve), curve };
         modules.push(Source::generated(curve_name(top), &module));
     }
-    modules.extend(spec.adc.modules(&top.part("adc")));
+    modules.extend(spec.adc.modules(&top.part("converters")));
     modules
 }
 
