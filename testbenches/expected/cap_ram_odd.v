@@ -253,7 +253,7 @@ module cap_ram (
     wire code_valid;
     wire [Pairs*CodeWidth-1:0] codes;
 
-    cap_ram_adc u_adc (
+    cap_ram_converters u_converters (
         .clk_i                (clk_i),
         .rst_ni               (rst_ni),
         .start_valid_i        (multiply_o),
@@ -931,7 +931,7 @@ endmodule
 //
 // Pins change after the rising edge of the clock and come straight from flip-flops: no glitches.
 // The front end acts at the falling edge; decisions are read at the next rising edge.
-module cap_ram_adc (
+module cap_ram_converters (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -963,7 +963,7 @@ module cap_ram_adc (
     wire fire_next;
     wire force_one;
 
-    cap_ram_adc_sequencer u_sequencer (
+    cap_ram_converters_sequencer u_sequencer (
         .clk_i                (clk_i),
         .rst_ni               (rst_ni),
         .start_valid_i        (start_valid_i),
@@ -988,7 +988,7 @@ module cap_ram_adc (
 
     generate
         for (channel = 0; channel < Channels; channel = channel + 1) begin : gen_channel
-            cap_ram_adc_channel u_channel (
+            cap_ram_converters_channel u_channel (
                 .clk_i        (clk_i),
                 .rst_ni       (rst_ni),
                 .compare_i    (compare_o),
@@ -1023,7 +1023,7 @@ endmodule
 // state     Sample  Compare  FireOnce  FireTwice        Step, 3 cycles
 // fires     -       -        all       all again        all, half, .., 1 cell
 // compares  -       first    -         second           third .. last
-module cap_ram_adc_sequencer (
+module cap_ram_converters_sequencer (
     // Clock; reset asserts asynchronously, active low
     input  wire       clk_i,
     input  wire       rst_ni,
@@ -1163,7 +1163,7 @@ endmodule
 `default_nettype none
 
 // One channel: collects the decisions and says on which side the cells fire.
-module cap_ram_adc_channel (
+module cap_ram_converters_channel (
     // Clock; reset asserts asynchronously, active low
     input  wire       clk_i,
     input  wire       rst_ni,
