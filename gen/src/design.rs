@@ -110,7 +110,8 @@ impl Design {
     }
 }
 
-fn print(sources: &[Source], made_by: &str) -> Vec<Module> {
+/// The files of `sources`.
+pub(crate) fn print(sources: &[Source], made_by: &str) -> Vec<Module> {
     let module = |source: &Source| Module { name: source.name.clone(), text: source.file(made_by) };
     sources.iter().map(module).collect()
 }

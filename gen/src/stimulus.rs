@@ -2,6 +2,16 @@
 
 use crate::Design;
 use crate::traffic::Traffic;
+use std::ops::Range;
+
+/// The beat that causes a result, where each beat of a stream causes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Its number within its stream.
+    pub beat: usize,
+    /// It is the first of its phase: the beat before is no measure of its interval.
+    pub first: bool,
+}
 
 /// What is played to a bench from reset, and what must come back.
 #[derive(Clone, Debug)]
@@ -51,8 +61,31 @@ impl Stimulus {
         self.output_ends[output].partition_point(|&end| end <= beat as u64)
     }
 
+    /// The beat of stream `input` that causes each beat of stream `output`, as a promise about
+    /// latency counts them. None where other inputs share the phase, or where the numbers differ:
+    /// nothing is promised then.
+    pub fn causes(&self, input: usize, output: usize) -> Vec<Option<Cause>> {
+        let mut causes = Vec::new();
+        for phase in 0..self.phases {
+            let sent = span(&self.input_ends[input], phase);
+            let came = span(&self.output_ends[output], phase);
+            let others = self.input_ends.iter().enumerate().filter(|(other, _)| *other != input);
+            let alone = others.into_iter().all(|(_, ends)| span(ends, phase).is_empty());
+            let promised = alone && sent.len() == came.len();
+            let cause = |index| Cause { beat: sent.start + index, first: index == 0 };
+            causes.extend((0..came.len()).map(|index| promised.then(|| cause(index))));
+        }
+        causes
+    }
+
     /// Beats on all streams.
     pub fn beats(&self) -> usize {
         self.inputs.len() + self.expected.len()
     }
+}
+
+/// The beats of one phase.
+fn span(ends: &[u64], phase: usize) -> Range<usize> {
+    let start = phase.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[phase] as usize
 }

@@ -3,8 +3,9 @@
 use crate::SimError;
 use crate::tool::{self, Tool};
 use serde::Serialize;
-use std::path::Path;
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
 
 /// A simulator that the bench has to run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,51 +35,87 @@ pub struct Outcome {
     pub log: String,
 }
 
-/// Runs the bench of the package `name` in `package`.
-///
-/// The verdict is the last line the bench prints. A bench that ends without one, or that a
-/// simulator cannot read, is an error.
+/// The bench of a package, built.
+pub struct Bench {
+    simulator: Simulator,
+    package: PathBuf,
+    folder: TempDir,
+}
+
+/// Runs the bench of the package `name` in `package`, all of it.
 pub fn run(simulator: Simulator, package: &Path, name: &str) -> Result<Outcome, SimError> {
-    let folder = tempfile::tempdir().map_err(SimError::file(&std::env::temp_dir()))?;
-    let mut command = match simulator {
-        Simulator::Icarus => icarus(package, name, folder.path())?,
-        Simulator::Verilator => verilator(package, name, folder.path())?,
-    };
-    let output = tool::launch(command.current_dir(package))?;
-    let outcome = outcome(simulator, &output);
-    outcome.ok_or_else(|| {
-        tool::failure(&command, &output, "the bench ended without PASS or FAIL".to_owned())
-    })
+    Bench::build(simulator, package, name)?.play(&[])
 }
 
-fn icarus(package: &Path, name: &str, folder: &Path) -> Result<std::process::Command, SimError> {
-    let program = folder.join("bench.vvp");
-    let mut compile = Tool::Icarus.command()?;
-    compile.current_dir(package).args(["-g2005", "-s", &format!("tb_{name}"), "-o"]);
-    compile.arg(&program).args(["-f", &format!("{name}_sim.f")]);
-    tool::run_for(&mut compile, &program)?;
-    let mut command = std::process::Command::new("vvp"); // comes with iverilog
-    command.arg("-n").arg(program);
-    Ok(command)
+impl Bench {
+    /// Builds the bench of the package `name` in `package`.
+    pub fn build(simulator: Simulator, package: &Path, name: &str) -> Result<Self, SimError> {
+        let folder = tempfile::tempdir().map_err(SimError::file(&std::env::temp_dir()))?;
+        let bench = Self { simulator, package: package.to_owned(), folder };
+        let mut compile = match simulator {
+            Simulator::Icarus => Tool::Icarus.command()?,
+            Simulator::Verilator => Tool::Verilator.command()?,
+        };
+        match simulator {
+            Simulator::Icarus => {
+                compile.args(["-g2005", "-s", &format!("tb_{name}"), "-o"]).arg(bench.program());
+            }
+            Simulator::Verilator => {
+                compile.args(VERILATOR).args(["--top-module", &format!("tb_{name}")]);
+                compile.arg("--Mdir").arg(bench.folder.path()).args(["-o", PROGRAM]);
+                tool::use_compiler_cache(&mut compile);
+            }
+        }
+        compile.current_dir(package).args(["-f", &format!("{name}_sim.f")]);
+        tool::run_for(&mut compile, &bench.program())?;
+        Ok(bench)
+    }
+
+    /// Plays it with `plusargs`, such as `+stall=0`.
+    ///
+    /// The verdict is the last line the bench prints, and the simulator's exit status agrees with
+    /// it. A bench that ends without a verdict, or with two, is an error.
+    pub fn play(&self, plusargs: &[&str]) -> Result<Outcome, SimError> {
+        let mut command = match self.simulator {
+            Simulator::Icarus => {
+                let mut command = Command::new("vvp"); // comes with iverilog
+                command.arg("-n").arg(self.program());
+                command
+            }
+            Simulator::Verilator => Command::new(self.program()),
+        };
+        let output = tool::launch(command.current_dir(&self.package).args(plusargs))?;
+        outcome(self.simulator, &output).ok_or_else(|| {
+            let reason = "the bench ended without PASS or FAIL, or its exit status says otherwise";
+            tool::failure(&command, &output, format!("{reason} ({})", output.status))
+        })
+    }
+
+    fn program(&self) -> PathBuf {
+        self.folder.path().join(PROGRAM)
+    }
 }
 
-fn verilator(package: &Path, name: &str, folder: &Path) -> Result<std::process::Command, SimError> {
-    let program = folder.join("bench");
-    let mut compile = Tool::Verilator.command()?;
-    compile.current_dir(package);
-    // A bench is played once: what counts is the time to compile it, which grows faster than the
-    // length of a function.
-    compile.args(["--binary", "--timing", "-O1", "-Wno-fatal", "-Wno-lint", "-j", "2"]);
-    compile.args(["--output-split-cfuncs", "300"]);
-    compile.args(["-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]);
-    compile.args(["--top-module", &format!("tb_{name}"), "-f", &format!("{name}_sim.f")]);
-    compile.arg("--Mdir").arg(folder).arg("-o").arg("bench");
-    tool::use_compiler_cache(&mut compile);
-    tool::run_for(&mut compile, &program)?;
-    Ok(std::process::Command::new(program))
-}
+/// Name of what a simulator makes of a bench.
+const PROGRAM: &str = "bench";
 
-/// Reads the verdict: `PASS 1234 beats`, or `FAIL` and why.
+/// A bench is played once: what counts is the time to compile it, which grows faster than the
+/// length of a function.
+const VERILATOR: &[&str] = &[
+    "--binary",
+    "--timing",
+    "-O1",
+    "-Wno-fatal",
+    "-Wno-lint",
+    "-j",
+    "2",
+    "--output-split-cfuncs",
+    "300",
+    "-MAKEFLAGS",
+    "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
+];
+
+/// Reads the verdict: `PASS 1234 beats`, or `FAIL` and why; the exit status has to say the same.
 fn outcome(simulator: Simulator, output: &Output) -> Option<Outcome> {
     let log = tool::tail(output);
     let verdict = log.lines().rev().find_map(|line| {
@@ -87,7 +124,7 @@ fn outcome(simulator: Simulator, output: &Output) -> Option<Outcome> {
     });
     let (passed, rest) = verdict?;
     let beats = rest.split_whitespace().next().and_then(|word| word.parse().ok());
-    if passed && beats.is_none() {
+    if passed != output.status.success() || passed && beats.is_none() {
         return None;
     }
     let beats = beats.filter(|_| passed).unwrap_or(0);
@@ -101,15 +138,20 @@ mod tests {
 
     #[test]
     fn only_the_verdict_line_counts() {
-        let said = |stdout: &str| {
-            let status = std::process::ExitStatus::from_raw(0);
+        let said = |stdout: &str, status: i32| {
+            let status = std::process::ExitStatus::from_raw(status);
             let output = Output { status, stdout: stdout.into(), stderr: Vec::new() };
             outcome(Simulator::Icarus, &output).map(|outcome| (outcome.passed, outcome.beats))
         };
-        assert_eq!(said("PASS 12 beats\n"), Some((true, 12)));
-        assert_eq!(said("PASS 12 beats\n- tb.v:3: $finish\n"), Some((true, 12)));
-        assert_eq!(said("out: beat 3: expected 1\nFAIL 7 faults\n"), Some((false, 0)));
-        assert_eq!(said("all is well\n"), None);
-        assert_eq!(said("PASS\n"), None);
+        assert_eq!(said("PASS 12 beats\n", 0), Some((true, 12)));
+        assert_eq!(said("PASS 12 beats\n- tb.v:3: $finish\n", 0), Some((true, 12)));
+        let (one, aborted) = (1 << 8, 6);
+        for status in [one, aborted] {
+            assert_eq!(said("out: beat 3: expected 1\nFAIL 7 faults\n", status), Some((false, 0)));
+            assert_eq!(said("PASS 12 beats\n", status), None);
+        }
+        assert_eq!(said("FAIL 7 faults\n", 0), None);
+        assert_eq!(said("all is well\n", 0), None);
+        assert_eq!(said("PASS\n", 0), None);
     }
 }

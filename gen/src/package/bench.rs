@@ -1,12 +1,14 @@
 //! The self-checking test bench and its vectors, for any simulator.
 
-use super::{File, Package, render};
-use crate::Design;
+use super::File;
+use crate::block::Path;
+use crate::design::print;
 use crate::interface::Stream;
 use crate::random::Random;
-use crate::stimulus::Stimulus;
+use crate::stimulus::{Cause, Stimulus};
 use crate::traffic::Beats;
 use crate::verilog::Width;
+use crate::{Design, Module, Source};
 use askama::Template;
 
 /// Hexadecimal digits that the vectors of a package may fill, so that it stays small.
@@ -25,29 +27,101 @@ pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
         phases.push(phase);
     }
     phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 2));
+    // The bench counts phases by the clock: one without beats would be a pause.
+    phases.retain(|phase| !phase.is_empty());
     Stimulus::new(design, &phases)
 }
 
+/// The bench itself: all but the streams, each of which is a module of its own.
 #[derive(Template)]
 #[template(path = "_frame/bench.v.askama")]
-struct Bench<'a> {
-    made_by: String,
+struct Bench {
     name: String,
-    module: &'a str,
+    module: String,
     phases: usize,
     inputs: Vec<BenchStream>,
     outputs: Vec<BenchStream>,
+    paths: Vec<BenchPath>,
+    predicted_cycles: Option<u64>,
+}
+
+/// Sends the beats of an input stream.
+#[derive(Template)]
+#[template(path = "_frame/bench_source.v.askama")]
+struct BenchSource<'a> {
+    name: &'a str,
+}
+
+/// Takes the beats of an output stream.
+#[derive(Template)]
+#[template(path = "_frame/bench_sink.v.askama")]
+struct BenchSink<'a> {
+    name: &'a str,
+}
+
+/// Checks latency and interval.
+#[derive(Template)]
+#[template(path = "_frame/bench_pace.v.askama")]
+struct BenchPace<'a> {
+    name: &'a str,
+}
+
+/// Cycles without any beat that a bench allows for what it does itself: a pause, twice.
+const PAUSES: u64 = 600;
+
+impl Bench {
+    fn new(design: &Design, stimulus: &Stimulus) -> Self {
+        let bench = design.spec.bench(&design.name);
+        let (inputs, outputs) = (bench.interface.inputs(), bench.interface.outputs());
+        let beats = stimulus.inputs.0.iter().chain(&stimulus.expected.0);
+        let streams = inputs.iter().chain(&outputs).zip(beats).enumerate();
+        let mut streams: Vec<_> =
+            streams.map(|(index, (stream, beats))| BenchStream::new(index, stream, beats)).collect();
+        let outputs = streams.split_off(inputs.len());
+        Self {
+            name: name(design),
+            module: bench.module,
+            phases: stimulus.phases,
+            inputs: streams,
+            outputs,
+            paths: BenchPath::all(design, stimulus),
+            predicted_cycles: stimulus.predicted_cycles,
+        }
+    }
+
+    fn streams(&self) -> impl Iterator<Item = &BenchStream> {
+        self.inputs.iter().chain(&self.outputs)
+    }
+
+    fn results(&self) -> usize {
+        self.outputs.iter().map(|stream| stream.beats).sum()
+    }
+
+    fn beats(&self) -> usize {
+        self.streams().map(|stream| stream.beats).sum()
+    }
+
+    /// No pause between two beats is longer than all that is promised takes.
+    fn idle_cycles(&self) -> u64 {
+        let latency = |path: &BenchPath| u64::from(path.promise.latency + path.promise.interval);
+        let latencies = self.paths.iter().map(latency).sum();
+        2 * self.predicted_cycles.unwrap_or(latencies) + PAUSES
+    }
+}
+
+/// Name of the bench; its parts are called `<name>_<part>`.
+fn name(design: &Design) -> String {
+    format!("tb_{}", design.name)
 }
 
 /// One stream as the bench sees it.
 struct BenchStream {
     name: &'static str,
+    index: usize,
     valid: String,
     ready: String,
     width: Width,
     beats: usize,
-    /// Words of the memory: one for a stream without beats.
-    depth: usize,
     /// Bit of the stall generator that stalls it.
     stall_bit: usize,
     /// Port and its lowest and highest bit within a beat.
@@ -65,56 +139,92 @@ impl BenchStream {
         let ports = ports.collect();
         Self {
             name: stream.name,
+            index,
             valid: stream.valid(),
             ready: stream.ready(),
             width: stream.width(),
             beats: beats.len(),
-            depth: beats.len().max(1),
             stall_bit: (index * 5) % 31,
             ports,
         }
     }
 }
 
-/// The bench and its vectors.
-pub(super) fn files(package: &Package<'_>) -> Vec<File> {
-    let design = package.design;
-    let bench = design.spec.bench(&design.name);
-    let interface = bench.interface;
-    let (inputs, outputs) = (interface.inputs(), interface.outputs());
-    let stimulus = package.stimulus;
-    let streams = |first: usize, streams: &[&Stream], beats: &[Beats]| {
-        let pairs = streams.iter().zip(beats).enumerate();
-        pairs
-            .map(|(index, (stream, beats))| BenchStream::new(first + index, stream, beats))
-            .collect()
-    };
-    let text = render(&Bench {
-        made_by: design.made_by(),
-        name: format!("tb_{}", design.name),
-        module: &bench.module,
-        phases: stimulus.phases,
-        inputs: streams(0, &inputs, &stimulus.inputs.0),
-        outputs: streams(inputs.len(), &outputs, &stimulus.expected.0),
+/// A promise about timing as the bench checks it.
+struct BenchPath {
+    promise: Path,
+    /// Indices of the two streams among all.
+    input: usize,
+    output: usize,
+    /// Beats of the input stream.
+    sent: usize,
+    /// The cause of every result.
+    causes: Vec<Option<Cause>>,
+}
+
+impl BenchPath {
+    fn all(design: &Design, stimulus: &Stimulus) -> Vec<Self> {
+        let interface = design.spec.bench(&design.name).interface;
+        let (inputs, outputs) = (interface.inputs(), interface.outputs());
+        let position =
+            |streams: &[&Stream], name| streams.iter().position(|stream| stream.name == name);
+        let paths = design.spec.timing().into_iter().filter_map(|promise| {
+            let (input, output) =
+                (position(&inputs, promise.from)?, position(&outputs, promise.to)?);
+            let sent = stimulus.inputs.0[input].len();
+            let causes = stimulus.causes(input, output);
+            Some(Self { promise, input, output: inputs.len() + output, sent, causes })
+        });
+        paths.collect()
+    }
+
+    fn name(&self) -> String {
+        format!("{}_to_{}", self.promise.from, self.promise.to)
+    }
+
+    /// One line per result: see the template of the module that reads it.
+    fn hex(&self) -> String {
+        let number = |cause: &Option<Cause>| match cause {
+            None => 1 << 31,
+            Some(Cause { beat, first }) => beat | usize::from(*first) << 30,
+        };
+        self.causes.iter().map(|cause| format!("{:08x}\n", number(cause))).collect()
+    }
+}
+
+/// The modules of the bench, top first: they are called as the first, or `<name>_<part>`.
+pub(super) fn modules(design: &Design, stimulus: &Stimulus) -> Vec<Module> {
+    let bench = Bench::new(design, stimulus);
+    let name = |part: &str| format!("{}_{part}", bench.name);
+    let (source, sink, pace) = (name("source"), name("sink"), name("pace"));
+    let mut sources = vec![
+        Source::generated(&bench.name, &bench),
+        Source::generated(&source, &BenchSource { name: &source }),
+        Source::generated(&sink, &BenchSink { name: &sink }),
+    ];
+    if !bench.paths.is_empty() {
+        sources.push(Source::generated(&pace, &BenchPace { name: &pace }));
+    }
+    print(&sources, &design.made_by())
+}
+
+/// What the bench reads: files of numbers.
+pub(super) fn vectors(design: &Design, stimulus: &Stimulus) -> Vec<File> {
+    let interface = design.spec.bench(&design.name).interface;
+    let file = |name: &str, text: String| File::new(format!("tb/{name}.hex"), text);
+    let inputs = interface.inputs().into_iter().zip(&stimulus.inputs.0).zip(&stimulus.input_ends);
+    let inputs = inputs.flat_map(|((stream, beats), ends)| {
+        let ends = ends.iter().map(|end| format!("{end:08x}\n")).collect();
+        [file(stream.name, hex(beats)), file(&format!("{}_ends", stream.name), ends)]
     });
-    let mut files = vec![File::new(format!("tb/tb_{}.v", design.name), text)];
-    for ((stream, beats), ends) in inputs.iter().zip(&stimulus.inputs.0).zip(&stimulus.input_ends) {
-        files.push(File::new(format!("tb/{}.hex", stream.name), beats_hex(beats)));
-        let ends: Vec<_> = ends.iter().map(|end| format!("{end:08x}")).collect();
-        files.push(File::new(format!("tb/{}_ends.hex", stream.name), lines(&ends)));
-    }
-    for (stream, beats) in outputs.iter().zip(&stimulus.expected.0) {
-        files.push(File::new(format!("tb/{}.hex", stream.name), beats_hex(beats)));
-    }
-    files
+    let outputs = interface.outputs().into_iter().zip(&stimulus.expected.0);
+    let outputs = outputs.map(|(stream, beats)| file(stream.name, hex(beats)));
+    let paths = BenchPath::all(design, stimulus);
+    let paths = paths.iter().map(|path| file(&path.name(), path.hex()));
+    inputs.chain(outputs).chain(paths).collect()
 }
 
-/// One line per beat; a single zero if there is none, so that the memory has a word.
-fn beats_hex(beats: &Beats) -> String {
-    let words: Vec<_> = (0..beats.len()).map(|beat| beats.hex(beat)).collect();
-    if words.is_empty() { "0\n".to_owned() } else { lines(&words) }
-}
-
-fn lines(lines: &[String]) -> String {
-    lines.join("\n") + "\n"
+/// One line per beat.
+fn hex(beats: &Beats) -> String {
+    (0..beats.len()).map(|beat| beats.hex(beat) + "\n").collect()
 }

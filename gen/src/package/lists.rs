@@ -16,14 +16,13 @@ struct Lists {
     rtl: Vec<String>,
     has_macros: bool,
     cells: Vec<String>,
-    streams: Vec<&'static str>,
-    inputs: Vec<&'static str>,
+    bench: Vec<String>,
+    vectors: Vec<String>,
 }
 
 impl Lists {
     fn new(package: &Package<'_>) -> Self {
         let design = package.design;
-        let interface = design.spec.bench(&design.name).interface;
         let names = |modules: &[crate::Module]| modules.iter().map(|m| m.name.clone()).collect();
         Self {
             command: design.command.clone(),
@@ -33,8 +32,8 @@ impl Lists {
             rtl: names(&package.rtl),
             has_macros: package.rtl.iter().any(crate::Module::is_macro),
             cells: names(&package.cells),
-            streams: interface.streams.iter().map(|stream| stream.name).collect(),
-            inputs: interface.inputs().iter().map(|stream| stream.name).collect(),
+            bench: names(&package.bench),
+            vectors: package.vectors.iter().map(|file| file.path.clone()).collect(),
         }
     }
 }
@@ -82,8 +81,8 @@ pub(super) fn rtl(package: &Package<'_>) -> String {
 /// Everything a simulation of the bench needs.
 pub(super) fn simulation(package: &Package<'_>) -> String {
     let cells = package.cells.iter().map(|module| format!("cells/{}.v\n", module.name));
-    let cells: String = cells.collect();
-    format!("{}{cells}tb/tb_{}.v\n", rtl(package), package.design.name)
+    let bench = package.bench.iter().map(|module| format!("tb/{}.v\n", module.name));
+    rtl(package) + &cells.chain(bench).collect::<String>()
 }
 
 /// The parameters, as `--config` reads them.

@@ -43,6 +43,8 @@ struct Package<'a> {
     design: &'a Design,
     rtl: Vec<Module>,
     cells: Vec<Module>,
+    bench: Vec<Module>,
+    vectors: Vec<File>,
     stimulus: &'a Stimulus,
 }
 
@@ -54,7 +56,14 @@ pub fn files(
 ) -> Result<Vec<File>, PackageError> {
     let no_twin = || PackageError::NoTwin(design.command.clone());
     let rtl = design.rtl_from(backend).ok_or_else(no_twin)?;
-    let package = Package { design, rtl, cells: design.cells(), stimulus };
+    let package = Package {
+        design,
+        rtl,
+        cells: design.cells(),
+        bench: bench::modules(design, stimulus),
+        vectors: bench::vectors(design, stimulus),
+        stimulus,
+    };
     let name = &design.name;
     let mut files = Vec::new();
     let module = |folder: &str, module: &Module| {
@@ -62,7 +71,8 @@ pub fn files(
     };
     files.extend(package.rtl.iter().map(|rtl| module("rtl", rtl)));
     files.extend(package.cells.iter().map(|cell| module("cells", cell)));
-    files.extend(bench::files(&package));
+    files.extend(package.bench.iter().map(|bench| module("tb", bench)));
+    files.extend(package.vectors.iter().cloned());
     files.push(File::new(format!("{name}.toml"), lists::parameters(design)));
     files.push(File::new(format!("{name}.f"), lists::rtl(&package)));
     files.push(File::new(format!("{name}_sim.f"), lists::simulation(&package)));

@@ -6,7 +6,7 @@ use super::library::{Fault, Outcome, Stalls};
 use clap::ValueEnum;
 use hwgen_gen::Design;
 use hwgen_gen::block::Path;
-use hwgen_gen::stimulus::Stimulus;
+use hwgen_gen::stimulus::{Cause, Stimulus};
 use serde::Serialize;
 
 /// The first thing found wrong.
@@ -150,59 +150,22 @@ impl Judge<'_> {
             let what = format!("timing names no stream pair: {} to {}", path.from, path.to);
             return Err(Box::new(self.failure(&what, 0)));
         };
+        let causes = self.stimulus.causes(input, output);
+        let taken = &self.outcome.outputs[output].stamps;
+        let results = causes.iter().zip(taken).enumerate();
         let mut checked = 0;
-        for phase in 0..self.stimulus.input_ends[input].len() {
-            let alone = self
-                .stimulus
-                .input_ends
-                .iter()
-                .enumerate()
-                .all(|(stream, ends)| stream == input || span(ends, phase).is_empty());
-            let sent = span(&self.stimulus.input_ends[input], phase);
-            let came = span(&self.stimulus.output_ends[output], phase);
-            if alone && sent.len() == came.len() {
-                let accepted = &self.outcome.accepted[input][sent];
-                let first = came.start;
-                let taken = &self.outcome.outputs[output].stamps[came];
-                self.pace(path, output, first, accepted, taken)?;
-                checked += accepted.len() as u64;
+        for (result, (cause, taken)) in results {
+            let Some(cause) = cause else { continue };
+            if let Some(what) = broken(path, *cause, &self.outcome.accepted[input], *taken) {
+                return Err(Box::new(Failure {
+                    beat: Some(result),
+                    phase: Some(self.stimulus.phase_of(output, result)),
+                    ..self.failure(&what, output)
+                }));
             }
+            checked += 1;
         }
         Ok(checked)
-    }
-
-    fn pace(
-        &self,
-        path: &Path,
-        output: usize,
-        first: usize,
-        accepted: &[u64],
-        taken: &[u64],
-    ) -> Result<(), Box<Failure>> {
-        let fail = |what: String, beat: usize| {
-            let mut failure = self.failure(&what, output);
-            failure.beat = Some(first + beat);
-            Err(Box::new(failure))
-        };
-        for (beat, (accepted, taken)) in accepted.iter().zip(taken).enumerate() {
-            // Broken RTL may answer before it was asked.
-            let latency = taken.cast_signed() - accepted.cast_signed();
-            if latency != i64::from(path.latency) {
-                let promised = path.latency;
-                return fail(format!("latency is {latency} cycles, promised {promised}"), beat);
-            }
-        }
-        for (beat, pair) in accepted.windows(2).enumerate() {
-            let interval = pair[1] - pair[0];
-            if interval != u64::from(path.interval) {
-                let promised = path.interval;
-                return fail(
-                    format!("interval is {interval} cycles, promised {promised}"),
-                    beat + 1,
-                );
-            }
-        }
-        Ok(())
     }
 
     fn output_name(&self, output: usize) -> String {
@@ -242,7 +205,17 @@ impl Judge<'_> {
     }
 }
 
-fn span(ends: &[u64], phase: usize) -> std::ops::Range<usize> {
-    let start = if phase == 0 { 0 } else { ends[phase - 1] };
-    start as usize..ends[phase] as usize
+/// How a result breaks a promise, if it does: taken in cycle `taken`, caused by one of the beats that
+/// were accepted in the cycles `accepted`.
+fn broken(path: &Path, cause: Cause, accepted: &[u64], taken: u64) -> Option<String> {
+    let at = |beat: usize| accepted[beat].cast_signed();
+    // Broken RTL may answer before it was asked.
+    let latency = taken.cast_signed() - at(cause.beat);
+    if latency != i64::from(path.latency) {
+        return Some(format!("latency is {latency} cycles, promised {}", path.latency));
+    }
+    let before = cause.beat.checked_sub(1).filter(|_| !cause.first)?;
+    let interval = at(cause.beat) - at(before);
+    let kept = interval == i64::from(path.interval);
+    (!kept).then(|| format!("interval is {interval} cycles, promised {}", path.interval))
 }

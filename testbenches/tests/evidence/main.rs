@@ -1,5 +1,6 @@
 //! Every layer of evidence, for every block of the registry. No file here knows a block by name.
 
+mod bench;
 mod chip;
 mod cosim;
 mod documents;

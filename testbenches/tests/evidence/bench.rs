@@ -1,0 +1,229 @@
+//! The emitted bench notices what it is there for: every kind of fault that shows at a stream, in
+//! the round that is made for it, and vectors that are not what they should be.
+
+use hwgen_gen::Backend;
+use hwgen_gen::block::Bench;
+use hwgen_gen::interface::{RESET, Stream};
+use hwgen_sim::portability::{self, Outcome, Simulator};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{Case, assert_none, available, package, small_cases};
+use rayon::prelude::*;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Beats of a bench: what shows at a stream needs few.
+const BEATS: usize = 200;
+
+/// A fault around a design whose ports are as before.
+struct Wrapped {
+    what: &'static str,
+    /// The round that has to notice it.
+    round: &'static str,
+    /// Verilog between the ports and the design: `valid`, `ready` and `payload` are the design's
+    /// side of its last output stream, `reset` its reset.
+    body: fn(&Stream) -> String,
+}
+
+const WRAPPED: &[Wrapped] = &[
+    Wrapped {
+        what: "results come one cycle late",
+        round: "+stall=0",
+        body: |stream| {
+            let (valid_o, ready_i) = (stream.valid(), stream.ready());
+            format!(
+                "reg full; reg [{msb}:0] word;\n\
+                 assign ready = ~full | {ready_i};\nassign {valid_o} = full;\n\
+                 assign {outputs} = word;\nassign reset = {RESET};\n\
+                 always @(posedge clk_i or negedge {RESET})\n\
+                 if (!{RESET}) full <= 1'b0; else if (ready) full <= valid;\n\
+                 always @(posedge clk_i) if (ready) word <= payload;\n",
+                msb = stream.width().msb(),
+                outputs = outputs(stream),
+            )
+        },
+    },
+    Wrapped {
+        what: "valid waits for ready",
+        round: "+stall=2",
+        body: |stream| {
+            let (valid_o, ready_i) = (stream.valid(), stream.ready());
+            format!(
+                "assign {valid_o} = valid & {ready_i};\nassign ready = {ready_i};\n\
+                 assign {} = payload;\nassign reset = {RESET};\n",
+                outputs(stream)
+            )
+        },
+    },
+    Wrapped {
+        what: "a payload does not survive a lasting stall",
+        round: "+stall=3",
+        body: |stream| {
+            let (valid_o, ready_i) = (stream.valid(), stream.ready());
+            format!(
+                "reg [7:0] waited;\nassign {valid_o} = valid;\nassign ready = {ready_i};\n\
+                 assign {} = (waited == 8'd200) ? ~payload : payload;\nassign reset = {RESET};\n\
+                 always @(posedge clk_i or negedge {RESET})\n\
+                 if (!{RESET}) waited <= 8'd0;\n\
+                 else if (!valid | {ready_i}) waited <= 8'd0;\n\
+                 else if (waited != 8'd200) waited <= waited + 8'd1;\n",
+                outputs(stream)
+            )
+        },
+    },
+    Wrapped {
+        what: "only the first reset resets",
+        round: "+stall=1",
+        body: |stream| {
+            let (valid_o, ready_i) = (stream.valid(), stream.ready());
+            format!(
+                "reg awake;\ninitial awake = 1'b0;\n\
+                 always @(posedge clk_i) if ({RESET}) awake <= 1'b1;\n\
+                 assign {valid_o} = valid;\nassign ready = {ready_i};\n\
+                 assign {} = payload;\nassign reset = {RESET} | awake;\n",
+                outputs(stream)
+            )
+        },
+    },
+    Wrapped {
+        what: "valid is unknown",
+        round: "+stall=0",
+        body: |stream| {
+            let (valid_o, ready_i) = (stream.valid(), stream.ready());
+            format!(
+                "reg unset;\nassign {valid_o} = valid | unset;\nassign ready = {ready_i};\n\
+                 assign {} = payload;\nassign reset = {RESET};\n",
+                outputs(stream)
+            )
+        },
+    },
+];
+
+/// The payload ports of `stream`, the first in the low bits.
+fn outputs(stream: &Stream) -> String {
+    let ports: Vec<_> = stream.fields.iter().rev().map(|field| stream.data(field)).collect();
+    format!("{{{}}}", ports.join(", "))
+}
+
+/// The module `bench` with a fault around the design, which is now called `<name>_design`.
+fn wrapper(bench: &Bench, wrapped: &Wrapped) -> String {
+    let Bench { module, interface } = bench;
+    let outputs_of = interface.outputs();
+    let stream = outputs_of.last().expect("an output stream");
+    let ports = interface.ports();
+    let mut text = format!(
+        "module {module} (\n{ports}\n);\nwire valid; wire ready; wire reset;\n\
+         wire [{msb}:0] payload;\n{body}{module}_design u_design (\n",
+        msb = stream.width().msb(),
+        body = (wrapped.body)(stream),
+    );
+    let mut low = 0;
+    let mut slices = Vec::new();
+    for field in &stream.fields {
+        slices.push((stream.data(field), format!("payload[{low} +: {}]", field.width())));
+        low += field.width().bits();
+    }
+    slices.push((stream.valid(), "valid".to_owned()));
+    slices.push((stream.ready(), "ready".to_owned()));
+    slices.push((RESET.to_owned(), "reset".to_owned()));
+    let ports = ports.0.iter().flat_map(|group| &group.ports);
+    let wires: Vec<_> = ports
+        .map(|port| {
+            let wire = slices.iter().find(|(name, _)| *name == port.name);
+            format!(".{}({})", port.name, wire.map_or(&port.name, |(_, wire)| wire))
+        })
+        .collect();
+    let _ = write!(text, "{}\n);\nendmodule\n", wires.join(",\n"));
+    text
+}
+
+/// The file below `package` that holds `module`.
+fn file_of(package: &Path, module: &str) -> PathBuf {
+    let files = ["rtl", "cells"].map(|folder| package.join(format!("{folder}/{module}.v")));
+    files.into_iter().find(|file| file.exists()).expect("the module has a file")
+}
+
+/// What is wrong with how the bench of `case` takes a fault around the design.
+fn unnoticed(case: &Case, wrapped: &Wrapped) -> Option<String> {
+    let design = &case.design;
+    let package = package(design, Backend::Template, BEATS);
+    let bench = design.spec.bench(&design.name);
+    let file = file_of(package.path(), &bench.module);
+    let text = fs::read_to_string(&file).expect("the module");
+    let declared = format!("module {} ", bench.module);
+    assert_eq!(text.matches(&declared).count(), 1, "{declared}");
+    let inner = text.replacen(&declared, &format!("module {}_design ", bench.module), 1);
+    fs::write(&file, inner + &wrapper(&bench, wrapped)).expect("a file is written");
+    let name = format!("{}, {}", case.name, wrapped.what);
+    let bench = portability::Bench::build(Simulator::Icarus, package.path(), design.name.as_str());
+    match bench.and_then(|bench| bench.play(&[wrapped.round])) {
+        Err(error) => Some(format!("{name}: {error}")),
+        Ok(Outcome { passed: true, log, .. }) => Some(format!("{name}: passed\n{log}")),
+        Ok(_) => None,
+    }
+}
+
+#[test]
+fn every_round_notices_what_it_is_for() {
+    if !available(&[Tool::Icarus]) {
+        return;
+    }
+    let cases = small_cases();
+    let runs: Vec<_> =
+        cases.iter().flat_map(|case| WRAPPED.iter().map(move |wrapped| (case, wrapped))).collect();
+    let unnoticed: Vec<_> =
+        runs.par_iter().filter_map(|(case, wrapped)| unnoticed(case, wrapped)).collect();
+    assert_none("faults around a design are not noticed by its bench", &unnoticed);
+}
+
+/// What may have happened to a file of numbers; none where it cannot happen to this one.
+const DAMAGES: [fn(&str) -> Option<Option<String>>; 4] = [
+    |_| Some(None),
+    |text| (!text.is_empty()).then(|| Some(String::new())),
+    |text| Some(Some(text[..text.len().checked_sub(1)?].rsplit_once('\n')?.0.to_owned())),
+    |text| Some(Some(format!("{text}0\n"))),
+];
+
+/// Damages of vectors that the bench of `case` does not name.
+fn unnamed(case: &Case, simulator: Simulator) -> Vec<String> {
+    let package = package(&case.design, Backend::Template, BEATS);
+    let name = case.design.name.as_str();
+    let bench = match portability::Bench::build(simulator, package.path(), name) {
+        Err(error) => return vec![format!("{}: {error}", case.name)],
+        Ok(bench) => bench,
+    };
+    let mut unnamed = Vec::new();
+    let entries = fs::read_dir(package.path().join("tb")).expect("a folder");
+    let files = entries.map(|entry| entry.expect("an entry").path());
+    for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "hex")) {
+        let text = fs::read_to_string(&file).expect("numbers");
+        let damaged = DAMAGES.iter().filter_map(|damage| damage(&text));
+        for damaged in damaged {
+            match damaged {
+                None => fs::remove_file(&file).expect("a file is removed"),
+                Some(damaged) => fs::write(&file, damaged).expect("a file is written"),
+            }
+            let stem = file.file_name().expect("a name").to_string_lossy().into_owned();
+            match bench.play(&[]) {
+                Err(error) => unnamed.push(format!("{}, {stem}: {error}", case.name)),
+                Ok(Outcome { passed, log, .. }) if passed || !log.contains(&stem) => {
+                    unnamed.push(format!("{}, {stem}:\n{log}", case.name));
+                }
+                Ok(_) => {}
+            }
+        }
+        fs::write(&file, text).expect("a file is written");
+    }
+    unnamed
+}
+
+#[test]
+fn vectors_that_are_missing_or_of_another_length_are_named() {
+    if !available(&[Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
+        return;
+    }
+    let cases = small_cases();
+    let icarus = cases.par_iter().flat_map(|case| unnamed(case, Simulator::Icarus));
+    let verilator = cases.par_iter().take(1).flat_map(|case| unnamed(case, Simulator::Verilator));
+    assert_none("damaged vectors go unnoticed", &icarus.chain(verilator).collect::<Vec<_>>());
+}
