@@ -101,6 +101,12 @@ impl Bench {
         self.streams().map(|stream| stream.beats).sum()
     }
 
+    /// The beat of `stream` that has to wait: streams do so in turn, all through the run.
+    fn pause(&self, stream: &BenchStream) -> usize {
+        let streams = self.inputs.len() + self.outputs.len();
+        stream.beats * (stream.index + 1) / (streams + 1)
+    }
+
     /// No pause between two beats is longer than all that is promised takes.
     fn idle_cycles(&self) -> u64 {
         let latency = |path: &BenchPath| u64::from(path.promise.latency + path.promise.interval);

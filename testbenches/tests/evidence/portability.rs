@@ -2,7 +2,7 @@
 
 use hwgen_gen::{Backend, Module};
 use hwgen_sim::SimError;
-use hwgen_sim::portability::{self, Outcome, Simulator};
+use hwgen_sim::portability::{Bench, Outcome, Simulator};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{
     Case, assert_none, available, cases, first_twin_cases, package, small_cases, with_fault,
@@ -17,15 +17,19 @@ const TOOLS: &[Tool] = &[Tool::Icarus, Tool::Verilator, Tool::Compiler];
 const BEATS: usize = 600;
 
 /// The same for a large design, which Icarus simulates at some hundred cycles per second: its small
-/// configurations have all the beats.
+/// configurations have all the beats. There it plays one round, the one with random stalls and a
+/// reset in mid run; Verilator plays all.
 const BEATS_OF_LARGE: usize = 100;
+const ROUND_OF_LARGE: &str = "+stall=1";
 
 fn package_of(case: &Case, backend: Backend) -> tempfile::TempDir {
     package(&case.design, backend, if case.design.is_large() { BEATS_OF_LARGE } else { BEATS })
 }
 
 fn run(case: &Case, package: &Path, simulator: Simulator) -> Result<Outcome, SimError> {
-    portability::run(simulator, package, case.design.name.as_str())
+    let bench = Bench::build(simulator, package, case.design.name.as_str())?;
+    let is_slow = case.design.is_large() && simulator == Simulator::Icarus;
+    bench.play(if is_slow { &[ROUND_OF_LARGE] } else { &[] })
 }
 
 fn failure(case: &Case, backend: Backend, simulator: Simulator) -> Option<String> {
