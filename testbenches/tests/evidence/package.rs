@@ -127,6 +127,13 @@ fn digests_are_those_of_the_files() {
     }
 }
 
+/// The modules of the bench.
+fn benches(files: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let mut benches = paths(files, &["tb/"]);
+    benches.retain(|path| path.ends_with(".v"));
+    benches
+}
+
 #[test]
 fn file_lists_name_what_is_there() {
     for case in cases() {
@@ -137,7 +144,7 @@ fn file_lists_name_what_is_there() {
         };
         assert_eq!(listed(&format!("{name}.f")), paths(&files, &["rtl/"]), "{}", case.name);
         let mut simulated = paths(&files, &["rtl/", "cells/"]);
-        simulated.insert(format!("tb/tb_{name}.v"));
+        simulated.extend(benches(&files));
         assert_eq!(listed(&format!("{name}_sim.f")), simulated, "{}", case.name);
         let script = text(&files, "synth.ys").lines();
         let read = script.filter_map(|line| line.strip_prefix("read_verilog "));
@@ -174,7 +181,7 @@ fn packages_for_other_tools_name_what_is_there() {
         let sources = bender["sources"].as_sequence().expect("sources");
         assert_eq!(named(&sources[0]["files"]), paths(&files, &["rtl/"]), "{}", case.name);
         let mut simulated = paths(&files, &["cells/"]);
-        simulated.insert(format!("tb/tb_{}.v", case.design.name));
+        simulated.extend(benches(&files));
         assert_eq!(named(&sources[1]["files"]), simulated, "{}", case.name);
         assert_eq!(sources[1]["target"].as_str(), Some("simulation"));
     }
