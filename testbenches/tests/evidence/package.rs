@@ -128,7 +128,7 @@ fn digests_are_those_of_the_files() {
 }
 
 /// The modules of the bench.
-fn benches(files: &BTreeMap<String, String>) -> BTreeSet<String> {
+fn benches(files: &[(String, String)]) -> BTreeSet<String> {
     let mut benches = paths(files, &["tb/"]);
     benches.retain(|path| path.ends_with(".v"));
     benches
