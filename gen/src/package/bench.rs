@@ -75,8 +75,9 @@ impl Bench {
         let (inputs, outputs) = (bench.interface.inputs(), bench.interface.outputs());
         let beats = stimulus.inputs.0.iter().chain(&stimulus.expected.0);
         let streams = inputs.iter().chain(&outputs).zip(beats).enumerate();
-        let mut streams: Vec<_> =
-            streams.map(|(index, (stream, beats))| BenchStream::new(index, stream, beats)).collect();
+        let mut streams: Vec<_> = streams
+            .map(|(index, (stream, beats))| BenchStream::new(index, stream, beats))
+            .collect();
         let outputs = streams.split_off(inputs.len());
         Self {
             name: name(design),
