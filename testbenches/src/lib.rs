@@ -6,6 +6,7 @@ use hwgen_gen::{Backend, Design, Generator, Module, blocks, package};
 use hwgen_sim::SimError;
 use hwgen_sim::tool::Tool;
 use std::fs;
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A design with a name for reports and snapshots: `<block>_<configuration>`.
@@ -109,13 +110,18 @@ pub fn with_fault(rtl: Vec<Module>, fault: &Mutant) -> Result<Vec<Module>, Strin
 /// Emits the package of `design` as `backend` describes it, its bench playing about `beats` beats,
 /// into a directory.
 pub fn package(design: &Design, backend: Backend, beats: usize) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    write_package(design, backend, beats, folder.path());
+    folder
+}
+
+/// The same into `folder`.
+pub fn write_package(design: &Design, backend: Backend, beats: usize, folder: &Path) {
     let stimulus = package::stimulus(design, 1, beats);
     let files = package::files(design, &stimulus, backend).expect("a description");
-    let folder = tempfile::tempdir().expect("a temporary directory");
     for file in files {
-        let path = folder.path().join(file.path);
+        let path = folder.join(file.path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
         fs::write(path, file.text).expect("a file is written");
     }
-    folder
 }

@@ -4,7 +4,7 @@ use hwgen_gen::verilog::{Direction, Port, PortGroup, Ports, Width};
 use hwgen_gen::{Backend, Design, Module, package};
 use hwgen_sim::lint;
 use hwgen_sim::tool::{self, Tool};
-use hwgen_testbenches::{assert_none, available, random_cases};
+use hwgen_testbenches::{assert_none, available, random_cases, write_package};
 use std::fs;
 
 /// Two designs of every block, with parameters and names of their own.
@@ -113,4 +113,40 @@ fn two_benches_of_every_block_are_read_together() {
     assert_eq!(icarus, "", "Icarus");
     let arguments = ["--lint-only", "--timing", "--top-module"];
     assert_eq!(said(Tool::Verilator, &arguments, &modules, "benches"), "", "Verilator");
+}
+
+/// A core of a user's, made of packages, beside those it depends on.
+fn core(packages: &[Design], users: &[Module]) -> String {
+    let names = |names: Vec<String>| names.join(", ");
+    let files = names(users.iter().map(|module| format!("{}.v", module.name)).collect());
+    let packages = packages.iter().map(|design| format!("\"hwgen:blocks:{}\"", design.name));
+    let packages = names(packages.collect());
+    format!(
+        "CAPI=2:\nname: user:chips:chip:1.0\nfilesets:\n  rtl:\n    files: [{files}]\n    \
+         file_type: verilogSource\n    depend: [{packages}]\ntargets:\n  default:\n    \
+         filesets: [rtl]\n    toplevel: chip\n    default_tool: icarus\n"
+    )
+}
+
+#[test]
+fn fusesoc_makes_a_chip_of_two_packages_of_every_block() {
+    if !available(&[Tool::FuseSoc, Tool::Icarus]) {
+        return;
+    }
+    let (designs, folder) = (designs(), tempfile::tempdir().expect("a temporary directory"));
+    let users: Vec<_> = chip(&[]).into_iter().skip(1).collect();
+    let users = [vec![chip(&designs).swap_remove(0)], users].concat();
+    for Module { name, text } in &users {
+        fs::write(folder.path().join(format!("{name}.v")), text).expect("a file is written");
+    }
+    fs::write(folder.path().join("chip.core"), core(&designs, &users)).expect("a file is written");
+    for design in &designs {
+        write_package(design, Backend::Template, 20, &folder.path().join(design.name.as_str()));
+    }
+    let mut command = Tool::FuseSoc.command().expect("FuseSoC");
+    command.current_dir(folder.path()).env("HOME", folder.path());
+    command.args(["--cores-root", ".", "run", "--build", "user:chips:chip"]);
+    let program =
+        folder.path().join("build/user_chips_chip_1.0/default-icarus/user_chips_chip_1.0");
+    tool::run_for(&mut command, &program).expect("a chip");
 }
