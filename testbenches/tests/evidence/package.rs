@@ -178,6 +178,8 @@ fn packages_for_other_tools_name_what_is_there() {
         let bench = named(&filesets["bench"]["files"]);
         assert_eq!(bench, paths(&files, &["cells/", "tb/"]), "{}", case.name);
         let bender = yaml("Bender.yml");
+        let package = bender["package"]["name"].as_str();
+        assert_eq!(package, Some(case.design.name.as_str()), "one name, one package");
         let sources = bender["sources"].as_sequence().expect("sources");
         assert_eq!(named(&sources[0]["files"]), paths(&files, &["rtl/"]), "{}", case.name);
         let mut simulated = paths(&files, &["cells/"]);
