@@ -1,5 +1,6 @@
 //! What a block is: the two traits every folder under `blocks/` implements.
 
+use crate::goals::Cross;
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -72,8 +73,14 @@ pub trait Spec: Send + Sync {
     /// A fresh golden model of the bench, in its state after reset.
     fn golden(&self) -> Box<dyn Golden>;
 
-    /// Stimulus that visits every corner: extremes, ties, illegal indices. Runs first, from reset.
-    fn corners(&self) -> Vec<Traffic>;
+    /// Stimulus that visits every corner: extremes, ties, illegal indices. Scenes follow each
+    /// other, the first one from reset.
+    fn corners(&self) -> Vec<Scene>;
+
+    /// Fields on which the hardware depends together, so that stimulus has to play them in pairs.
+    fn crosses(&self) -> Vec<Cross> {
+        Vec::new()
+    }
 
     /// Stimulus taken from a real workload, if one is known that this design can run. Follows the
     /// corners and must not rely on what they left behind.
@@ -132,6 +139,10 @@ pub trait Spec: Send + Sync {
         Vec::new()
     }
 }
+
+/// Phases that rely on nothing that other scenes left behind: any choice of scenes, in any order,
+/// is stimulus.
+pub type Scene = Vec<Traffic>;
 
 /// A bit-exact model, in plain integers, written from the contract and never from the RTL.
 pub trait Golden: Send {

@@ -21,6 +21,12 @@ pub struct Field {
     pub count: u32,
     /// What it means.
     pub doc: String,
+    /// Least and largest legal raw value. What values beyond do is part of the block's contract:
+    /// they are reported, clamped or without effect, and never undefined.
+    pub legal: (i128, i128),
+    /// The largest value that stimulus has to reach, where a value is an amount of work, so that
+    /// the largest legal one might take minutes.
+    pub amount: Option<i128>,
 }
 
 impl Field {
@@ -35,7 +41,51 @@ impl Field {
     /// If an element is wider than 64 bits or there is none.
     pub fn array(name: &'static str, format: Format, count: u32, doc: impl Into<String>) -> Self {
         assert!(format.width().bits() <= 64 && count > 0, "field {name} cannot be packed");
-        Self { name, format, count, doc: doc.into() }
+        Self {
+            name,
+            format,
+            count,
+            doc: doc.into(),
+            legal: (format.min(), format.max()),
+            amount: None,
+        }
+    }
+
+    /// The same field where only the values from `low` to `high` are legal.
+    ///
+    /// # Panics
+    /// If the format does not hold them.
+    pub fn within(mut self, low: impl Into<i128>, high: impl Into<i128>) -> Self {
+        let (low, high) = (low.into(), high.into());
+        assert!(
+            self.format.min() <= low && low <= high && high <= self.format.max(),
+            "field {} cannot hold {low} to {high}",
+            self.name
+        );
+        self.legal = (low, high);
+        self
+    }
+
+    /// The same field where every value is legal.
+    pub const fn unlimited(mut self) -> Self {
+        self.legal = (self.format.min(), self.format.max());
+        self
+    }
+
+    /// The same field, an amount of work of which stimulus reaches `most`; see [`Self::amount`].
+    pub fn amount(mut self, most: impl Into<i128>) -> Self {
+        self.amount = Some(most.into().min(self.legal.1));
+        self
+    }
+
+    /// Whether it can hold values that are not legal.
+    pub fn is_limited(&self) -> bool {
+        self.legal != (self.format.min(), self.format.max())
+    }
+
+    /// Whether it can hold more than the largest legal value.
+    pub const fn may_exceed(&self) -> bool {
+        self.legal.1 < self.format.max()
     }
 
     /// Width of the whole signal.
@@ -145,6 +195,12 @@ impl Interface {
         groups.extend(self.streams.iter().map(Stream::port_group));
         groups.extend(self.pins.iter().cloned());
         Ports(groups)
+    }
+
+    /// The field `name` of the stream `stream`.
+    pub fn field(&self, stream: &str, name: &str) -> Option<&Field> {
+        let stream = self.streams.iter().find(|known| known.name == stream)?;
+        stream.fields.iter().find(|field| field.name == name)
     }
 
     fn of(&self, direction: Direction) -> Vec<&Stream> {

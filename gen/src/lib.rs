@@ -15,6 +15,7 @@ pub mod catalogue;
 mod design;
 mod error;
 mod generator;
+pub mod goals;
 pub mod interface;
 mod names;
 pub mod package;

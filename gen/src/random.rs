@@ -38,7 +38,7 @@ impl Random {
     }
 
     /// A number of `format`: mostly any, often one of those where arithmetic goes wrong
-    /// (extremes, their neighbours, zero, one, minus one).
+    /// (extremes, their neighbours, zero, one, minus one), sometimes one of any magnitude.
     pub fn number(&mut self, format: crate::verilog::Format) -> i64 {
         let (min, max) = (format.min() as i64, format.max() as i64);
         match self.within(0, 7) {
@@ -51,6 +51,7 @@ impl Random {
                 max,
                 (max - 1).max(min),
             ]),
+            1 => self.within(min, max) >> self.within(0, format.width().msb().into()),
             _ => self.within(min, max),
         }
     }

@@ -4,33 +4,11 @@ use super::File;
 use crate::block::Path;
 use crate::design::print;
 use crate::interface::Stream;
-use crate::random::Random;
 use crate::stimulus::{Cause, Stimulus};
 use crate::traffic::Beats;
 use crate::verilog::Width;
 use crate::{Design, Module, Source};
 use askama::Template;
-
-/// Hexadecimal digits that the vectors of a package may fill, so that it stays small.
-const DIGITS: usize = 400_000;
-
-/// About `beats` beats for the bench of `design`: some corners, then seeded random ones.
-pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
-    let interface = design.spec.bench(&design.name).interface;
-    let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
-    let beats = beats.min(DIGITS / interface.streams.iter().map(digits).sum::<usize>());
-    let mut phases = Vec::new();
-    let mut left = beats / 2;
-    for phase in design.spec.corners() {
-        let Some(rest) = left.checked_sub(phase.len()) else { break };
-        left = rest;
-        phases.push(phase);
-    }
-    phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 2));
-    // The bench counts phases by the clock: one without beats would be a pause.
-    phases.retain(|phase| !phase.is_empty());
-    Stimulus::new(design, &phases)
-}
 
 /// The bench itself: all but the streams, each of which is a module of its own.
 #[derive(Template)]

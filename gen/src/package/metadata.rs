@@ -54,6 +54,8 @@ struct FieldData {
     format: Format,
     count: u32,
     width: u32,
+    /// Least and largest legal raw value.
+    legal: (i128, i128),
     meaning: String,
 }
 
@@ -125,6 +127,7 @@ fn stream(stream: &Stream) -> StreamData {
         format: field.format,
         count: field.count,
         width: field.width().bits(),
+        legal: field.legal,
         meaning: field.doc.clone(),
     });
     StreamData {

@@ -1,6 +1,7 @@
 //! The emitted directory: which files it holds, as text, before anything is written.
 
 mod bench;
+mod choice;
 mod lists;
 mod manifest;
 mod metadata;
@@ -10,7 +11,7 @@ use crate::source::rendered;
 use crate::stimulus::Stimulus;
 use crate::{Backend, Design, Module};
 
-pub use bench::stimulus;
+pub use choice::{phases, stimulus};
 pub use manifest::foreign;
 
 /// One file of a package.

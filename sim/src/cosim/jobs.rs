@@ -68,7 +68,7 @@ impl Job {
     pub fn phases(&self, design: &Design, seed: u64) -> Vec<Traffic> {
         let number = self.number.unwrap_or(0);
         if number < CORNER_JOBS {
-            let mut phases = design.spec.corners();
+            let mut phases = design.spec.corners().concat();
             phases.extend(design.spec.recordings());
             return phases;
         }
@@ -77,20 +77,53 @@ impl Job {
     }
 }
 
-/// Resets `model` and plays `stimulus` to it.
+/// Plays that are broken off before one that is not, and results of each, at most.
+const BROKEN_OFF: i64 = 6;
+const RESULTS_BROKEN_OFF: i64 = 64;
+
+/// Resets `model` and plays `stimulus` to it. Where streams are stalled, others go before that are
+/// broken off, so that resets come in mid run and have to clear what is on its way; if one of them
+/// went wrong, it is what is returned.
 pub(super) fn play(stimulus: &Stimulus, model: &mut Model, seed: u64, stalls: Stalls) -> Outcome {
+    let mut batch = batch(stimulus, seed, stalls);
+    if stalls != Stalls::None {
+        let mut random = Random::new(seed, u64::MAX);
+        for number in 0..BROKEN_OFF {
+            batch.most_results = random.within(1, RESULTS_BROKEN_OFF) as u64;
+            batch.while_waiting = number % 2 == 1;
+            let outcome = model.run(&batch);
+            if outcome.fault.is_some() || !begins_well(&outcome, stimulus) {
+                return outcome;
+            }
+        }
+        batch.most_results = u64::MAX;
+    }
+    model.run(&batch)
+}
+
+/// Whether all results that came are those expected.
+fn begins_well(outcome: &Outcome, stimulus: &Stimulus) -> bool {
+    outcome.outputs.iter().zip(&stimulus.expected.0).all(|(output, expected)| {
+        let words = output.received as usize * expected.words_per_beat();
+        output.surplus == 0 && output.words[..words] == expected.words()[..words]
+    })
+}
+
+fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
     let inputs = stimulus.inputs.0.iter().zip(&stimulus.input_ends).map(|(beats, ends)| Input {
         words: beats.words(),
         words_per_beat: beats.words_per_beat(),
         phase_ends: ends.clone(),
     });
     let expected = stimulus.expected.0.iter().map(|beats| (beats.words_per_beat(), beats.len()));
-    model.run(&Batch {
+    Batch {
         inputs: inputs.collect(),
         expected: expected.collect(),
         phases: stimulus.phases,
         stalls,
         seed,
         stamps: stalls == Stalls::None,
-    })
+        most_results: u64::MAX,
+        while_waiting: false,
+    }
 }

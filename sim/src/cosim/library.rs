@@ -81,12 +81,13 @@ struct RawBatch {
     seed: u64,
     idle_limit: u64,
     drain_cycles: u64,
+    most_results: u64,
     cycles: u64,
     nanoseconds: u64,
     stalls: u32,
     fault: u32,
     fault_output: u32,
-    padding: u32,
+    while_waiting: u32,
 }
 
 type Open = unsafe extern "C" fn(u64, *const c_char) -> *mut c_void;
@@ -164,6 +165,10 @@ pub(super) struct Batch<'a> {
     pub stalls: Stalls,
     pub seed: u64,
     pub stamps: bool,
+    /// Results after which the batch is broken off, whatever is still on its way.
+    pub most_results: u64,
+    /// It is broken off at the next result that waits to be taken.
+    pub while_waiting: bool,
 }
 
 /// Cycles without any beat after which a model counts as hanging.
@@ -221,12 +226,13 @@ impl Model {
             seed: batch.seed,
             idle_limit: IDLE_LIMIT,
             drain_cycles: DRAIN_CYCLES,
+            most_results: batch.most_results,
             cycles: 0,
             nanoseconds: 0,
             stalls: batch.stalls as u32,
             fault: 0,
             fault_output: 0,
-            padding: 0,
+            while_waiting: batch.while_waiting.into(),
         };
         // SAFETY: the pointers cover `beats * words_per_beat` words, `phases` ends and, if not
         // null, `beats` stamps, as asserted and allocated above; all of them outlive the call.

@@ -180,6 +180,14 @@ pub fn run_rtl(
     Ok(report)
 }
 
+/// What [`run`] plays, batch by batch, without a workload and experiments.
+pub fn stimulus(design: &Design, options: &Options) -> impl Iterator<Item = Vec<Traffic>> {
+    let seed = options.seed;
+    let jobs = Job::all(options.beats, options.stalls).into_iter();
+    // Corners are played with and without stalls: once is enough to look at.
+    jobs.skip(jobs::CORNER_JOBS - 1).map(move |job| job.phases(design, seed))
+}
+
 /// What one job gave.
 #[derive(Default)]
 struct Done {

@@ -12,6 +12,7 @@ mod package;
 mod portability;
 mod registry;
 mod snapshot;
+mod stimulus;
 mod structure;
 mod synthesis;
 mod text;

@@ -33,11 +33,11 @@ impl CapRam {
 
     /// Where a word of the memory is.
     pub(super) fn address(&self) -> Vec<Field> {
-        let index = |count| Format::unsigned(Width::index(count).bits(), 0);
-        vec![
-            Field::new("slice", index(self.slices), "slice"),
-            Field::new("row", index(self.rows), "row of the slice"),
-        ]
+        let index = |name, count, doc| {
+            let format = Format::unsigned(Width::index(count).bits(), 0);
+            Field::new(name, format, doc).within(0, count - 1)
+        };
+        vec![index("slice", self.slices, "slice"), index("row", self.rows, "row of the slice")]
     }
 
     pub(super) fn word(&self) -> Field {
@@ -46,7 +46,8 @@ impl CapRam {
 
     pub(super) fn streams(&self) -> Vec<Stream> {
         let row = self.address().remove(1);
-        let rows = Field::array("row", row.format, self.slices, "row at work, of every slice");
+        let rows = Field::array("row", row.format, self.slices, "row at work, of every slice")
+            .within(0, self.rows - 1);
         let setup = vec![
             Field::new(
                 "encoding",
@@ -105,7 +106,8 @@ impl CapRam {
     pub(super) fn curve_stream(&self) -> Option<Stream> {
         let segment = Format::unsigned(Width::index(self.curve_points).bits(), 0);
         let fields = vec![
-            Field::new("segment", segment, "segment of the range of codes, lowest first"),
+            Field::new("segment", segment, "segment of the range of codes, lowest first")
+                .within(0, self.curve_points.max(1) - 1),
             Field::new("correction", self.curve_correction(), "added to values in it, LSB"),
         ];
         let doc = "Point of the master curve, for all slices; from reset on 0";

@@ -73,8 +73,10 @@ pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
-    Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Mutant, Path, Spec, Workload,
+    Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Mutant, Path, Scene, Spec,
+    Workload,
 };
+use crate::goals::Cross;
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -219,7 +221,7 @@ impl Spec for CapRam {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
     }
 
@@ -229,6 +231,11 @@ impl Spec for CapRam {
 
     fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
         network::play::workload(self, text)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs = [["encoding", "level"], ["encoding", "input_bits"], ["level", "input_bits"]];
+        pairs.map(|fields| Cross { stream: "setup", fields }).to_vec()
     }
 
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {

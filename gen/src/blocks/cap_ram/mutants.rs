@@ -14,6 +14,9 @@ pub(super) fn mutants(spec: &CapRam, top: &Ident) -> Vec<Mutant> {
     let mut mutants = of_top(top);
     if spec.slices > OCTET {
         mutants.truncate(1);
+        if !spec.rows.is_power_of_two() {
+            mutants.extend(beyond(top));
+        }
         return mutants;
     }
     mutants.extend(of_sequencer(top));
@@ -59,6 +62,65 @@ fn of_top(top: &Ident) -> Vec<Mutant> {
             "signs of two and four pairs are in each other's place",
             "((pair % 4) == 3) ? 2 : ((pair % 2) == 1) ? 1 : 0",
             "((pair % 4) == 3) ? 1 : ((pair % 2) == 1) ? 2 : 0",
+        ),
+        mutant(
+            "results are not offered before they can be taken",
+            "results_valid_o = results_valid_q",
+            "results_valid_o = results_valid_q & results_ready_i",
+        ),
+        mutant(
+            "a word is not offered before it can be taken",
+            "words_valid_o = words_valid_q",
+            "words_valid_o = words_valid_q & words_ready_i",
+        ),
+        mutant(
+            "a read goes with a write",
+            "idle & ~write_valid_i & ~read_q & word_place",
+            "idle & ~read_q & word_place",
+        ),
+        mutant(
+            "inputs of 4 bits take two cycles",
+            "(input_bits_q[2])",
+            "(input_bits_q[2] | (&input_bits_q[1:0]))",
+        ),
+        mutant(
+            "inputs of 5 bits take one cycle",
+            "(input_bits_q[2])",
+            "(input_bits_q[2] & (|input_bits_q[1:0]))",
+        ),
+        mutant(
+            "results that wait outlive a reset",
+            "results_valid_q <= 1'b0",
+            "results_valid_q <= results_valid_q",
+        ),
+        mutant(
+            "a waiting word outlives a reset",
+            "words_valid_q <= 1'b0",
+            "words_valid_q <= words_valid_q",
+        ),
+        mutant(
+            "corrections of every slice change",
+            "calibrate & (calibration_slice_i == Number[SliceWidth-1:0])",
+            "calibrate",
+        ),
+    ]
+}
+
+/// Where indices can exceed what there is.
+fn beyond(top: &Ident) -> [Mutant; 2] {
+    [
+        Mutant::new(
+            "rows beyond the last are the first",
+            &word_lines_name(top),
+            "(FirstRow << chosen)",
+            "((FirstRow << chosen) == {Rows{1'b0}} ? FirstRow : FirstRow << chosen)",
+        ),
+        Mutant::new(
+            "slices beyond the last are the first",
+            top,
+            "(calibration_slice_i == Number[SliceWidth-1:0])",
+            "((calibration_slice_i < Slices ? calibration_slice_i : {SliceWidth{1'b0}}) \
+             == Number[SliceWidth-1:0])",
         ),
     ]
 }
@@ -115,6 +177,25 @@ fn of_sequencer(top: &Ident) -> Vec<Mutant> {
             "if (accept_i)",
             "if (1'b1)",
         ),
+        mutant("an operation outlives a reset", "state_q <= StIdle;", "state_q <= state_q;"),
+        mutant(
+            "the sign of four pairs is positive",
+            "negate = {ends_one | ends_two | ends_four,",
+            "negate = {ends_one | ends_two,",
+        ),
+        Mutant::new(
+            "the highest bit of an accessed row is stuck",
+            &lines,
+            ": address_i;",
+            ": (address_i << 1 >> 1);",
+        ),
+        Mutant::new(
+            "sampling takes a cycle more",
+            &top.part("converters").part("sequencer"),
+            "wire result_free = ~done_valid_q | done_ready_i;",
+            "reg sampled_q;\n    always @(posedge clk_i) sampled_q <= sample;\n    \
+             wire result_free = sampled_q & (~done_valid_q | done_ready_i);",
+        ),
         Mutant::new(
             "an access selects its row in every slice",
             &lines,
@@ -162,6 +243,18 @@ fn of_curve(top: &Ident) -> Vec<Mutant> {
             "value_valid_q <= product_valid_q;",
         ),
         Mutant::new(
+            "a reset leaves the curve",
+            &curve,
+            "correction_q <= {CorrectionWidth{1'b0}};",
+            "correction_q <= correction_q;",
+        ),
+        Mutant::new(
+            "the last segment has no correction",
+            &curve,
+            "segment_i == Number[SegmentWidth-1:0]",
+            "segment_i == Number[SegmentWidth-1:0] && Number != Segments - 1",
+        ),
+        Mutant::new(
             "a correction counts for all segments",
             &curve,
             "load_i && segment_i == Number[SegmentWidth-1:0]",
@@ -188,8 +281,44 @@ fn of_datapath(top: &Ident) -> Vec<Mutant> {
         of_pair("values are rounded down", "1'b1, {(CutWidth-1){1'b0}}", "{CutWidth{1'b0}}"),
         of_pair("nibbles have the same weight", "earlier[SumWidth-5:0], 4'd0", "earlier"),
         of_pair("the high nibble is forgotten", "shift_i ?", "1'b0 ?"),
+        of_pair(
+            "a gain of one and more is negative",
+            "{{(ProductWidth-GainWidth){1'b0}}, gain}",
+            "{{(ProductWidth-GainWidth){gain[GainWidth-1]}}, gain}",
+        ),
+        of_pair(
+            "an offset has no sign",
+            "{{(ExactWidth-OffsetWidth-CutWidth){offset[OffsetWidth-1]}}, offset,",
+            "{{(ExactWidth-OffsetWidth-CutWidth){1'b0}}, offset,",
+        ),
+        of_pair(
+            "a code has no sign",
+            "{{(ProductWidth-CodeWidth){code_i[CodeWidth-1]}}, code_i}",
+            "{{(ProductWidth-CodeWidth){1'b0}}, code_i}",
+        ),
+        of_pair(
+            "a value is a bit short",
+            "{{(SumWidth-ValueWidth){value_q[ValueWidth-1]}}, value_q}",
+            "{{(SumWidth-ValueWidth+1){value_q[ValueWidth-2]}}, value_q[ValueWidth-2:0]}",
+        ),
+        of_pair(
+            "a reset leaves the gain of minus slices",
+            "gain_minus_q <= GainOne;",
+            "gain_minus_q <= gain_minus_q;",
+        ),
+        of_pair(
+            "a reset leaves the offset of plus slices",
+            "offset_plus_q <= {OffsetWidth{1'b0}};",
+            "offset_plus_q <= offset_plus_q;",
+        ),
         of_pair("a complement lacks its one", "+ {{(SumWidth-1){1'b0}}, negate_i}", ""),
         of_tree("odd sums count where slices take no turns", "& {OneWidth{load_turns_i}}", ""),
+        of_tree("odd sums have no sign", "{odd[OneWidth-1], odd, 1'b0}", "{1'b0, odd, 1'b0}"),
+        of_tree(
+            "slices in turns are three bits apart where four make a weight",
+            "{odd[TwoWidth-1], odd, 2'd0}",
+            "{odd, 3'd0}",
+        ),
         of_tree(
             "two pairs are two bits apart",
             "{{2{odd[TwoWidth-1]}}, odd, 1'b0}",

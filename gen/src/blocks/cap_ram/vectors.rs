@@ -2,11 +2,19 @@
 
 use super::golden::{CALIBRATION, CURVE, INPUTS, READ, SETUP, WRITE};
 use super::{CapRam, Encoding, GAIN_FRACTION, Precision};
+use crate::block::Scene;
+use crate::interface::Field;
 use crate::random::Random;
 use crate::traffic::Traffic;
 
 /// Operations per setup of random stimulus, at most.
 const OPERATIONS: i64 = 6;
+
+/// Precisions of a scene.
+const PRECISIONS: usize = 8;
+
+/// Rows that a scene writes before it uses them.
+const ROWS: usize = 4;
 
 /// Appends phases.
 pub(super) struct Script<'a> {
@@ -89,21 +97,53 @@ fn word(random: &mut Random, eighths: i64) -> u128 {
 
 /// The whole memory, every combination of encoding, weight and input width, extremes of inputs and
 /// corrections, places that do not exist.
-pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
+pub(super) fn corners(spec: &CapRam) -> Vec<Scene> {
     let mut random = Random::new(0xCA9, 0);
+    let random = &mut random;
+    let mut scenes = vec![whole_memory(spec, random)];
+    for corrected in [false, true] {
+        for precisions in Precision::all().chunks(PRECISIONS) {
+            let mut script = prepared(spec, random);
+            if corrected {
+                correct(&mut script);
+            }
+            operations(&mut script, random, precisions);
+            scenes.push(script.phases);
+        }
+    }
+    let mut play = |scene: &dyn Fn(&mut Script<'_>, &mut Random)| {
+        let mut script = prepared(spec, random);
+        scene(&mut script, random);
+        scenes.push(script.phases);
+    };
+    if spec.curve_points() > 0 {
+        play(&master_curve);
+    }
+    play(&|script, _| corrections(script));
+    play(&|script, _| missing(script));
+    play(&|script, _| collisions(script));
+    scenes
+}
+
+/// Word of a row that scenes begin with: in row 0 and 1 from no cell to all of them, against each
+/// other in a pair.
+fn graded(spec: &CapRam, random: &mut Random, slice: usize, row: usize) -> u128 {
+    match (row, slice % 4) {
+        (0, 0) | (1, 1) => u128::MAX,
+        (0, 1) | (1, 0) => 0,
+        (0, _) => (1_u128 << (slice * spec.columns() / spec.slices())) - 1,
+        _ => word(random, (slice + row) as i64 % 9),
+    }
+}
+
+/// All rows are written, some are read back, and each is at work once.
+fn whole_memory(spec: &CapRam, random: &mut Random) -> Scene {
     let mut script = Script::new(spec);
     let (slices, rows) = (spec.slices(), spec.rows());
     script.phase();
     for slice in 0..slices {
         for row in 0..rows {
-            // Row 0: from no cell to all of them, against each other in a pair
-            let word = match (row, slice % 4) {
-                (0, 0) | (1, 1) => u128::MAX,
-                (0, 1) | (1, 0) => 0,
-                (0, _) => (1_u128 << (slice * spec.columns() / slices)) - 1,
-                _ => word(&mut random, (slice + row) as i64 % 9),
-            };
-            script.write(slice, row, word);
+            script.write(slice, row, graded(spec, random, slice, row));
         }
     }
     script.phase();
@@ -113,36 +153,72 @@ pub(super) fn corners(spec: &CapRam) -> Vec<Traffic> {
             script.read(slice, row);
         }
     }
-    operations(&mut script, &mut random);
-    script.phase();
     for slice in 0..slices {
-        let (gain, offset) = (spec.gain(), spec.offset());
-        let extremes = [
-            (gain.max(), offset.max()),
-            (gain.max(), offset.min()),
-            (0, offset.min()),
-            (gain.max() / 2, 0),
-            (gain.max() / 3, 1),
-        ];
-        let (gain, offset) = extremes[slice % extremes.len()];
-        script.calibrate(slice, gain as i64, offset as i64);
+        script.read(slice, slice % rows);
     }
-    operations(&mut script, &mut random);
-    if spec.curve_points() > 0 {
-        master_curve(&mut script, &mut random);
+    for row in 0..rows {
+        let selected: Vec<_> = (0..slices).map(|slice| ((row + slice) % rows) as u8).collect();
+        script.phase().setup(Precision::from_fields(0, 0, 3), &selected);
+        script.phase().operate(|column| (column + row) as u8 % 16);
     }
-    missing(&mut script);
-    collisions(&mut script);
     script.phases
 }
 
-/// All precisions, with inputs of all kinds, first on the graded row, then on random ones.
-fn operations(script: &mut Script<'_>, random: &mut Random) {
-    let (slices, rows) = (script.spec.slices(), script.spec.rows());
-    for (index, precision) in Precision::all().into_iter().enumerate() {
+/// A scene's beginning: the first rows are written, codes are not corrected.
+fn prepared<'a>(spec: &'a CapRam, random: &mut Random) -> Script<'a> {
+    let mut script = Script::new(spec);
+    script.phase();
+    for slice in 0..spec.slices() {
+        for row in 0..ROWS.min(spec.rows()) {
+            script.write(slice, row, graded(spec, random, slice, row));
+        }
+        script.calibrate(slice, 1 << GAIN_FRACTION, 0);
+    }
+    script.set_curve(|_| 0);
+    script
+}
+
+/// Extreme corrections.
+fn correct(script: &mut Script<'_>) {
+    let (gain, offset) = (script.spec.gain(), script.spec.offset());
+    let extremes = [
+        (gain.max(), offset.max()),
+        (gain.max(), offset.min()),
+        (0, offset.min()),
+        (gain.max() / 2, 0),
+        (gain.max() / 3, 1),
+    ];
+    script.phase();
+    for slice in 0..script.spec.slices() {
+        let (gain, offset) = extremes[slice % extremes.len()];
+        script.calibrate(slice, gain as i64, offset as i64);
+    }
+}
+
+/// Corrections of every order of magnitude, slice by slice, of codes of every kind of slice.
+fn corrections(script: &mut Script<'_>) {
+    let (spec, slices) = (script.spec, script.spec.slices());
+    let values = |name, format| Field::new(name, format, "").telling_values();
+    let (gains, offsets) = (values("gain", spec.gain()), values("offset", spec.offset()));
+    let columns = spec.columns();
+    script.phase().setup(Precision::from_fields(0, 0, 7), &vec![2; slices]);
+    for first in (0..gains.len().max(offsets.len())).step_by(slices) {
+        script.phase();
+        for slice in 0..slices {
+            let turn = first + slice;
+            script.calibrate(slice, gains[turn % gains.len()], offsets[turn % offsets.len()]);
+        }
+        script.phase().operate(|column| (255 * column / columns) as u8);
+    }
+}
+
+/// Operations with inputs of all kinds, first on the graded row, then on random ones.
+fn operations(script: &mut Script<'_>, random: &mut Random, precisions: &[Precision]) {
+    let (slices, rows) = (script.spec.slices(), ROWS.min(script.spec.rows()));
+    for (index, precision) in precisions.iter().enumerate() {
         let row = |slice: usize| (if index % 3 == 0 { 0 } else { index + slice } % rows) as u8;
         let selected: Vec<_> = (0..slices).map(row).collect();
-        script.phase().setup(precision, &selected);
+        script.phase().setup(*precision, &selected);
         script.phase().operate(|_| u8::MAX);
         script.operate(|_| 0);
         let noise: Vec<_> = (0..script.spec.columns()).map(|_| random.bits() as u8).collect();
@@ -158,8 +234,9 @@ fn master_curve(script: &mut Script<'_>, random: &mut Random) {
     let (slices, columns) = (script.spec.slices(), script.spec.columns());
     let correction = script.spec.curve_correction();
     let (lowest, highest) = (correction.min() as i64, correction.max() as i64);
+    correct(script);
     script.phase().set_curve(|segment| if segment % 2 == 0 { lowest } else { highest });
-    operations(script, random);
+    operations(script, random, &Precision::all());
     script.phase().set_curve(|segment| lowest + (37 * segment as i64) % (highest - lowest + 1));
     for slice in 0..slices {
         script.calibrate(slice, 1 << GAIN_FRACTION, 0);
@@ -186,10 +263,15 @@ pub(super) fn spread(sum: usize, columns: usize) -> impl Fn(usize) -> u8 {
 fn missing(script: &mut Script<'_>) {
     let (slices, rows) = (script.spec.slices(), script.spec.rows());
     let last = |count: usize| count.next_power_of_two() - 1;
-    script.phase().write(last(slices), last(rows), u128::MAX);
-    script.phase();
-    for (slice, row) in [(last(slices), 0), (0, last(rows)), (slices - 1, rows - 1)] {
-        script.read(slice, row);
+    for (slice, row) in
+        [(last(slices), last(rows)), (slices % (last(slices) + 1), rows % (last(rows) + 1))]
+    {
+        script.phase().write(slice, row, u128::MAX);
+        script.calibrate(slice, 3, 5);
+        script.phase();
+        for (slice, row) in [(slice, 0), (0, row), (slice, row), (slices - 1, rows - 1)] {
+            script.read(slice, row);
+        }
     }
     for encoding in 0..4 {
         script.phase().setup_fields(encoding, 0, 4, &vec![last(rows) as u8; slices]);
@@ -216,6 +298,12 @@ fn collisions(script: &mut Script<'_>) {
     for slice in 0..slices {
         script.calibrate(slice, 1, 1);
         script.read(slice, 0);
+    }
+    // Writes and reads that want the memory at the same time
+    script.phase();
+    for slice in 0..slices {
+        script.write(slice, 3, 0x3333 << slice);
+        script.read(slices - 1 - slice, 2);
     }
     script.phase().operate(|_| u8::MAX);
     script.phase().set_curve(|segment| segment as i64 % 7);

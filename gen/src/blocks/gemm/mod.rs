@@ -62,7 +62,8 @@ mod vectors;
 pub use schedule::Tile;
 pub use stepper::{Inputs, Outputs, Stepper};
 
-use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
+use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -273,17 +274,23 @@ impl Gemm {
     fn descriptor(&self) -> Vec<Field> {
         let index = |count| Format::unsigned(Width::index(count).bits(), 0);
         let steps = Format::unsigned(STEPS_WIDTH, 0);
-        let mut fields = vec![Field::new("steps", steps, "number of steps less one")];
+        let mut fields = vec![
+            Field::new("steps", steps, "number of steps less one")
+                .amount(vectors::longest_tile(self)),
+        ];
         if self.several_registers() {
             let doc = "registers in use, less one";
-            fields.push(Field::new(REGISTERS, index(self.acc_regs), doc));
+            fields.push(
+                Field::new(REGISTERS, index(self.acc_regs), doc).within(0, self.acc_regs - 1),
+            );
         }
         if self.is_divisible() {
             let doc = "0: one array; 1: two; 2: four";
-            fields.push(Field::new(SPLIT, index(self.split.largest_mode() + 1), doc));
+            let modes = self.split.largest_mode();
+            fields.push(Field::new(SPLIT, index(modes + 1), doc).within(0, modes));
         }
         let doc = "low bits of a sum dropped by rounding";
-        fields.push(Field::new("cut", index(self.acc_width), doc));
+        fields.push(Field::new("cut", index(self.acc_width), doc).within(0, self.acc_width - 1));
         fields
     }
 }
@@ -318,8 +325,14 @@ impl Spec for Gemm {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let divisible = self.several_registers() && self.is_divisible();
+        let pairs = divisible.then_some([REGISTERS, SPLIT]);
+        pairs.map(|fields| Cross { stream: "tile", fields }).into_iter().collect()
     }
 
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {

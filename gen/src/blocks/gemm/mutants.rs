@@ -1,7 +1,8 @@
 //! Deliberate faults: at least one in every step from operand to result and in every handshake.
 
 use super::rtl::Names;
-use super::{Gemm, Multiplier};
+use super::vectors::longest_tile;
+use super::{Gemm, Multiplier, Split};
 use crate::block::Mutant;
 use crate::verilog::Ident;
 
@@ -24,6 +25,26 @@ const TOP: &[Fault] = &[
         "a result is announced one cycle early",
         "arrived = valid_q[LastLatency-1]",
         "arrived = valid_q[LastLatency-2]",
+    ),
+    (
+        "a result is not offered before it can be taken",
+        "results_valid_o  = skid_valid_q | arrived",
+        "results_valid_o  = (skid_valid_q | arrived) & results_ready_i",
+    ),
+    (
+        "a result that moved aside is overwritten",
+        "if (advance & arrived) begin",
+        "if (arrived) begin",
+    ),
+    (
+        "results on their way outlive a reset",
+        "valid_q <= {LastLatency{1'b0}};",
+        "valid_q <= valid_q;",
+    ),
+    (
+        "a zero in the first step keeps the sums of the tile before",
+        "never_gated = step & first",
+        "never_gated = 1'b0 & first",
     ),
 ];
 
@@ -54,13 +75,49 @@ const CONTROL: &[Fault] = &[
         "            if (drain_start) begin\n                drain_cut_q <= cut_q;",
         "            begin\n                drain_cut_q <= cut_q;",
     ),
+    (
+        "a tile at work outlives a reset",
+        "            active_q <= 1'b0;",
+        "            active_q <= active_q;",
+    ),
+    (
+        "a tile of 64 steps more has none more",
+        "steps_q     <= tile_steps_i;",
+        "steps_q     <= {tile_steps_i[StepsWidth-1:7], 1'b0, tile_steps_i[5:0]};",
+    ),
 ];
 
-const SEVERAL_COLUMNS: &[Fault] = &[(
-    "a tile does not wait for the tile before to leave",
-    "slot_free   = slot_q == {SlotWidth{1'b0}}",
-    "slot_free   = 1'b1",
+/// Only where stimulus plays a tile of all steps that there can be.
+const ALL_STEPS: &[Fault] = &[(
+    "the number of steps is a bit short",
+    "steps_q     <= tile_steps_i;",
+    "steps_q     <= {1'b0, tile_steps_i[StepsWidth-2:0]};",
 )];
+
+const CLAMPED_REGISTERS: &[Fault] = &[(
+    "more registers than there are count",
+    "(tile_registers_i > LastRegister) ? LastRegister : tile_registers_i",
+    "tile_registers_i",
+)];
+
+const CLAMPED_SPLIT: &[Fault] = &[(
+    "the largest split is none",
+    "(tile_split_i == 2'd3) ? 2'd2 : tile_split_i",
+    "(tile_split_i == 2'd3) ? 2'd0 : tile_split_i",
+)];
+
+const SEVERAL_COLUMNS: &[Fault] = &[
+    (
+        "a tile does not wait for the tile before to leave",
+        "slot_free   = slot_q == {SlotWidth{1'b0}}",
+        "slot_free   = 1'b1",
+    ),
+    (
+        "the last column's result has no time to leave",
+        "drain ? LastSlot :",
+        "drain ? LastSlot - {{(SlotWidth-1){1'b0}}, 1'b1} :",
+    ),
+];
 
 const SEVERAL_REGISTERS: &[Fault] = &[
     (
@@ -86,11 +143,27 @@ const WAITING: &[Fault] = &[("sums grow where others still wait", "bank_q ^ take
 const OUTLET: &[Fault] = &[
     ("the rounding bit is ignored", "{{(ResultWidth-1){1'b0}}, kept_q[0]}", "{ResultWidth{1'b0}}"),
     ("the sign is lost in the cut", "guarded >>> cut_q", "guarded >> cut_q"),
+    ("the cut is a bit short", "guarded >>> cut_q", "guarded >>> cut_q[CutWidth-2:0]"),
+    (
+        "the rounding bit has no carry",
+        "kept_q[ResultWidth:1] + half",
+        "kept_q[ResultWidth:1] | half",
+    ),
 ];
 
 const SATURATING: &[Fault] = &[
     ("results wrap around", "overflows = ~fits_q |", "overflows ="),
     ("rounding wraps around", "| (~negative_q & rounded[ResultWidth-1])", "| 1'b0"),
+    (
+        "a result of twice the largest is taken to fit",
+        "shifted[AccWidth:ResultWidth] == {(AccWidth-ResultWidth+1){negative}}",
+        "shifted[AccWidth:ResultWidth+1] == {(AccWidth-ResultWidth){negative}}",
+    ),
+    (
+        "negative results saturate at the largest",
+        "{negative_q, {(ResultWidth-1){~negative_q}}}",
+        "{1'b0, {(ResultWidth-1){1'b1}}}",
+    ),
 ];
 
 /// Faults of the processing element, whatever its parameters.
@@ -114,7 +187,15 @@ const HIGH: &[Fault] = &[
         "high_base = high_load ?",
         "high_base = 1'b0 ?",
     ),
+    (
+        "the high part never takes one away",
+        "{{(HighWidth-1){delta[1]}}, delta[0]}",
+        "{{(HighWidth-1){1'b0}}, delta[0]}",
+    ),
 ];
+
+const CUT_PRODUCT: &[Fault] =
+    &[("products are rounded up", "{ProductCut{1'b0}}}", "{ProductCut{1'b1}}}")];
 
 const OPERATOR: &[Fault] = &[(
     "the patch has no sign",
@@ -136,6 +217,20 @@ const DIVISIBLE: &[Fault] = &[(
     ".Depth (entry * Height + column)",
     ".Depth (entry * Height + column + 1)",
 )];
+
+const DIVISIBLE_BY_FOUR: &[Fault] = &[
+    ("quarters share the weights of a half", "split[1] ? quarter :", "split[1] ? shared :"),
+    (
+        "the second of two arrays begins too early",
+        "(split[0] & (entry == 2))",
+        "(split[0] & (entry == 1))",
+    ),
+    (
+        "the second of two arrays gets the patches of the third of four",
+        "split[1] ? patches_patch_i[Index*DataWidth +: DataWidth] : second",
+        "patches_patch_i[Index*DataWidth +: DataWidth]",
+    ),
+];
 
 /// Faults of long delays.
 const LONG_DELAY: &[Fault] =
@@ -163,8 +258,13 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
     let faults = [
         (spec.rows >= LONG, &delay, LONG_DELAY),
         (spec.is_divisible(), top, DIVISIBLE),
+        (small && spec.split == Split::Four, top, DIVISIBLE_BY_FOUR),
+        (small && spec.split == Split::Four, &names.control, CLAMPED_SPLIT),
+        (small && !spec.acc_regs.is_power_of_two(), &names.control, CLAMPED_REGISTERS),
+        (small && spec.product_cut > 0, &names.pe, CUT_PRODUCT),
         (small, top, TOP),
         (small, &names.control, CONTROL),
+        (longest_tile(spec) == u32::from(u16::MAX), &names.control, ALL_STEPS),
         (small && spec.cols > 1, &names.control, SEVERAL_COLUMNS),
         (small && spec.several_registers(), &names.control, SEVERAL_REGISTERS),
         (small && waits, &names.control, WAITING),

@@ -239,7 +239,7 @@ mod tests {
         for flags in DESIGNS {
             let gemm = Generated::parse(flags).expect("legal flags");
             let random = gemm.vectors(&mut Random::new(3, 0), 3000);
-            for phases in [gemm.corners(), random] {
+            for phases in [gemm.corners().concat(), random] {
                 assert_eq!(
                     Some(unstalled(&gemm, &phases)),
                     gemm.predicted_cycles(&phases),

@@ -1,14 +1,17 @@
 //! Stimulus: whole tiles, several to a phase, so that they follow each other back to back.
 
 use super::golden::{Descriptor, PATCHES, TILE, WEIGHTS};
-use super::{Gemm, REGISTERS, SPLIT};
-use crate::block::Spec;
+use super::{Gemm, REGISTERS, SPLIT, STEPS_WIDTH};
+use crate::block::{Scene, Spec};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Format;
 
 /// Steps that a corner may take to make sums wrap around.
 const LONGEST_CORNER: u64 = 1500;
+
+/// Elements of an array that plays the longest tile there can be.
+const LITTLE: u32 = 2;
 
 /// Beats for bubbles to meet.
 const BUBBLE_BEATS: usize = 3000;
@@ -91,23 +94,66 @@ fn largest(spec: &Gemm) -> Fields {
     Fields { steps: 0, registers: max(REGISTERS), split: max(SPLIT), cut: max("cut") }
 }
 
-pub(super) fn corners(spec: &Gemm) -> Vec<Traffic> {
-    let mut phases = vec![every_shape(spec), every_cut(spec), zeros(spec)];
+pub(super) fn corners(spec: &Gemm) -> Vec<Scene> {
+    let mut phases = vec![every_cut(spec), every_mode(spec), zeros(spec)];
+    phases.extend(every_shape(spec));
     phases.extend(wrapping(spec));
+    phases.extend(long(spec));
     // A bubble has many places where it can do harm: corners are stalled too, and these are enough
     // tiles for every one of them.
     phases.extend(random(spec, &mut Random::new(0, 0), BUBBLE_BEATS));
-    phases
+    phases.into_iter().map(|phase| vec![phase]).collect()
+}
+
+/// Steps, less one, of the longest tile that is played: all that there can be where the array is
+/// so small that they take a second.
+pub(super) const fn longest_tile(spec: &Gemm) -> u32 {
+    if spec.rows * spec.cols <= LITTLE { (1 << STEPS_WIDTH) - 1 } else { 1 << 11 }
+}
+
+/// Tiles of every order of magnitude, each after one whose sums it must not add to.
+fn long(spec: &Gemm) -> Vec<Traffic> {
+    let longest = i64::from(longest_tile(spec));
+    let lengths = (5..STEPS_WIDTH).map(|bit| 1_i64 << bit).take_while(|steps| *steps < longest);
+    let tile = |steps: i64| {
+        let mut phase = Phase::new(spec);
+        let cut = i64::from(spec.acc_width.saturating_sub(spec.out_width));
+        let value = |k: usize, element: usize| [1, -1, 0][(k / 3 + element) % 3];
+        for steps in [0, steps] {
+            phase.tile(
+                Fields { steps, cut, ..Fields::default() },
+                |k, _| 1 - (k % 2) as i64,
+                value,
+            );
+        }
+        phase.traffic
+    };
+    lengths.chain([longest]).map(tile).collect()
+}
+
+/// Every division with every number of registers, legal or not, in tiles of two steps.
+fn every_mode(spec: &Gemm) -> Traffic {
+    let largest = largest(spec);
+    let mut phase = Phase::new(spec);
+    for split in 0..=largest.split {
+        for registers in 0..=largest.registers {
+            let value = |k: usize, element: usize| [1, -1, 1][(k + element) % 3];
+            let fields = Fields { steps: 1, registers, split, cut: 0 };
+            phase.tile(fields, value, |k, element| value(element / 2 + 1, k));
+        }
+    }
+    phase.traffic
 }
 
 /// Extreme operands in tiles of every mode and number of registers, shorter and longer than the
 /// drain needs, so that some wait for it.
-fn every_shape(spec: &Gemm) -> Traffic {
+fn every_shape(spec: &Gemm) -> Vec<Traffic> {
     let values = extremes(spec.data());
     let largest = largest(spec);
-    let mut phase = Phase::new(spec);
+    let mut phases = Vec::new();
     let mut round = 0;
     for steps in [0, 1, i64::from(spec.cols) - 1, i64::from(spec.cols)] {
+        let mut phase = Phase::new(spec);
         for split in 0..=largest.split {
             for registers in 0..=largest.registers {
                 // Neighbours differ in everything, so that a crossed wire shows.
@@ -121,8 +167,9 @@ fn every_shape(spec: &Gemm) -> Traffic {
                 phase.tile(fields, |k, row| pick(k, row, 3), |k, element| pick(k, element, 1));
             }
         }
+        phases.push(phase.traffic);
     }
-    phase.traffic
+    phases
 }
 
 /// Every cut with sums of both signs: ties, results that saturate and results that do not.

@@ -175,7 +175,7 @@ impl Layer {
     }
 
     /// Whether the stores in use suffice however many patches there are.
-    pub(super) fn suffices(&self, unit: &Im2col) -> bool {
+    pub(in super::super) fn suffices(&self, unit: &Im2col) -> bool {
         let wrap = !self.wrap || self.wrap_words() <= u64::from(unit.neighbour_words);
         let reserve = !self.reserve || self.reserved_words(unit) <= u64::from(unit.reserved_words);
         wrap && reserve

@@ -66,7 +66,8 @@ pub use golden::Fetches;
 pub use layer::{Convolution, Layer, LayerError};
 pub use schedule::{Beat, Clock};
 
-use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
+use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -87,6 +88,9 @@ const STORE_WORDS: Range = Range(2, 65_536);
 
 /// Bits of a counter in the report: more than the elements of any layer.
 const COUNTER_WIDTH: u32 = 32;
+
+/// Patches and groups that stimulus plays in one layer at most: more take as many more beats.
+const MOST_PLAYED: u32 = 1 << 10;
 
 /// Bits of `error`.
 const ERROR_WIDTH: u32 = 4;
@@ -247,18 +251,30 @@ impl Im2col {
         let number = |name, width: crate::verilog::Width, doc| {
             Field::new(name, Format::unsigned(width.bits(), 0), doc)
         };
+        let stored = self.memory_lines.saturating_mul(self.units);
+        let (channels, side) = (self.max_channels.min(self.memory_lines), self.max_map.min(stored));
+        let (last, all) = (self.max_map - 1, self.max_map * self.max_map);
         vec![
-            number("kernel", widths.kernel, "rows and columns of a window"),
-            number("stride", widths.stride, "step from window to window"),
-            number("padding", widths.kernel, "zeros on every side of the map"),
-            number("channels", widths.channels, "channels"),
-            number("height", widths.map, "rows of the map, without padding"),
-            number("width", widths.map, "columns of the map, without padding"),
-            number("row_windows", widths.map, "windows in a row"),
-            number("start_row", widths.map, "top of the first window in the padded map"),
-            number("start_column", widths.map, "left of the first window in the padded map"),
-            number("patches", widths.count, "windows to build"),
-            number("groups", widths.count, "groups to emit; those beyond the patches are zero"),
+            number("kernel", widths.kernel, "rows and columns of a window")
+                .within(1, self.max_kernel),
+            number("stride", widths.stride, "step from window to window")
+                .within(1, self.max_stride),
+            number("padding", widths.kernel, "zeros on every side of the map")
+                .within(0, self.max_kernel - 1),
+            number("channels", widths.channels, "channels").within(1, channels),
+            number("height", widths.map, "rows of the map, without padding").within(1, side),
+            number("width", widths.map, "columns of the map, without padding").within(1, side),
+            number("row_windows", widths.map, "windows in a row").within(1, self.max_map),
+            number("start_row", widths.map, "top of the first window in the padded map")
+                .within(0, last),
+            number("start_column", widths.map, "left of the first window in the padded map")
+                .within(0, last),
+            number("patches", widths.count, "windows to build")
+                .within(0, all)
+                .amount(MOST_PLAYED.min(stored)),
+            number("groups", widths.count, "groups to emit; those beyond the patches are zero")
+                .within(1, (1_i64 << widths.count.bits()) - 1)
+                .amount(MOST_PLAYED),
             Field::new("reserve", Format::flag(), "elements are kept for the windows below"),
             Field::new("wrap", Format::flag(), "elements are kept for the next group"),
         ]
@@ -291,8 +307,9 @@ impl Im2col {
     /// The bench: the same with a memory inside, filled by a stream.
     fn bench_interface(&self) -> Interface {
         let address = Format::unsigned(self.widths().line.bits(), 0);
+        let last_line = self.memory_lines - 1;
         let line = Field::array("line", self.data(), self.units, "elements, the first one lowest");
-        let fields = vec![Field::new("address", address, "which line"), line];
+        let fields = vec![Field::new("address", address, "which line").within(0, last_line), line];
         let mut streams = vec![Stream::input("map", "Lines of the map", fields)];
         streams.extend(self.streams());
         Interface::of_streams(streams)
@@ -329,8 +346,13 @@ impl Spec for Im2col {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs = [["kernel", "stride"], ["reserve", "wrap"], ["kernel", "reserve"]];
+        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
     }
 
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {

@@ -2,7 +2,8 @@
 
 use super::golden::{LAYER, MAP};
 use super::{Convolution, Im2col, Layer};
-use crate::interface::Interface;
+use crate::block::Scene;
+use crate::interface::{Field, Interface};
 use crate::random::Random;
 use crate::traffic::Traffic;
 
@@ -13,34 +14,48 @@ const SMALL_STRIDE: u32 = 3;
 /// Beats of patches that a corner may take to fill a store.
 const LONGEST_CORNER: u64 = 60_000;
 
+/// Parts of a map in one scene.
+const PARTS: usize = 8;
+
+/// Illegal layers in one phase.
+const ILLEGAL_AT_ONCE: usize = 4;
+
 /// Beats of patches that a random layer may take.
 const LONGEST_LAYER: u64 = 2000;
 
-/// Phases under construction: lines and layers take turns.
-struct Phases<'a> {
+/// Scenes under construction: in each, lines and layers take turns.
+struct Scenes<'a> {
     unit: &'a Im2col,
     interface: Interface,
-    phases: Vec<Traffic>,
+    scenes: Vec<Scene>,
     /// Where elements come from.
     random: Random,
     /// Beats on all streams so far, those that come out among them.
     beats: u64,
 }
 
-impl<'a> Phases<'a> {
+impl<'a> Scenes<'a> {
     fn new(unit: &'a Im2col, random: Random) -> Self {
         let interface = unit.bench_interface();
-        Self { unit, interface, phases: Vec::new(), random, beats: 0 }
+        Self { unit, interface, scenes: Vec::new(), random, beats: 0 }
     }
 
+    /// Another phase of the scene.
     fn begin(&mut self) -> &mut Traffic {
-        self.phases.push(Traffic::new(&self.interface.inputs()));
-        let last = self.phases.len() - 1;
-        &mut self.phases[last]
+        let phase = Traffic::new(&self.interface.inputs());
+        if self.scenes.is_empty() {
+            self.scenes.push(Scene::new());
+        }
+        let last = self.scenes.len() - 1;
+        self.scenes[last].push(phase);
+        let scene = &mut self.scenes[last];
+        let phase = scene.len() - 1;
+        &mut scene[phase]
     }
 
-    /// Fills all lines that a map takes.
+    /// Begins a scene with a map: fills all lines that it takes.
     fn map(&mut self, map: &Convolution) {
+        self.scenes.push(Scene::new());
         let units = self.unit.units;
         let lines = (map.height * map.width).div_ceil(units) * map.channels;
         let lines = lines.min(self.unit.memory_lines);
@@ -117,15 +132,20 @@ impl Layer {
     }
 }
 
-pub(super) fn corners(unit: &Im2col) -> Vec<Traffic> {
-    let mut phases = Phases::new(unit, Random::new(0, 0));
-    illegal(&mut phases);
-    parts(&mut phases);
-    bypasses(&mut phases);
-    shapes(&mut phases);
-    largest(&mut phases);
-    small_stores(&mut phases);
-    phases.phases
+pub(super) fn corners(unit: &Im2col) -> Vec<Scene> {
+    let mut scenes = Scenes::new(unit, Random::new(0, 0));
+    illegal(&mut scenes);
+    full_memory(&mut scenes);
+    parts(&mut scenes);
+    bypasses(&mut scenes);
+    kernels(&mut scenes);
+    addresses(&mut scenes);
+    shapes(&mut scenes);
+    largest(&mut scenes);
+    lengths(&mut scenes);
+    small_stores(&mut scenes);
+    exact_stores(&mut scenes);
+    scenes.scenes
 }
 
 /// A legal layer with all kinds of neighbours.
@@ -135,20 +155,46 @@ fn example(unit: &Im2col) -> Layer {
 }
 
 /// Every reason to refuse a layer, alone; and between them a legal one.
-fn illegal(phases: &mut Phases<'_>) {
-    let legal = example(phases.unit);
+fn illegal(scenes: &mut Scenes<'_>) {
+    let legal = example(scenes.unit);
     let mut layers = Vec::new();
-    for change in illegal_changes(phases.unit) {
+    for change in illegal_changes(scenes.unit) {
         let mut layer = legal;
         change(&mut layer);
         layers.push(layer);
     }
-    phases.map(&legal.convolution);
-    phases.layers(&[legal]);
-    for layer in layers {
-        phases.layers(&[layer]);
+    scenes.map(&legal.convolution);
+    scenes.layers(&[legal]);
+    for layers in layers.chunks(ILLEGAL_AT_ONCE) {
+        scenes.layers(layers);
     }
-    phases.layers(&[legal]);
+    scenes.layers(&[legal]);
+}
+
+/// A map that fills the memory; only the lines of its last window are written.
+fn full_memory(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
+    let (lines, units) = (unit.memory_lines, unit.units);
+    let sides = (1..=unit.max_map).flat_map(|height| [1, 2, height].map(|width| (height, width)));
+    let full = sides.into_iter().find_map(|(height, width)| {
+        let plane = (height * width).div_ceil(units);
+        let map = Convolution { height, width, channels: lines / plane, ..convolution(1, 1, 0) };
+        let last = Layer::part(map, height * width - 1, 1, unit).ok()?;
+        (lines % plane == 0 && map.channels <= unit.max_channels).then_some((last, plane))
+    });
+    let Some((last, plane)) = full else { return };
+    scenes.scenes.push(Scene::new());
+    let mut random = scenes.random.clone();
+    let phase = scenes.begin();
+    for channel in 1..=last.convolution.channels {
+        let beats = &mut phase.0[MAP];
+        beats.push_zero();
+        beats.set_last(0, 0, (channel * plane - 1).into());
+        for element in 0..units as usize {
+            beats.set_last(1, element, random.number(unit.data()));
+        }
+    }
+    scenes.layers(&[last]);
 }
 
 /// What makes a layer illegal.
@@ -156,7 +202,7 @@ type Change = Box<dyn Fn(&mut Layer)>;
 
 fn illegal_changes(unit: &Im2col) -> Vec<Change> {
     let unit = unit.clone();
-    let Im2col { units, max_stride, max_channels, memory_lines, .. } = unit;
+    let Im2col { units, max_kernel, max_stride, max_map, max_channels, memory_lines, .. } = unit;
     let most = |width: crate::verilog::Width| (1_u32 << width.bits()) - 1;
     let widths = unit.widths();
     let (kernel, map, count) = (most(widths.kernel), most(widths.map), most(widths.count));
@@ -170,15 +216,40 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
         Box::new(|layer| layer.convolution.kernel = 0),
         Box::new(move |layer| layer.convolution.kernel = kernel),
         Box::new(|layer| layer.convolution.stride = 0),
+        Box::new(move |layer| layer.convolution.stride = most(widths.stride)),
         Box::new(|layer| layer.convolution.padding = 2),
+        Box::new(|layer| {
+            layer.convolution = convolution(1, 1, 1);
+            (layer.row_windows, layer.patches, layer.groups, layer.reserve) = (3, 1, 1, false);
+        }),
+        Box::new(move |layer| layer.convolution.padding = max_kernel),
         Box::new(move |layer| layer.convolution.padding = kernel),
         Box::new(|layer| layer.convolution.channels = 0),
+        Box::new(move |layer| layer.convolution.channels = most(widths.channels)),
         Box::new(|layer| layer.convolution.height = 0),
         Box::new(|layer| layer.convolution.width = 0),
         Box::new(move |layer| layer.convolution.height = map),
         Box::new(move |layer| layer.convolution.width = map),
-        // One row or column too many, and a kernel larger than the map
-        Box::new(move |layer| layer.convolution.height = unit.max_map - 1),
+        // No row or column, and one too many, where everything else agrees with it
+        Box::new(move |layer| {
+            layer.convolution = Convolution { padding: 1, height: 0, ..layer.convolution };
+            (layer.patches, layer.groups) = (1, 1);
+        }),
+        Box::new(move |layer| {
+            layer.convolution = Convolution { padding: 1, width: 0, ..layer.convolution };
+            (layer.row_windows, layer.patches, layer.groups, layer.reserve) = (1, 1, 1, false);
+        }),
+        Box::new(move |layer| {
+            layer.convolution =
+                Convolution { height: max_map + 1, width: 1, ..convolution(1, 1, 0) };
+            (layer.row_windows, layer.patches, layer.groups, layer.reserve) = (1, 1, 1, false);
+        }),
+        Box::new(move |layer| {
+            layer.convolution =
+                Convolution { height: 1, width: max_map + 1, ..convolution(1, 1, 0) };
+            (layer.row_windows, layer.patches, layer.groups) = (max_map + 1, 1, 1);
+        }),
+        Box::new(move |layer| layer.convolution.height = max_map - 1),
         Box::new(|layer| {
             layer.convolution = Convolution { padding: 0, height: 1, ..layer.convolution }
         }),
@@ -188,6 +259,12 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
         Box::new(|layer| layer.row_windows = 0),
         Box::new(move |layer| layer.row_windows = row - 1),
         Box::new(move |layer| layer.row_windows = row + 1),
+        Box::new(move |layer| layer.row_windows = max_map + 1),
+        Box::new(move |layer| layer.row_windows = map),
+        Box::new(move |layer| layer.start_row = max_map),
+        Box::new(move |layer| layer.start_row = map),
+        Box::new(move |layer| layer.start_column = max_map),
+        Box::new(move |layer| layer.patches = max_map * max_map + 1),
         Box::new(|layer| layer.start_row = 4),
         Box::new(move |layer| layer.start_column = row),
         Box::new(move |layer| layer.start_column = map),
@@ -196,19 +273,35 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
         Box::new(move |layer| layer.start_column = 1),
         Box::new(move |layer| (layer.patches, layer.groups) = (count, count)),
         Box::new(|layer| layer.groups = 0),
+        Box::new(|layer| (layer.patches, layer.groups) = (0, 0)),
+        // No patches, so that none is too many
+        Box::new(|layer| (layer.start_row, layer.patches, layer.groups) = (4, 0, 1)),
         Box::new(|layer| layer.groups -= 1),
     ];
+    // Just beyond the largest, where everything else agrees with it
+    if max_kernel < kernel {
+        changes.push(Box::new(move |layer| {
+            layer.convolution = convolution(max_kernel + 1, 1, 0).with_windows(1, 1, 0);
+            (layer.row_windows, layer.patches, layer.groups, layer.reserve) = (1, 1, 1, false);
+        }));
+    }
     if max_stride < most(widths.stride) {
-        changes.push(Box::new(move |layer| layer.convolution.stride = max_stride + 1));
+        changes.push(Box::new(move |layer| {
+            layer.convolution = convolution(1, max_stride + 1, 0).with_windows(1, 1, 0);
+            (layer.row_windows, layer.patches, layer.groups) = (1, 1, 1);
+        }));
     }
     if max_channels < most(widths.channels) {
-        changes.push(Box::new(move |layer| layer.convolution.channels = max_channels + 1));
+        changes.push(Box::new(move |layer| {
+            single(layer, 1);
+            layer.convolution.channels = max_channels + 1;
+        }));
     }
     if max_stride > 1 {
         // Between two windows
         changes.push(Box::new(move |layer| {
             layer.convolution = convolution(3.min(kernel), 2, 0).with_windows(3, row, 0);
-            layer.start_row = 1;
+            (layer.start_row, layer.patches, layer.groups) = (1, 0, 1);
         }));
         changes.push(Box::new(move |layer| {
             layer.convolution = convolution(3.min(kernel), 2, 0).with_windows(3, row, 0);
@@ -236,8 +329,8 @@ fn illegal_changes(unit: &Im2col) -> Vec<Change> {
 }
 
 /// Every first window and every number of patches of a small map, and groups beyond them.
-fn parts(phases: &mut Phases<'_>) {
-    let unit = phases.unit;
+fn parts(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
     let whole = example(unit);
     let windows = whole.patches;
     let mut layers = Vec::new();
@@ -251,12 +344,14 @@ fn parts(phases: &mut Phases<'_>) {
             layers.push(Layer { groups: part.groups + (first + patches) % 3, ..stores });
         }
     }
-    phases.on_new_map(&whole.convolution, &layers);
+    for layers in layers.chunks(PARTS) {
+        scenes.on_new_map(&whole.convolution, layers);
+    }
 }
 
 /// Strides not below the kernel: element by element and line by line.
-fn bypasses(phases: &mut Phases<'_>) {
-    let unit = phases.unit;
+fn bypasses(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
     for (kernel, stride, padding) in
         [(1, 1, 0), (1, 2, 0), (2, 2, 0), (2, 2, 1), (2, 3, 1), (3, 3, 2), (1, 3, 0)]
     {
@@ -272,16 +367,104 @@ fn bypasses(phases: &mut Phases<'_>) {
                     let part = Layer::part(map, first, patches, unit).ok()?;
                     Some(part.with_stores(index as u32))
                 }));
-                phases.on_new_map(&map, &layers);
+                scenes.on_new_map(&map, &layers);
             }
         }
     }
 }
 
+/// Every kernel with every stride, every padding, and reserves of every kernel, in few windows.
+fn kernels(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
+    let mut play = |map: Convolution, rows: u32, columns: u32, stores: u32| {
+        let map = map.with_windows(rows, columns, 1);
+        let whole = Layer::whole(map, unit).map(|whole| whole.with_stores(stores));
+        let whole: Vec<_> = whole.into_iter().collect();
+        scenes.on_new_map(&map, &whole);
+    };
+    for kernel in 1..=unit.max_kernel {
+        for stride in 1..=unit.max_stride {
+            let padding = (kernel - 1).min(stride / 2);
+            play(convolution(kernel, stride, padding), 2, 2, (kernel + stride) & 2);
+        }
+        play(convolution(kernel, 1, 0), 2, unit.units, 1);
+    }
+    for padding in 0..unit.max_kernel {
+        play(convolution(unit.max_kernel, unit.max_stride, padding), 2, 2, 0);
+    }
+}
+
+/// Maps, rows of windows, starts, channels, patches and groups of every order of magnitude, in
+/// windows of one element.
+fn lengths(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
+    let values = telling_values(unit);
+    let element =
+        |height, width, channels| Convolution { height, width, channels, ..convolution(1, 1, 0) };
+    for (name, upright) in [("height", true), ("width", false)] {
+        for length in values(name) {
+            let map = if upright { element(length, 1, 1) } else { element(1, length, 1) };
+            let whole = Layer::whole(map, unit);
+            let last = Layer::part(map, length - 1, 1, unit);
+            let layers: Vec<_> = [last, whole].into_iter().flatten().collect();
+            // The last window alone makes a short scene.
+            scenes.on_new_map(&map, &layers[..1.min(layers.len())]);
+            scenes.layers(&layers[1.min(layers.len())..]);
+        }
+    }
+    for channels in values("channels") {
+        let map = element(1, 1, channels);
+        let whole: Vec<_> = Layer::whole(map, unit).into_iter().collect();
+        scenes.on_new_map(&map, &whole);
+    }
+    // As many patches as are played, of a map that is as square as possible
+    let most = values("patches").into_iter().max().unwrap_or(1);
+    let height = most.isqrt().max(most.div_ceil(unit.max_map));
+    let map = element(height, most.div_ceil(height).min(unit.max_map), 1);
+    let part = |patches| Layer::part(map, 0, patches, unit);
+    let patches: Vec<_> = values("patches").into_iter().flat_map(part).collect();
+    scenes.on_new_map(&map, &patches);
+    let with = |groups| part(1).map(|one| Layer { groups, ..one });
+    let groups: Vec<_> = values("groups").into_iter().flat_map(with).collect();
+    scenes.on_new_map(&map, &groups);
+}
+
+/// The legal values of fields of a layer that have to be played.
+fn telling_values(unit: &Im2col) -> impl Fn(&str) -> Vec<u32> + use<> {
+    let interface = unit.bench_interface();
+    move |name| {
+        let values = interface.field("layer", name).map(Field::telling_values).unwrap_or_default();
+        values.into_iter().map(|value| value as u32).collect()
+    }
+}
+
+/// Lines at addresses of every order of magnitude, and at those that the memory does not have;
+/// none of them lies in the map.
+fn addresses(scenes: &mut Scenes<'_>) {
+    let legal = example(scenes.unit);
+    let map = &legal.convolution;
+    let lines = (map.height * map.width).div_ceil(scenes.unit.units) * map.channels;
+    let field = scenes.interface.field("map", "address").cloned();
+    let values = field.map(|field| [field.telling_values(), field.values_beyond()].concat());
+    let mut addresses = values.unwrap_or_default();
+    addresses.retain(|&address| address >= lines.into());
+    scenes.map(map);
+    let units = scenes.unit.units as usize;
+    let beats = &mut scenes.begin().0[MAP];
+    for address in addresses {
+        beats.push_zero();
+        beats.set_last(0, 0, address);
+        for element in 0..units {
+            beats.set_last(1, element, 1);
+        }
+    }
+    scenes.layers(&[legal]);
+}
+
 /// All small kernels, strides and paddings, with rows shorter and longer than a group, with each
 /// choice of stores.
-fn shapes(phases: &mut Phases<'_>) {
-    let unit = phases.unit;
+fn shapes(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
     let units = unit.units;
     let mut turn = 0;
     for kernel in 2..=SMALL_KERNEL.min(unit.max_kernel) {
@@ -293,7 +476,7 @@ fn shapes(phases: &mut Phases<'_>) {
                     let map = map.with_windows(3 + turn % 2, columns, turn % stride);
                     let Ok(whole) = Layer::whole(map, unit) else { continue };
                     let layers: Vec<_> = (0..4).map(|choice| whole.with_stores(choice)).collect();
-                    phases.on_new_map(&map, &layers);
+                    scenes.on_new_map(&map, &layers);
                 }
             }
         }
@@ -301,8 +484,8 @@ fn shapes(phases: &mut Phases<'_>) {
 }
 
 /// The largest kernel and stride, and all channels.
-fn largest(phases: &mut Phases<'_>) {
-    let unit = phases.unit;
+fn largest(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
     let columns = unit.units + 1;
     let stride = unit.max_stride.min(unit.max_kernel - 1);
     for (kernel, stride, padding, channels) in [
@@ -314,7 +497,7 @@ fn largest(phases: &mut Phases<'_>) {
         let map = convolution(kernel, stride, padding).with_channels(channels);
         let map = map.with_windows(2, columns, 0);
         if let Ok(whole) = Layer::whole(map, unit) {
-            phases.on_new_map(&map, &[whole]);
+            scenes.on_new_map(&map, &[whole]);
         }
     }
     // The last row, column and line
@@ -322,50 +505,84 @@ fn largest(phases: &mut Phases<'_>) {
     for (height, width) in [(1, unit.max_map), (unit.max_map, 1)] {
         let map = Convolution { height, width, ..map };
         if let Ok(whole) = Layer::whole(map, unit) {
-            phases.on_new_map(&map, &[whole]);
+            scenes.on_new_map(&map, &[whole]);
         }
     }
 }
 
 /// Stores that are too small by some words, where that does not take too long.
-fn small_stores(phases: &mut Phases<'_>) {
-    let unit = phases.unit;
+fn small_stores(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
     let kernel = unit.max_kernel;
     let overlap = kernel - 1;
     let channels = unit.neighbour_words / (kernel * overlap) + 1;
     let map = convolution(kernel, 1, 0).with_channels(channels);
-    overflowing(phases, &map.with_windows(1, 3 * unit.units, 0), 2);
+    overflowing(scenes, &map.with_windows(1, 3 * unit.units, 0), 2);
     let mut rows = [2, 3, 4, 6, 8].into_iter().map(|groups| {
         let channels = unit.reserved_words / (groups * kernel * overlap) + 1;
         let map = convolution(kernel, 1, 0).with_channels(channels);
         map.with_windows(2, groups * unit.units, 0)
     });
     if let Some(map) = rows.find(|map| Layer::whole(*map, unit).is_ok()) {
-        overflowing(phases, &map, 1);
-        overflowing(phases, &map, 3);
+        overflowing(scenes, &map, 1);
+        overflowing(scenes, &map, 3);
     }
 }
 
-fn overflowing(phases: &mut Phases<'_>, map: &Convolution, choice: u32) {
-    let Ok(whole) = Layer::whole(*map, phases.unit) else { return };
-    if length(phases.unit, &whole) <= LONGEST_CORNER {
-        phases.on_new_map(map, &[whole.with_stores(choice)]);
+/// A layer that overflows, and one after it that finds the stores as if nothing had happened.
+fn overflowing(scenes: &mut Scenes<'_>, map: &Convolution, choice: u32) {
+    let Ok(whole) = Layer::whole(*map, scenes.unit) else { return };
+    if length(scenes.unit, &whole) <= LONGEST_CORNER {
+        let after = convolution(2, 1, 0).with_windows(2, 2 * scenes.unit.units, 0);
+        let after = Layer::whole(after, scenes.unit).map(|after| after.with_stores(3));
+        let layers = [Ok(whole.with_stores(choice)), after];
+        let layers: Vec<_> = layers.into_iter().flatten().collect();
+        scenes.on_new_map(map, &layers);
+    }
+}
+
+/// Stores that just suffice, and that lack a word, of the smallest maps of which that is true.
+fn exact_stores(scenes: &mut Scenes<'_>) {
+    let unit = scenes.unit;
+    let fewer = |words: u32| words.checked_sub(1).unwrap_or(words);
+    let smaller = [
+        (1, Im2col { reserved_words: fewer(unit.reserved_words), ..unit.clone() }),
+        (2, Im2col { neighbour_words: fewer(unit.neighbour_words), ..unit.clone() }),
+    ];
+    let overflows = |layer: &Layer, unit: &Im2col| layer.overflow(unit).1 != 0;
+    for (choice, smaller) in smaller {
+        let kernels = 2..=unit.max_kernel.min(4);
+        let maps = kernels.flat_map(|kernel| (1..=8).map(move |channels| (kernel, channels)));
+        let maps = maps.flat_map(|(kernel, channels)| {
+            let map = convolution(kernel, 1, 0).with_channels(channels);
+            (1..=4 * unit.units).map(move |more| map.with_windows(3, unit.units + more, 0))
+        });
+        let layers =
+            maps.flat_map(|map| Layer::whole(map, unit)).map(|layer| layer.with_stores(choice));
+        let mut exact = layers.filter(|layer| {
+            length(unit, layer) <= LONGEST_LAYER
+                && overflows(layer, &smaller)
+                && !overflows(layer, unit)
+        });
+        if let Some(layer) = exact.next() {
+            scenes.on_new_map(&layer.convolution, &[layer]);
+        }
     }
 }
 
 /// Layers of any shape, mostly small, and now and then an illegal one.
 pub(super) fn random(unit: &Im2col, random: &mut Random, beats: usize) -> Vec<Traffic> {
-    let mut phases = Phases::new(unit, Random::new(random.bits(), 0));
-    while phases.beats < beats as u64 {
+    let mut scenes = Scenes::new(unit, Random::new(random.bits(), 0));
+    while scenes.beats < beats as u64 {
         let map = random_map(unit, random);
         let layers = random.within(1, 3);
         let layers: Vec<_> = (0..layers).filter_map(|_| random_layer(unit, &map, random)).collect();
-        phases.on_new_map(&map, &layers);
+        scenes.on_new_map(&map, &layers);
         if random.within(0, 3) == 0 {
-            phases.layers(&[broken(unit, random)]);
+            scenes.layers(&[broken(unit, random)]);
         }
     }
-    phases.phases
+    scenes.scenes.concat()
 }
 
 fn within(random: &mut Random, low: u32, high: u32) -> u32 {

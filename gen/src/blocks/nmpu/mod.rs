@@ -48,7 +48,7 @@ mod vectors;
 pub use folding::{BatchNorm, Channel, FoldError, Folded, Layer};
 pub use golden::Coefficients;
 
-use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -315,10 +315,10 @@ impl Nmpu {
 
 impl Spec for Nmpu {
     fn interface(&self) -> Interface {
-        let column = |doc| Field::new("column", self.column(), doc);
+        let column = |doc| Field::new("column", self.column(), doc).within(0, self.columns - 1);
         let mut config = vec![
             Field::new("write", Format::flag(), "1 writes the coefficients, 0 reads them back"),
-            Field::new("unit", self.unit(), "unit they belong to"),
+            Field::new("unit", self.unit(), "unit they belong to").within(0, self.units - 1),
             column("column they belong to"),
         ];
         config.extend(self.coefficients());
@@ -352,7 +352,7 @@ impl Spec for Nmpu {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
     }
 

@@ -36,7 +36,69 @@ const TOP: &[Fault] = &[
         "config_ready_o   = ~readback_valid_q | readback_ready_i",
         "config_ready_o   = 1'b1",
     ),
+    (
+        "a result is not offered before it can be taken",
+        "valid_q[Stages-1];",
+        "valid_q[Stages-1] & out_ready_i;",
+    ),
+    (
+        "an answer is not offered before it can be taken",
+        "readback_valid_o = readback_valid_q;",
+        "readback_valid_o = readback_valid_q & readback_ready_i;",
+    ),
+    (
+        "an entry waits until the one before has left the first stage",
+        "in_ready_o  = stage_ready[0];",
+        "in_ready_o  = stage_ready[0] & ~valid_q[0];",
+    ),
+    ("entries on their way outlive a reset", "valid_q <= {Stages{1'b0}};", "valid_q <= valid_q;"),
+    (
+        "a waiting answer outlives a reset",
+        "readback_valid_q <= 1'b0;",
+        "readback_valid_q <= readback_valid_q;",
+    ),
+    ("an answer changes while it waits", "if (readback_load) begin", "if (1'b1) begin"),
+    (
+        "a request is answered from the entry's column",
+        ".read_column_i  (config_column_i)",
+        ".read_column_i  (in_column_i)",
+    ),
 ];
+
+/// Where the index of a unit can exceed the last one.
+const UNITS_BEYOND: &[Fault] = &[(
+    "units beyond the last are the first",
+    "= FirstUnit << config_unit_i;",
+    "= ((FirstUnit << config_unit_i) == {Units{1'b0}}) ? FirstUnit : FirstUnit << config_unit_i;",
+)];
+
+const SEVERAL_UNITS: &[Fault] =
+    &[("an answer mixes what all units hold", "if (unit_select[index]) begin", "if (1'b1) begin")];
+
+/// Where the index of a column can exceed the last one: faults of the register file.
+const COLUMNS_BEYOND: &[Fault] = &[
+    (
+        "columns beyond the last are written to the first",
+        "if (write_i && write_legal) begin\n            words_q[write_index_i]",
+        "if (write_i) begin\n            words_q[write_legal ? write_index_i : {IndexWidth{1'b0}}]",
+    ),
+    (
+        "entries of columns beyond the last get coefficients of the first",
+        "read_a_legal ? words_q[read_a_index_i] : {Width{1'b0}}",
+        "words_q[read_a_legal ? read_a_index_i : {IndexWidth{1'b0}}]",
+    ),
+    (
+        "columns beyond the last are read as the first",
+        "read_b_legal ? words_q[read_b_index_i] : {Width{1'b0}}",
+        "words_q[read_b_legal ? read_b_index_i : {IndexWidth{1'b0}}]",
+    ),
+];
+
+const SEVERAL_COLUMNS: &[Fault] = &[(
+    "the highest bit of a column is stuck when it is written",
+    "words_q[write_index_i] <=",
+    "words_q[write_index_i << 1 >> 1] <=",
+)];
 
 /// Faults of the unit, whatever its parameters.
 const UNIT: &[Fault] = &[
@@ -56,7 +118,20 @@ const UNIT: &[Fault] = &[
         "offset_product} << (OffsetShift + 1)",
     ),
     ("the rounding bit is ignored", "{{(KeptWidth-1){1'b0}}, kept[0]}", "{KeptWidth{1'b0}}"),
+    ("the rounding bit has no carry", "rounded = halved + dropped", "rounded = halved | dropped"),
 ];
+
+const ONE_SCALE: &[Fault] = &[(
+    "the highest bit of a scale is ignored",
+    "scale_fetched[ScaleWidth-1:ScaleLowWidth]}",
+    "(scale_fetched[ScaleWidth-1:ScaleLowWidth] << 1 >> 1)}",
+)];
+
+const TWO_SCALES: &[Fault] = &[(
+    "the highest bit of the negative count's scale is ignored",
+    "scale_n_fetched[ScaleWidth-1:ScaleLowWidth]}",
+    "(scale_n_fetched[ScaleWidth-1:ScaleLowWidth] << 1 >> 1)}",
+)];
 
 const ONE_BRANCH: &[Fault] = &[(
     "carries between the partial products are lost",
@@ -91,14 +166,27 @@ const TWO_SIGNED_BRANCHES: &[Fault] = &[(
     "{(SumWidth-ProductWidth+1){product_p[ProductWidth-2]}}, product_p[ProductWidth-2:0]}",
 )];
 
-const TWO_UNSIGNED_BRANCHES: &[Fault] = &[(
-    "the positive product is cut short by one bit",
-    "{(SumWidth-ProductWidth){1'b0}}, product_p}",
-    "{(SumWidth-ProductWidth+1){1'b0}}, product_p[ProductWidth-2:0]}",
-)];
+const TWO_UNSIGNED_BRANCHES: &[Fault] = &[
+    (
+        "the positive product is cut short by one bit",
+        "{(SumWidth-ProductWidth){1'b0}}, product_p}",
+        "{(SumWidth-ProductWidth+1){1'b0}}, product_p[ProductWidth-2:0]}",
+    ),
+    (
+        "the highest bit of a positive count is ignored",
+        "{{ScaleHighWidth{1'b0}}, entry_p_fetched}",
+        "{{ScaleHighWidth{1'b0}}, (entry_p_fetched << 1 >> 1)}",
+    ),
+];
 
-const SATURATING: &[Fault] =
-    &[("results wrap around", "fits ? value[ResultWidth-1:0]", "1'b1 ? value[ResultWidth-1:0]")];
+const SATURATING: &[Fault] = &[
+    ("results wrap around", "fits ? value[ResultWidth-1:0]", "1'b1 ? value[ResultWidth-1:0]"),
+    (
+        "a result of twice the largest is taken to fit",
+        "fits = (&upper) | ~(|upper)",
+        "fits = (&upper[ValueWidth-ResultWidth:1]) | ~(|upper[ValueWidth-ResultWidth:1])",
+    ),
+];
 
 /// Only where negative results may leave the unit.
 const SATURATING_BELOW: &[Fault] = &[(
@@ -123,7 +211,9 @@ pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
         (true, false) => TWO_UNSIGNED_BRANCHES,
         (true, true) => TWO_SIGNED_BRANCHES,
     };
-    let mut unit = [UNIT, if two { TWO_BRANCHES } else { ONE_BRANCH }, products].concat();
+    let scales = if two { TWO_SCALES } else { ONE_SCALE };
+    let branches = if two { TWO_BRANCHES } else { ONE_BRANCH };
+    let mut unit = [UNIT, branches, products, scales].concat();
     if spec.saturates() {
         unit.extend(SATURATING);
     }
@@ -135,9 +225,17 @@ pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
         Activation::Relu => ALWAYS_RELU,
         Activation::Runtime => RUNTIME_RELU,
     });
-    let unit_name = rtl::unit_name(top);
-    let mutant = |module: &Ident, fault: &Fault| Mutant::new(fault.0, module, fault.1, fault.2);
-    let in_top = TOP.iter().map(|fault| mutant(top, fault));
-    let in_unit = unit.iter().map(|fault| mutant(&unit_name, fault));
-    in_top.chain(in_unit).collect()
+    let (unit_name, register_file) = (rtl::unit_name(top), top.shared("register_file"));
+    let faults = [
+        (true, top, TOP),
+        (spec.units > 1, top, SEVERAL_UNITS),
+        (!spec.units.is_power_of_two() || spec.units == 1, top, UNITS_BEYOND),
+        (true, &unit_name, &unit),
+        (spec.columns > 1, &register_file, SEVERAL_COLUMNS),
+        (!spec.columns.is_power_of_two() || spec.columns == 1, &register_file, COLUMNS_BEYOND),
+    ];
+    let mutant =
+        |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
+    let shown = faults.iter().filter(|(shows, ..)| *shows);
+    shown.flat_map(|(_, module, faults)| faults.iter().map(|fault| mutant(module, fault))).collect()
 }

@@ -2,7 +2,8 @@
 
 use super::Nmpu;
 use super::recorded::recorded;
-use crate::block::Spec;
+use crate::block::{Scene, Spec};
+use crate::interface::Field;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Format;
@@ -69,22 +70,19 @@ fn read_everything(spec: &Nmpu) -> Traffic {
 
 /// Every extreme entry under every set of extreme coefficients, and every index, legal or not,
 /// written and read back.
-pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
+pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
     let sets = corner_coefficients(spec);
     let entries = corner_entries(spec);
-    let mut phases = Vec::new();
-    for (round, first) in (0..sets.len()).step_by(spec.columns as usize).enumerate() {
+    let rounds = sets.len().div_ceil(spec.columns as usize);
+    let scene = |round: usize| {
         let mut writes = phase(spec);
         for unit in indices(spec.unit()) {
             for column in indices(spec.column()) {
                 // Units get different sets in every column, so that a crossed wire shows.
-                let set = first + (column + unit * 7) as usize;
+                let beyond = column as usize / spec.columns as usize;
+                let set = round + column as usize * rounds + beyond + unit as usize * 7;
                 push_config(&mut writes, true, unit, column, &sets[set % sets.len()]);
             }
-        }
-        phases.push(writes);
-        if round == 0 {
-            phases.push(read_everything(spec));
         }
         let mut beats = phase(spec);
         for column in indices(spec.column()) {
@@ -94,9 +92,39 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Traffic> {
                 });
             }
         }
-        phases.push(beats);
-    }
-    phases
+        if round == 0 { vec![writes, read_everything(spec), beats] } else { vec![writes, beats] }
+    };
+    (0..rounds).map(scene).chain(magnitudes(spec)).collect()
+}
+
+/// Coefficients of every order of magnitude, column by column, on entries of every one.
+fn magnitudes(spec: &Nmpu) -> Vec<Scene> {
+    let fields = spec.coefficients();
+    let values: Vec<_> = fields.iter().map(Field::telling_values).collect();
+    let count = values.iter().map(Vec::len).max().unwrap_or_default();
+    // Fields take different turns, so that pairs of values differ from set to set.
+    let set = |number: usize| -> Vec<i64> {
+        let turns = values.iter().enumerate();
+        turns.map(|(field, values)| values[(number + 3 * field) % values.len()]).collect()
+    };
+    let entries = &spec.entries()[0].telling_values();
+    let scene = |first: usize| {
+        let (mut writes, mut beats) = (phase(spec), phase(spec));
+        for column in 0..spec.columns as usize {
+            for unit in 0..spec.units as usize {
+                let set = set(first + column + unit);
+                push_config(&mut writes, true, unit as i64, column as i64, &set);
+            }
+            for turn in 0..entries.len().div_ceil(2) {
+                push_entries(spec, &mut beats, column as i64, |unit| {
+                    let entry = |number: usize| entries[number % entries.len()];
+                    [entry(2 * turn + column + unit), entry(turn + first + 5 * unit)]
+                });
+            }
+        }
+        vec![writes, beats]
+    };
+    (0..count).step_by(spec.columns as usize).map(scene).collect()
 }
 
 pub(super) fn corner_entries(spec: &Nmpu) -> Vec<[i64; 2]> {

@@ -51,7 +51,9 @@ mod transitions;
 mod twin;
 mod vectors;
 
-use crate::block::{Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec};
+use crate::block::{
+    Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Scene, Spec,
+};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
 use crate::random::Random;
@@ -316,7 +318,7 @@ impl Spec for SarAdc {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
     }
 

@@ -270,7 +270,52 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
             "assign start_ready_o = (state_q == StIdle) | last",
             "assign start_ready_o = state_q == StIdle",
         ),
+        Mutant::new(
+            "sampling takes a cycle more",
+            &sequencer,
+            "wire result_free = ~done_valid_q | done_ready_i;",
+            "reg sampled_q;\n    always @(posedge clk_i) sampled_q <= sample;\n    \
+             wire result_free = sampled_q & (~done_valid_q | done_ready_i);",
+        ),
+        Mutant::new(
+            "a result is not offered before it can be taken",
+            &sequencer,
+            "assign done_valid_o  = done_valid_q",
+            "assign done_valid_o  = done_valid_q & done_ready_i",
+        ),
+        Mutant::new(
+            "a waiting result outlives a reset",
+            &sequencer,
+            "done_valid_q <= 1'b0",
+            "done_valid_q <= done_valid_q",
+        ),
+        Mutant::new(
+            "a conversion outlives a reset",
+            &sequencer,
+            "state_q <= StIdle",
+            "state_q <= state_q",
+        ),
+        Mutant::new(
+            "the last comparison is left out",
+            &channel,
+            "earlier_q[EarlierWidth-2:0], decision} : code_q",
+            "earlier_q[EarlierWidth-2:0], earlier_q[0]} : code_q",
+        ),
+        Mutant::new(
+            "the smallest step is left out",
+            &sequencer,
+            "step & ~groups_q[1]",
+            "step & ~groups_q[2]",
+        ),
     ];
+    if spec.channels > 1 {
+        mutants.push(Mutant::new(
+            "all channels decide as the first",
+            top,
+            "(decision[channel])",
+            "(decision[0])",
+        ));
+    }
     // With an ideal comparator the first single-ended decision is 1 anyway.
     if spec.single_ended_possible() && spec.analog.offset_sigma > 0.0 {
         mutants.push(Mutant::new(
@@ -286,6 +331,18 @@ pub(super) fn mutants(spec: &SarAdc, top: &Ident) -> Vec<Mutant> {
             &sequencer,
             "differential_q <= start_differential_i",
             "differential_q <= 1'b1",
+        ));
+        mutants.push(Mutant::new(
+            "a waiting start changes the mode of the running conversion",
+            &sequencer,
+            "if (start_valid_i && start_ready_o) begin",
+            "if (start_valid_i) begin",
+        ));
+        mutants.push(Mutant::new(
+            "no difference is negative",
+            &sequencer,
+            "(state_q == StCompare) & ~differential_q",
+            "state_q == StCompare",
         ));
     }
     mutants

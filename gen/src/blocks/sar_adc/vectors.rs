@@ -1,6 +1,8 @@
 //! Stimulus: inputs of conversions, in sixteenths of an LSB.
 
 use super::{DROP_FRACTION, Mode, SarAdc};
+use crate::block::Scene;
+use crate::interface::Field;
 use crate::random::Random;
 use crate::traffic::Traffic;
 
@@ -63,11 +65,11 @@ const fn modes(spec: &SarAdc) -> &'static [bool] {
 
 /// Every code and two beyond, each at its lower edge (a tie) and a sixteenth of an LSB beside it.
 /// Channels get different inputs, so that a crossed wire shows; the two modes alternate.
-pub(super) fn corners(spec: &SarAdc) -> Vec<Traffic> {
+pub(super) fn corners(spec: &SarAdc) -> Vec<Scene> {
     let half = 1_i64 << (spec.bits - 1);
     let edges = (-half - 2..=half + 2).flat_map(|edge| (-1..=1).map(move |by| LSB * edge + by));
     let edges: Vec<_> = edges.collect();
-    let mut phases = Vec::new();
+    let mut scenes = Vec::new();
     for chunk in 0..edges.len().div_ceil(PHASE) {
         let mut beats = phase(spec);
         for index in chunk * PHASE..edges.len().min((chunk + 1) * PHASE) {
@@ -78,9 +80,27 @@ pub(super) fn corners(spec: &SarAdc) -> Vec<Traffic> {
                 });
             }
         }
-        phases.push(beats);
+        scenes.push(vec![beats]);
     }
-    phases
+    scenes.push(magnitudes(spec));
+    scenes
+}
+
+/// Inputs of every order of magnitude, the lowest against the highest and side by side.
+fn magnitudes(spec: &SarAdc) -> Scene {
+    let values = Field::new("drop", spec.drop(), "").telling_values();
+    let mut beats = phase(spec);
+    for index in 0..values.len() {
+        for other in [values.len() - 1 - index, (index + 1) % values.len()] {
+            for &differential in modes(spec) {
+                push(spec, &mut beats, differential, |_| Inputs {
+                    plus: values[index],
+                    minus: values[other],
+                });
+            }
+        }
+    }
+    vec![beats]
 }
 
 /// Any inputs at all, differences near the edge of a code, and differences near zero.
@@ -91,7 +111,7 @@ pub(super) fn random(spec: &SarAdc, random: &mut Random, beats: usize) -> Traffi
     for _ in 0..beats.max(1) {
         let differential = random.pick(modes(spec));
         push(spec, &mut phase, differential, |_| match random.within(0, 3) {
-            0 => Inputs { plus: random.within(0, largest), minus: random.within(0, largest) },
+            0 => Inputs { plus: random.number(spec.drop()), minus: random.number(spec.drop()) },
             1 => {
                 let d = random.within(-LSB, LSB);
                 at_any_level(random, d, largest)

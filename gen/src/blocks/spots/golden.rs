@@ -59,7 +59,7 @@ impl Model {
     }
 
     pub(super) fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let phase = rest.phase;
         let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
             (0..count).map(|element| beats.get(beat, field, element)).collect()
@@ -140,8 +140,8 @@ impl Model {
     }
 
     /// Result of a filter at a window of the unpooled map.
-    fn result(&self, layer: &Running<'_>, filter: usize, row: usize, column: usize) -> i64 {
-        let Running { shape, registers } = layer;
+    fn result(&self, layer: &Running<'_>, filter: usize, window: Window) -> i64 {
+        let Running { shape, registers, .. } = layer;
         let columns = self.spec.cols as usize;
         let plane = (shape.height * shape.width).div_ceil(columns);
         let map = |channel: usize, y: usize, x: usize| {
@@ -150,9 +150,9 @@ impl Model {
         };
         let weights = &self.weights.content[filter];
         let weight = |channel, row, column| weights[shape.element(channel, row, column)];
-        let corner = (row * shape.stride, column * shape.stride);
+        let corner = (window.row * shape.stride, window.column * shape.stride);
         let arithmetic = self.spec.arithmetic();
-        let sum = arithmetic.sum(shape, corner, map, weight);
+        let sum = if window.spoilt { 0 } else { arithmetic.sum(shape, corner, map, weight) };
         let channel = self.filters.content[filter];
         arithmetic.requantise(sum, channel, registers.cut as u32, registers.relu == 1)
     }
@@ -166,7 +166,7 @@ impl Model {
         blocks: std::ops::Range<usize>,
         results: &mut Traffic,
     ) {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let size = registers.pool as usize;
         let first = registers.start_row[array] as usize / shape.stride * shape.columns()
             + registers.start_column[array] as usize / shape.stride;
@@ -184,7 +184,12 @@ impl Model {
                 let filter = block * self.spec.lanes as usize + lane;
                 let members = (row + 1 - size..=row)
                     .flat_map(|row| (column + 1 - size..=column).map(move |column| (row, column)));
-                let result = |(row, column)| self.result(layer, filter, row, column);
+                let result = |(row, column): (usize, usize)| {
+                    let group = (row * shape.columns() + column).saturating_sub(first)
+                        / self.spec.cols as usize;
+                    let spoilt = layer.spoilt(array, group);
+                    self.result(layer, filter, Window { row, column, spoilt })
+                };
                 beats.set_last(0, lane, pool.join(members.map(result)));
             }
             beats.set_last(1, 0, block as i64);
@@ -193,7 +198,7 @@ impl Model {
     }
 
     fn compute(&self, layer: &Running<'_>, results: &mut Traffic) {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let columns = self.spec.cols as usize;
         let height = self.spec.height(registers.split as u32) / self.spec.lanes as usize;
         let blocks = shape.filters.div_ceil(self.spec.lanes as usize);
@@ -221,14 +226,14 @@ impl Model {
     /// Steps of the array: for every group and register those columns of weights that live and
     /// meet a patch that has something.
     fn steps(&self, layer: &Running<'_>) -> i64 {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let steps: usize = self.group_steps(layer).iter().sum();
         (steps * shape.filters.div_ceil(self.spec.height(registers.split as u32))) as i64
     }
 
     /// The same for every group, and one register.
     pub(super) fn group_steps(&self, layer: &Running<'_>) -> Vec<usize> {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let live = |column: &usize| self.weights.content.iter().any(|row| row[*column] != 0);
         let live: Vec<_> = (0..shape.patch()).filter(live).collect();
         let count = |group: usize| {
@@ -243,7 +248,7 @@ impl Model {
 
     /// Whether an element of a patch is not zero for every window of a group.
     fn meets(&self, layer: &Running<'_>, group: usize, element: usize) -> bool {
-        let Running { shape, registers } = layer;
+        let Running { shape, registers, .. } = layer;
         let columns = self.spec.cols as usize;
         let (channel, place) = (element / shape.kernel.pow(2), element % shape.kernel.pow(2));
         let (kernel_row, kernel_column) =
@@ -252,8 +257,9 @@ impl Model {
         (0..1_usize << registers.split).any(|array| {
             let first = registers.start_row[array] as usize / shape.stride * shape.columns()
                 + registers.start_column[array] as usize / shape.stride;
-            let windows =
-                group * columns..((group + 1) * columns).min(registers.windows[array] as usize);
+            let end =
+                if layer.spoilt(array, group) { 0 } else { registers.windows[array] as usize };
+            let windows = group * columns..((group + 1) * columns).min(end);
             windows.into_iter().any(|window| {
                 let window = first + window;
                 let y = window / shape.columns() * shape.stride + kernel_row;
@@ -271,15 +277,43 @@ impl Model {
     }
 }
 
+/// A window of the unpooled map; spoilt if a reuse store overflowed before it.
+struct Window {
+    row: usize,
+    column: usize,
+    spoilt: bool,
+}
+
 /// A layer that runs.
 pub(super) struct Running<'a> {
     pub shape: Shape,
     pub registers: &'a Registers,
+    /// Per array the first group whose patches are zero, because a reuse store overflowed.
+    spoilt: Vec<u32>,
+    /// A reuse store overflows.
+    overflows: bool,
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(registers: &'a Registers) -> Self {
-        Self { shape: shape(registers), registers }
+    /// What these registers describe; an illegal part of a layer overflows nothing.
+    pub(super) fn new(spec: &Spots, registers: &'a Registers) -> Self {
+        let overflow = |unit: usize| {
+            let (part, unit) = (registers.part(unit), spec.unit(unit));
+            if part.check(unit).is_ok() { part.overflow(unit) } else { (u32::MAX, 0) }
+        };
+        let parts: Vec<_> = (0..registers.windows.len()).map(overflow).collect();
+        let overflows = parts.iter().any(|(_, error)| *error != 0);
+        let spoilt = parts.into_iter().map(|(group, _)| group).collect();
+        Self { shape: shape(registers), registers, spoilt, overflows }
+    }
+
+    /// Whether a reuse store overflows.
+    pub(super) const fn overflows(&self) -> bool {
+        self.overflows
+    }
+
+    fn spoilt(&self, array: usize, group: usize) -> bool {
+        group >= self.spoilt[array] as usize
     }
 }
 
@@ -302,7 +336,7 @@ impl Golden for Model {
         let arrays = self.spec.arrays() as usize;
         for beat in 0..phase.0[stream::LAYER].len() {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
-            let layer = Running::new(&registers);
+            let layer = Running::new(&self.spec, &registers);
             self.load(&mut rest, &layer);
             let illegal = self.is_illegal(&registers);
             let payload = self.is_bad();
@@ -312,7 +346,8 @@ impl Golden for Model {
             }
             let steps = if runs { self.steps(&layer) } else { 0 };
             let fetched = if runs { self.fetched(&registers) } else { 0 };
-            let report = [illegal.into(), payload.into(), 0, fetched, steps];
+            let reuse = i64::from(runs && layer.overflows);
+            let report = [illegal.into(), payload.into(), reuse, fetched, steps];
             results.0[stream::REPORT].push(&report);
         }
     }

@@ -100,7 +100,7 @@ impl Spots {
         phase: &Traffic,
         rest: &mut Rest<'_>,
     ) -> u64 {
-        let layer = Running::new(registers);
+        let layer = Running::new(self, registers);
         let before: Vec<_> = (0..phase.0.len()).map(|stream| rest.taken(stream)).collect();
         model.load(rest, &layer);
         let taken = |stream: usize| before[stream]..rest.taken(stream);

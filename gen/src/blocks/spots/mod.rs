@@ -72,7 +72,10 @@ pub use registers::Registers;
 pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
-use crate::block::{Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Spec, Workload};
+use crate::block::{
+    Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Scene, Spec, Workload,
+};
+use crate::goals::Cross;
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -202,7 +205,7 @@ impl Spec for Spots {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Traffic> {
+    fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
     }
 
@@ -216,6 +219,12 @@ impl Spec for Spots {
 
     fn experiments(&self) -> Vec<Experiment> {
         network::play::experiments(self)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs =
+            [["kernel", "stride"], ["pool", "average"], ["split", "pool"], ["reserve", "wrap"]];
+        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
     }
 
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {

@@ -4,7 +4,7 @@ use super::super::im2col;
 use super::Spots;
 use crate::interface::Field;
 use crate::traffic::Beats;
-use crate::verilog::Format;
+use crate::verilog::{Format, Width};
 
 /// The largest window of the pool, in rows and columns of results.
 pub const LARGEST_POOL: u32 = 8;
@@ -103,10 +103,34 @@ impl Registers {
             windows: vec![0; arrays],
             ..Self::default()
         };
-        let field = |&(name, values, doc): &Entry<'_>| {
-            Field::array(name, spec.register_format(name), values.len() as u32, doc)
-        };
+        let field =
+            |&(name, values, doc): &Entry<'_>| spec.register(name, values.len() as u32, doc);
         shape.entries().iter().map(field).collect()
+    }
+
+    /// The same with `value` in the register `name`, that of the first unit where each has one.
+    pub(super) fn with(&self, name: &str, value: i64) -> Self {
+        let mut registers = self.clone();
+        let register = match name {
+            "kernel" => &mut registers.kernel,
+            "stride" => &mut registers.stride,
+            "padding" => &mut registers.padding,
+            "channels" => &mut registers.channels,
+            "height" => &mut registers.height,
+            "width" => &mut registers.width,
+            "row_windows" => &mut registers.row_windows,
+            "groups" => &mut registers.groups,
+            "start_row" => &mut registers.start_row[0],
+            "start_column" => &mut registers.start_column[0],
+            "windows" => &mut registers.windows[0],
+            "filters" => &mut registers.filters,
+            "split" => &mut registers.split,
+            "cut" => &mut registers.cut,
+            "pool" => &mut registers.pool,
+            _ => return registers,
+        };
+        *register = value;
+        registers
     }
 
     /// Appends these registers as a beat.
@@ -152,26 +176,30 @@ impl Registers {
 }
 
 impl Spots {
-    /// Format of the register `name`. Those that the IM2COL units have too are as wide as theirs.
-    fn register_format(&self, name: &str) -> Format {
-        let count =
-            |largest: u32| Format::unsigned(crate::verilog::Width::index(largest + 1).bits(), 0);
-        let of_unit = |name: &str| {
+    /// The register `name`, for `count` units. Those that the IM2COL units have too are theirs.
+    fn register(&self, name: &'static str, count: u32, doc: &'static str) -> Field {
+        let of_unit = |known: &str| {
             let interface = crate::block::Spec::interface(&self.main);
-            let layer = interface.inputs().into_iter().find(|stream| stream.name == "layer");
-            let fields = layer.map(|stream| stream.fields.clone()).unwrap_or_default();
-            fields.into_iter().find(|field| field.name == name).map(|field| field.format)
+            let field = interface.field("layer", known);
+            let format = field.map_or(Format::flag(), |field| field.format);
+            let register = Field::array(name, format, count, doc);
+            let register = |field: &Field| register.within(field.legal.0, field.legal.1);
+            field.map(|field| Field { amount: field.amount, ..register(field) })
         };
+        let number = |low: u32, high: u32, bits: u32| {
+            Field::new(name, Format::unsigned(bits, 0), doc).within(low, high)
+        };
+        let up_to = |low, high: u32| number(low, high, Width::index(high + 1).bits());
         match name {
             "windows" => of_unit("patches"),
-            "pool_columns" => of_unit("row_windows"),
-            "filters" => Some(count(self.max_filters)),
-            "split" => Some(Format::unsigned(2, 0)),
-            "cut" => Some(Format::unsigned(6, 0)),
-            "pool" => Some(count(LARGEST_POOL)),
+            "pool_columns" => of_unit("row_windows").map(Field::unlimited),
+            "filters" => Some(up_to(1, self.max_filters)),
+            "split" => Some(number(0, self.arrays().ilog2(), 2)),
+            "cut" => Some(number(0, 63, 6)),
+            "pool" => Some(up_to(1, LARGEST_POOL)),
             _ => of_unit(name),
         }
-        .unwrap_or(Format::flag())
+        .unwrap_or_else(|| Field::new(name, Format::flag(), doc))
     }
 }
 

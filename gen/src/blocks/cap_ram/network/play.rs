@@ -229,7 +229,7 @@ mod tests {
         let Lenet5 { programmed, images, .. } = lenet5();
         for flags in ["", "--array integer", "--rows-per-cluster 9", "--curve-points 16"] {
             let spec = design(flags);
-            let mut phases = spec.corners();
+            let mut phases = spec.corners().concat();
             phases.extend(spec.recordings());
             let maps = maps(programmed, &results(&spec, &phases), RECORDED_IMAGES);
             let mut machine = programmed.on(Engine::new(&spec));

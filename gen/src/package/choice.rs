@@ -1,0 +1,69 @@
+//! Which stimulus the emitted bench plays: not all of it fits.
+
+use crate::Design;
+use crate::block::Scene;
+use crate::goals::Goals;
+use crate::interface::Stream;
+use crate::random::Random;
+use crate::stimulus::Stimulus;
+use crate::traffic::Traffic;
+
+/// Hexadecimal digits that the vectors of a package may fill, so that it stays small.
+const DIGITS: usize = 400_000;
+
+/// About `beats` beats for the bench of `design`: as many of the corners as fit in three quarters
+/// of them, then seeded random ones.
+pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
+    Stimulus::new(design, &phases(design, seed, beats))
+}
+
+/// The same before its results are known.
+pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
+    let interface = design.spec.bench(&design.name).interface;
+    let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
+    let beats = beats.min(DIGITS / interface.streams.iter().map(digits).sum::<usize>());
+    let goals = Goals::new(&interface, &design.spec.crosses());
+    let mut phases = chosen(&design.spec.corners(), &goals, beats - beats / 4).concat();
+    phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 4));
+    // The bench counts phases by the clock: one without beats would be a pause.
+    phases.retain(|phase| !phase.is_empty());
+    phases
+}
+
+/// Scenes of at most `beats` beats together: those that reach the most ends of ranges per beat, then
+/// short ones, so that there are many; those that reach something else may be somewhat longer.
+fn chosen(scenes: &[Scene], goals: &Goals, beats: usize) -> Vec<Scene> {
+    let length = |place: usize| scenes[place].iter().map(Traffic::len).sum::<usize>().max(1);
+    let reached: Vec<_> = scenes.iter().map(|scene| goals.reached(scene)).collect();
+    let mut missing = vec![true; goals.count()];
+    let mut waiting: Vec<_> = (0..scenes.len()).collect();
+    let (mut chosen, mut left) = (Vec::new(), beats);
+    loop {
+        waiting.retain(|&place| length(place) <= left);
+        let gain = |place: usize| {
+            let new = |goal: &usize| reached[place][*goal] && missing[*goal];
+            let new: Vec<_> = (0..missing.len()).filter(new).collect();
+            let ends = new.iter().filter(|&&goal| goals.is_end(goal)).count();
+            let per_beat = |count: usize| count * GAIN / length(place);
+            (per_beat(ends), per_beat(1 + new.len().min(SOME)), spread(place))
+        };
+        let Some(best) = waiting.iter().copied().max_by_key(|&place| gain(place)) else { break };
+        waiting.retain(|&place| place != best);
+        left -= length(best);
+        missing.iter_mut().zip(&reached[best]).for_each(|(missing, reached)| *missing &= !reached);
+        chosen.push(best);
+    }
+    chosen.sort_unstable();
+    chosen.into_iter().map(|place| scenes[place].clone()).collect()
+}
+
+/// Goals but for ends that count: a scene is there for more than the values it plays.
+const SOME: usize = 2;
+
+/// Goals per beat are compared to this precision.
+const GAIN: usize = 1 << 20;
+
+/// Numbers of which neighbours lie far apart: multiples of the golden section.
+const fn spread(place: usize) -> u64 {
+    (place as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
