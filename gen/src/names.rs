@@ -2,6 +2,7 @@
 //! a chip.
 
 use crate::blocks;
+use crate::package::bench;
 use crate::verilog::Ident;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -34,7 +35,8 @@ static ENDINGS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         let ending = |name: &str| name.strip_prefix(design.name.as_str()).map(str::to_owned);
         modules.iter().filter_map(|module| ending(&module.name)).collect::<Vec<_>>()
     });
-    endings.filter(|ending| !ending.is_empty()).collect()
+    let of_benches = bench::PARTS.iter().map(|part| format!("_{part}"));
+    endings.filter(|ending| !ending.is_empty()).chain(of_benches).collect()
 });
 
 /// Refuses `name` for a design if a module of a design of another name may be called so.

@@ -94,6 +94,9 @@ impl Bench {
     }
 }
 
+/// Parts of a bench: `tb_<top>_<part>`.
+pub(crate) const PARTS: [&str; 3] = ["source", "sink", "pace"];
+
 /// Name of the bench; its parts are called `<name>_<part>`.
 fn name(design: &Design) -> String {
     format!("tb_{}", design.name)
@@ -181,7 +184,7 @@ impl BenchPath {
 pub(super) fn modules(design: &Design, stimulus: &Stimulus) -> Vec<Module> {
     let bench = Bench::new(design, stimulus);
     let name = |part: &str| format!("{}_{part}", bench.name);
-    let (source, sink, pace) = (name("source"), name("sink"), name("pace"));
+    let [source, sink, pace] = PARTS.map(name);
     let mut sources = vec![
         Source::generated(&bench.name, &bench),
         Source::generated(&source, &BenchSource { name: &source }),

@@ -1,6 +1,6 @@
 //! The emitted directory: which files it holds, as text, before anything is written.
 
-mod bench;
+pub(crate) mod bench;
 mod choice;
 mod lists;
 mod manifest;

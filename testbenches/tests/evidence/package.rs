@@ -55,15 +55,22 @@ fn every_module_has_a_name_of_its_own_with_the_prefix_of_the_design() {
 #[test]
 fn names_of_designs_are_no_names_of_modules() {
     let twins = twin_cases().into_iter().chain(cases()).chain(random_cases(8, 20));
-    let modules: BTreeSet<_> = twins
+    let mut modules: BTreeSet<_> = twins
         .flat_map(|case| {
             let twin = case.design.twin().map(|twin| twin.rust_hdl).unwrap_or_default();
             let mut modules = [case.design.rtl(), case.design.cells(), twin].concat();
             modules.retain(|module| module.name != case.design.name.as_str());
             modules.into_iter().map(|module| module.name).collect::<Vec<_>>()
         })
-        .chain(["tb_left".to_owned()])
         .collect();
+    for case in cases() {
+        // A bench is called as its design, and so are its parts.
+        let bench = format!("tb_{}", case.design.name);
+        let parts = paths(&files(&case.design), &[&format!("tb/{bench}_")]);
+        let parts = parts.iter().filter_map(|part| part.strip_prefix("tb/tb_")?.strip_suffix(".v"));
+        modules.extend(parts.map(str::to_owned));
+        modules.insert(bench);
+    }
     for generator in blocks::ALL {
         let named = |name: &str| generator.parse(&format!("--name {name}"));
         let taken = modules.iter().filter(|name| named(name).is_ok()).cloned();
