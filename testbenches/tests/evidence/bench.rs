@@ -176,8 +176,11 @@ fn every_round_notices_what_it_is_for() {
     assert_none("faults around a design are not noticed by its bench", &unnoticed);
 }
 
-/// What may have happened to a file of numbers; none where it cannot happen to this one.
-const DAMAGES: [fn(&str) -> Option<Option<String>>; 4] = [
+/// What has become of a file of numbers: another text, or no file. None where it cannot happen to
+/// this one.
+type Damage = fn(&str) -> Option<Option<String>>;
+
+const DAMAGES: [Damage; 4] = [
     |_| Some(None),
     |text| (!text.is_empty()).then(|| Some(String::new())),
     |text| Some(Some(text[..text.len().checked_sub(1)?].rsplit_once('\n')?.0.to_owned())),
