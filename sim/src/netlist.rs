@@ -2,6 +2,7 @@
 
 mod depth;
 mod ends;
+mod registers;
 
 pub(crate) use ends::End;
 

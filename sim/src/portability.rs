@@ -5,6 +5,7 @@ use crate::tool::{self, Tool};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A simulator that the bench has to run in.
@@ -76,6 +77,24 @@ impl Bench {
     /// The verdict is the last line the bench prints, and the simulator's exit status agrees with
     /// it. A bench that ends without a verdict, or with two, is an error.
     pub fn play(&self, plusargs: &[&str]) -> Result<Outcome, SimError> {
+        let mut command = self.command(plusargs);
+        let output = tool::launch(&mut command)?;
+        self.judge(&command, &output)
+    }
+
+    /// Plays it like [`Self::play`] for `limit` at most, and returns all that it printed as well;
+    /// nothing if it took longer.
+    pub(crate) fn play_within(
+        &self,
+        plusargs: &[&str],
+        limit: Duration,
+    ) -> Result<Option<(Outcome, String)>, SimError> {
+        let mut command = self.command(plusargs);
+        let Some(output) = tool::launch_within(&mut command, limit)? else { return Ok(None) };
+        Ok(Some((self.judge(&command, &output)?, tool::all(&output))))
+    }
+
+    fn command(&self, plusargs: &[&str]) -> Command {
         let mut command = match self.simulator {
             Simulator::Icarus => {
                 let mut command = Command::new("vvp"); // comes with iverilog
@@ -84,10 +103,14 @@ impl Bench {
             }
             Simulator::Verilator => Command::new(self.program()),
         };
-        let output = tool::launch(command.current_dir(&self.package).args(plusargs))?;
-        outcome(self.simulator, &output).ok_or_else(|| {
+        command.current_dir(&self.package).args(plusargs);
+        command
+    }
+
+    fn judge(&self, command: &Command, output: &Output) -> Result<Outcome, SimError> {
+        outcome(self.simulator, output).ok_or_else(|| {
             let reason = "the bench ended without PASS or FAIL, or its exit status says otherwise";
-            tool::failure(&command, &output, format!("{reason} ({})", output.status))
+            tool::failure(command, output, format!("{reason} ({})", output.status))
         })
     }
 

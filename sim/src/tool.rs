@@ -2,9 +2,12 @@
 
 use crate::SimError;
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// A program of the open-source hardware world. Found on `PATH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +166,36 @@ pub fn run(command: &mut Command) -> Result<Output, SimError> {
 /// Runs a command to its end, successful or not.
 pub fn launch(command: &mut Command) -> Result<Output, SimError> {
     let program = PathBuf::from(command.get_program());
-    command.stdin(std::process::Stdio::null());
+    command.stdin(Stdio::null());
     command.output().map_err(SimError::file(&program))
+}
+
+/// Runs a command like [`launch`], and stops it after `limit`: then there is no output.
+pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Output>, SimError> {
+    let program = PathBuf::from(command.get_program());
+    let file = || tempfile::tempfile().map_err(SimError::file(&std::env::temp_dir()));
+    let copy = |file: &File| file.try_clone().map_err(SimError::file(&std::env::temp_dir()));
+    let (mut stdout, mut stderr) = (file()?, file()?);
+    command.stdin(Stdio::null()).stdout(copy(&stdout)?).stderr(copy(&stderr)?);
+    let mut child = command.spawn().map_err(SimError::file(&program))?;
+    let end = Instant::now() + limit;
+    let status = loop {
+        match child.try_wait().map_err(SimError::file(&program))? {
+            Some(status) => break status,
+            None if Instant::now() >= end => {
+                let stopped = child.kill().and_then(|()| child.wait());
+                stopped.map_err(SimError::file(&program))?;
+                return Ok(None);
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let read = |file: &mut File| {
+        let mut bytes = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map(|_| bytes)
+    };
+    let read = |file| read(file).map_err(SimError::file(&program));
+    Ok(Some(Output { status, stdout: read(&mut stdout)?, stderr: read(&mut stderr)? }))
 }
 
 /// Runs a command that has to write `product`; an exit code alone proves nothing.
@@ -191,9 +222,17 @@ pub fn failure(command: &Command, output: &Output, reason: String) -> SimError {
 
 /// The last lines of what was printed.
 pub(crate) fn tail(output: &Output) -> String {
+    last_lines(&all(output))
+}
+
+/// All that was printed.
+pub(crate) fn all(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// As much of the end of `text` as a report shows.
+pub(crate) fn last_lines(text: &str) -> String {
     const LINES: usize = 40;
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text += &String::from_utf8_lossy(&output.stderr);
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }

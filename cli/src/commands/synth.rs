@@ -4,7 +4,7 @@ use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, thousands};
 use clap::ValueEnum;
 use hwgen_gen::Design;
-use hwgen_sim::synth::{self, Macro, Report, Target, Timing, TimingPath};
+use hwgen_sim::synth::{self, Judgement, Macro, Report, Rounds, Target, Timing, TimingPath};
 use std::path::PathBuf;
 
 /// Flags of `synth`.
@@ -25,6 +25,9 @@ pub struct Options {
     /// Write the mapped netlist as Verilog
     #[arg(long, value_name = "FILE")]
     netlist: Option<PathBuf>,
+    /// Do not let the mapped netlist play the package's bench
+    #[arg(long)]
+    no_judge: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -50,6 +53,7 @@ impl Options {
             dont_use: self.dont_use.clone(),
             by_module: self.by_module,
             netlist: self.netlist.clone(),
+            judge: !self.no_judge,
         })
     }
 }
@@ -117,10 +121,34 @@ fn print(report: &Report, options: &Options) {
         let kind = format!("{:?}", problem.kind).to_lowercase();
         line("problem", format_args!("{kind}: {}", problem.what));
     }
+    if let Some(judgement) = &report.netlist {
+        print_judgement(judgement);
+    }
     let checks = "no latch, no loop, every net driven once";
-    match report.problems.len() {
-        0 => line("verdict", format_args!("PASS: {checks}")),
-        count => line("verdict", format_args!("FAIL: {count} found that must not be")),
+    match (report.problems.len(), report.passed()) {
+        (_, true) => line("verdict", format_args!("PASS: {checks}")),
+        (0, false) => line("verdict", "FAIL: the netlist does not do what the RTL does"),
+        (count, false) => line("verdict", format_args!("FAIL: {count} found that must not be")),
+    }
+}
+
+fn print_judgement(judgement: &Judgement) {
+    match judgement {
+        Judgement::Passed { beats, rounds, registers, toggled } => {
+            let [beats, registers, toggled] = [beats, registers, toggled].map(|n| thousands(*n));
+            let registers = format!("{toggled} of {registers} registers toggled");
+            let rounds = match rounds {
+                Rounds::All => "",
+                Rounds::Free => ", never stalled",
+            };
+            let beats = format!("{beats} beats in Icarus{rounds}");
+            line("netlist", format_args!("plays the bench: {beats}, {registers}"));
+        }
+        Judgement::Failed { log } => {
+            line("netlist", "fails the bench in Icarus, which says");
+            log.lines().for_each(|said| println!("    {said}"));
+        }
+        Judgement::NotJudged { reason } => line("netlist", format_args!("not judged: {reason}")),
     }
 }
 

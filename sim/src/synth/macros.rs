@@ -53,6 +53,11 @@ impl Macros {
         Ok(Self(modules.map(|(name, module)| (name, bits(module))).collect()))
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether cells of this type are macros.
     pub fn contains(&self, kind: &str) -> bool {
         self.0.contains_key(kind)

@@ -1,11 +1,13 @@
 //! Synthesis by Yosys: cells, area, depth; and, with a Liberty file and OpenSTA, the worst paths.
 
+mod judge;
 mod macros;
 mod problems;
 mod script;
 mod timing;
 
 pub use crate::liberty::osu018;
+pub use judge::{Judgement, Rounds, play};
 pub use macros::Macro;
 pub use problems::{Kind, Problem};
 pub use timing::{Stage, Timing, TimingPath};
@@ -57,6 +59,8 @@ pub struct Options {
     pub by_module: bool,
     /// Write the mapped netlist to this file.
     pub netlist: Option<PathBuf>,
+    /// Let the mapped netlist play the bench of the emitted package.
+    pub judge: bool,
 }
 
 /// What a synthesis gave.
@@ -90,76 +94,108 @@ pub struct Report {
     pub assumptions: Vec<String>,
     /// What is wrong with the design.
     pub problems: Vec<Problem>,
+    /// How the netlist played the bench; none if it was not asked to, or if there are problems.
+    pub netlist: Option<Judgement>,
 }
 
 impl Report {
     /// Whether nothing was found wrong.
     pub fn passed(&self) -> bool {
-        self.problems.is_empty()
+        let failed = matches!(self.netlist, Some(Judgement::Failed { .. }));
+        self.problems.is_empty() && !failed
     }
 }
 
 /// Synthesizes the RTL of `design`.
 pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
-    let report = run_rtl(&design.rtl(), design.name.as_str(), options)?;
-    Ok(Report { command: design.command.clone(), ..report })
-}
-
-/// Synthesizes `modules`, whose top is `top`.
-pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Report, SimError> {
-    let cells = Cells::of(options)?;
-    let workplace = Workplace::new(modules)?;
-    let library = cells.liberty.as_ref();
-    if let Some(library) = library {
-        workplace.write(script::LIBERTY, &library.text())?;
-        workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
-        workplace.write(script::FLIP_FLOPS, &library.flip_flops())?;
-        if let Some(adder) = library.full_adder() {
-            workplace.write(script::FULL_ADDERS, &script::full_adders(&adder))?;
-        }
-    }
-    let script = script::script(modules, top, options, library);
-    let log = workplace.run(&script, script::NETLIST_JSON)?;
-    let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
-    let macros = if modules.iter().any(Module::is_macro) {
-        Macros::read(&workplace, script::MACROS_JSON)?
-    } else {
-        Macros::default()
-    };
-    let mut report = cells.count(&netlist, &macros, options.target)?;
-    report.problems = problems::found(&log);
-    report.problems.extend(cells.unmapped(&report.cells, options.target));
-    if let (Some(library), true) = (library, report.passed()) {
-        match Tool::OpenSta.find() {
-            Ok(_) => {
-                let analysis = timing::analyse(&workplace, &netlist, library, top)?;
-                report.timing = analysis.timing;
-                report.problems.extend(analysis.problems);
-                report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());
-                report.notes = analysis.notes;
-            }
-            Err(error) => report.no_timing = Some(error.to_string()),
-        }
-        let has_macros = !report.macros.is_empty();
-        report.assumptions =
-            timing::assumptions(library, options, report.timing.as_ref(), has_macros);
-    }
-    if let Some(path) = &options.netlist {
-        std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
-            .map_err(SimError::file(path))?;
+    let mapped = Mapped::new(&design.rtl(), design.name.as_str(), options)?;
+    let mut report = mapped.report(options)?;
+    report.command.clone_from(&design.command);
+    if options.judge && report.passed() {
+        report.netlist = Some(judge::judge(design, &mapped, report.total)?);
     }
     Ok(report)
 }
 
+/// Synthesizes `modules`, whose top is `top`. There is no bench for the netlist to play.
+pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Report, SimError> {
+    Mapped::new(modules, top, options)?.report(options)
+}
+
+/// A design after Yosys has mapped it.
+struct Mapped {
+    cells: Cells,
+    macros: Macros,
+    netlist: Netlist,
+    /// Where its files are.
+    workplace: Workplace,
+    /// What Yosys said.
+    log: String,
+    top: String,
+}
+
+impl Mapped {
+    fn new(modules: &[Module], top: &str, options: &Options) -> Result<Self, SimError> {
+        let cells = Cells::of(options)?;
+        let workplace = Workplace::new(modules)?;
+        if let Some(library) = cells.library() {
+            workplace.write(script::LIBERTY, &library.text())?;
+            workplace.write(script::FLIP_FLOPS, &library.flip_flops())?;
+            workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
+            if let Some(adder) = library.full_adder() {
+                workplace.write(script::FULL_ADDERS, &script::full_adders(&adder))?;
+            }
+        }
+        let script = script::script(modules, top, options, cells.library());
+        let log = workplace.run(&script, script::NETLIST_JSON)?;
+        let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
+        let macros = if modules.iter().any(Module::is_macro) {
+            Macros::read(&workplace, script::MACROS_JSON)?
+        } else {
+            Macros::default()
+        };
+        Ok(Self { cells, macros, netlist, workplace, log, top: top.to_owned() })
+    }
+
+    /// Numbers, problems and times; and the netlist where it is asked for.
+    fn report(&self, options: &Options) -> Result<Report, SimError> {
+        let Self { cells, macros, netlist, workplace, log, top } = self;
+        let mut report = cells.count(netlist, macros)?;
+        report.problems = problems::found(log);
+        report.problems.extend(cells.unmapped(&report.cells));
+        if let (Some(library), true) = (cells.library(), report.passed()) {
+            match Tool::OpenSta.find() {
+                Ok(_) => {
+                    let analysis = timing::analyse(workplace, netlist, library, top)?;
+                    report.timing = analysis.timing;
+                    report.problems.extend(analysis.problems);
+                    report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());
+                    report.notes = analysis.notes;
+                }
+                Err(error) => report.no_timing = Some(error.to_string()),
+            }
+            let has_macros = !report.macros.is_empty();
+            report.assumptions =
+                timing::assumptions(library, options, report.timing.as_ref(), has_macros);
+        }
+        if let Some(path) = &options.netlist {
+            std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
+                .map_err(SimError::file(path))?;
+        }
+        Ok(report)
+    }
+}
+
 /// The cells a design is mapped to.
 struct Cells {
+    target: Target,
     liberty: Option<Library>,
 }
 
 impl Cells {
     fn of(options: &Options) -> Result<Self, SimError> {
         if options.target != Target::Liberty {
-            return Ok(Self { liberty: None });
+            return Ok(Self { target: options.target, liberty: None });
         }
         let files = match &options.liberty[..] {
             [] => vec![osu018()?],
@@ -169,28 +205,27 @@ impl Cells {
         if library.inverter().is_none() {
             return Err(library.error("it has no inverter that may be used".to_owned()));
         }
-        Ok(Self { liberty: Some(library) })
+        Ok(Self { target: options.target, liberty: Some(library) })
+    }
+
+    const fn library(&self) -> Option<&Library> {
+        self.liberty.as_ref()
     }
 
     /// Numbers of the mapped netlist.
-    fn count(
-        &self,
-        netlist: &Netlist,
-        macros: &Macros,
-        target: Target,
-    ) -> Result<Report, SimError> {
-        let library = self.liberty.as_ref();
+    fn count(&self, netlist: &Netlist, macros: &Macros) -> Result<Report, SimError> {
+        let library = self.library();
         let mut cells = netlist.cells();
         cells.retain(|kind, _| !macros.contains(kind));
-        let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind, target));
+        let flip_flops = cells.iter().filter(|(kind, _)| self.is_flip_flop(kind));
         let area_um2 = library.map(|library| library.area(&cells)).transpose()?;
         Ok(Report {
             command: String::new(),
-            target,
+            target: self.target,
             library: library.map(|library| library.name.clone()),
             total: cells.values().sum(),
             flip_flops: flip_flops.map(|(_, count)| count).sum(),
-            depth: netlist.depth(|kind| macros.contains(kind) || self.holds_state(kind, target)),
+            depth: netlist.depth(|kind| macros.contains(kind) || self.holds_state(kind)),
             macros: macros.count(netlist),
             area_um2,
             cells,
@@ -199,11 +234,12 @@ impl Cells {
             notes: Vec::new(),
             assumptions: Vec::new(),
             problems: Vec::new(),
+            netlist: None,
         })
     }
 
-    fn is_flip_flop(&self, kind: &str, target: Target) -> bool {
-        match target {
+    fn is_flip_flop(&self, kind: &str) -> bool {
+        match self.target {
             Target::Generic => kind.starts_with("$_") && kind.contains("DFF"),
             Target::Liberty => self.cell(kind, |cell| cell.flip_flop),
             Target::Ice40 => kind.starts_with("SB_DFF"),
@@ -212,31 +248,30 @@ impl Cells {
     }
 
     /// Whether a combinational path ends at cells of this type.
-    fn holds_state(&self, kind: &str, target: Target) -> bool {
-        let other = match target {
+    fn holds_state(&self, kind: &str) -> bool {
+        let other = match self.target {
             Target::Generic => kind.contains("DLATCH") || kind.starts_with("$mem"),
             Target::Liberty => self.cell(kind, |cell| cell.latch),
             Target::Ice40 => kind.starts_with("SB_RAM") || kind.starts_with("SB_SPRAM"),
             Target::Ecp5 => kind.starts_with("DP16KD") || kind.starts_with("PDPW16KD"),
         };
-        other || self.is_flip_flop(kind, target)
+        other || self.is_flip_flop(kind)
     }
 
     fn cell(&self, kind: &str, property: impl Fn(&Cell) -> bool) -> bool {
-        let library = self.liberty.as_ref();
-        library.and_then(|library| library.cells.get(kind)).is_some_and(property)
+        self.library().and_then(|library| library.cells.get(kind)).is_some_and(property)
     }
 
     /// Cells of Yosys that the target has nothing for.
-    fn unmapped(&self, cells: &BTreeMap<String, u64>, target: Target) -> Vec<Problem> {
-        let foreign = cells.iter().filter(|(kind, _)| match target {
+    fn unmapped(&self, cells: &BTreeMap<String, u64>) -> Vec<Problem> {
+        let foreign = cells.iter().filter(|(kind, _)| match self.target {
             Target::Generic => false,
             _ => kind.starts_with('$'),
         });
         // A register that may be set instead of reset is lacking for the same reason: once.
         let mut lacking = BTreeMap::<String, u64>::new();
         for (kind, count) in foreign {
-            let what = match (target, liberty::description(kind)) {
+            let what = match (self.target, liberty::description(kind)) {
                 (Target::Liberty, Some(what)) => format!("registers: the library has no {what}"),
                 _ => format!("cells {kind}: the target has nothing like it"),
             };

@@ -16,6 +16,8 @@ pub(super) const TIMING_VERILOG: &str = "timing.v";
 pub(super) const TIMING_JSON: &str = "timing.json";
 /// Modules that become black boxes.
 pub(super) const MACROS_JSON: &str = "macros.json";
+/// The same with their contents, under the names that their types have in the netlist.
+pub(super) const MACROS_VERILOG: &str = "macros.v";
 /// The Liberty file.
 pub(super) const LIBERTY: &str = "cells.lib";
 /// What ABC is told about the surroundings of the logic.
@@ -39,7 +41,10 @@ pub(super) fn script(
     let has_macros = modules.iter().any(Module::is_macro);
     // How many bits a macro stores is seen only while it has contents.
     let macros = if has_macros {
-        format!("json -o {MACROS_JSON} A:macro\nblackbox A:macro\n")
+        format!(
+            "json -o {MACROS_JSON} A:macro\nselect A:macro\n\
+             write_verilog -selected -noattr {MACROS_VERILOG}\nselect -clear\nblackbox A:macro\n"
+        )
     } else {
         String::new()
     };
@@ -64,13 +69,14 @@ const JOIN_PRIMITIVES: &str = "setattr -mod -set keep_hierarchy 1 * $paramod* %d
 /// only where it is read.
 fn write(options: &Options, has_macros: bool) -> String {
     let timing = options.target == Target::Liberty;
-    let is_read = timing || options.netlist.is_some();
+    let is_written = options.netlist.is_some() || options.judge;
+    let is_read = timing || is_written;
     let when = |condition: bool, lines: &str| if condition { lines } else { "" }.to_owned();
     [
         when(is_read || !options.by_module, "flatten\nopt_clean -purge\n"),
         when(is_read, "splitnets\nopt_clean -purge\nrename -enumerate\n"),
         format!("write_json {NETLIST_JSON}\n"),
-        when(options.netlist.is_some(), &write_verilog(NETLIST_VERILOG)),
+        when(is_written, &write_verilog(NETLIST_VERILOG)),
         when(timing && has_macros, "expose -evert =A:macro %C\n"),
         // OpenSTA reads names and single bits, and no concatenations.
         when(
@@ -95,7 +101,8 @@ fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
     };
     let whole = if options.by_module { " -noflatten" } else { "" };
     match options.target {
-        Target::Generic => generic(""),
+        // Read for the log to say where the models of these gates are.
+        Target::Generic => generic("") + "read_verilog -lib +/simcells.v\n",
         Target::Ice40 => format!("synth_ice40 -top {top}{whole}\ncheck\n"),
         Target::Ecp5 => format!("synth_ecp5 -top {top}{whole}\ncheck\n"),
         Target::Liberty => {

@@ -8,6 +8,7 @@ mod formal;
 mod liberty;
 mod lint;
 mod mapping;
+mod netlist;
 mod package;
 mod portability;
 mod registry;
