@@ -15,7 +15,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line or a parameter makes no sense.
     Usage = 2,
-    /// A tool is missing or too old.
+    /// A tool is missing, broken or too old.
     ToolMissing = 3,
     /// Output was refused, or a file could not be read or written.
     Output = 4,
@@ -25,7 +25,7 @@ pub enum Exit {
 
 /// The table of exit codes, as the help shows it.
 pub const HELP: &str = "Exit codes: 0 success, 1 a design was found wrong, 2 bad command line or \
-parameter, 3 a tool is missing or too old, 4 output refused or not writable, 5 a tool failed";
+parameter, 3 a tool is missing, broken or too old, 4 output refused or not writable, 5 a tool failed";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -58,6 +58,7 @@ fn classify(error: &anyhow::Error) -> Exit {
         return match error {
             SimError::NoBatch { .. } | SimError::DontUse { .. } => Exit::Usage,
             SimError::Missing(_)
+            | SimError::Broken { .. }
             | SimError::NoRunTime
             | SimError::TooOld { .. }
             | SimError::NoLiberty(_) => Exit::ToolMissing,

@@ -9,6 +9,16 @@ pub enum SimError {
     /// The tool is not on the search path.
     #[error("{} is not installed; {}", .0.program(), .0.advice())]
     Missing(Tool),
+    /// The tool is on the search path and does not work.
+    #[error("{} does not work: {said}; {}", path.display(), tool.advice())]
+    Broken {
+        /// Which tool.
+        tool: Tool,
+        /// The executable.
+        path: PathBuf,
+        /// What it says when it is asked for its version.
+        said: String,
+    },
     /// Verilator is there, but not what it compiles into every model.
     #[error(
         "verilator: its run time (include/verilated.cpp) is not where verilator_bin says; \

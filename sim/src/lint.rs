@@ -6,7 +6,7 @@ use crate::tool::{self, Tool};
 use crate::yosys::{self, Workplace};
 use hwgen_gen::{Design, Module};
 use serde::Serialize;
-use std::process::Output;
+use std::process::{Command, Output};
 
 /// The readers.
 pub const TOOLS: [Tool; 3] = [Tool::Verilator, Tool::Yosys, Tool::Icarus];
@@ -100,11 +100,11 @@ impl<'a> Modules<'a> {
         let mut command = Tool::Verilator.command()?;
         command.current_dir(self.workplace.folder());
         command.args(["--lint-only", "--timing", "-Wall", "--top-module", self.top]);
-        command.args(self.files());
+        command.args(["--stats", "--Mdir", "read"]).args(self.files());
         let output = tool::launch(&mut command)?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let findings = text.lines().filter_map(verilator_finding).collect();
-        judge(findings, &command, &output)
+        self.judge(findings, &command, &output, &format!("read/V{}__stats.txt", self.top))
     }
 
     fn yosys(&self) -> Result<Vec<Finding>, SimError> {
@@ -116,35 +116,40 @@ impl<'a> Modules<'a> {
         text += &String::from_utf8_lossy(&output.stderr);
         let mut findings: Vec<_> = text.lines().filter_map(yosys_finding).collect();
         findings.dedup(); // errors go to both outputs
-        let read = self.workplace.path("read.il").exists();
-        if !read && findings.is_empty() {
-            return Err(tool::failure(&command, &output, "it did not read the design".to_owned()));
-        }
-        judge(findings, &command, &output)
+        self.judge(findings, &command, &output, "read.il")
     }
 
     fn icarus(&self) -> Result<Vec<Finding>, SimError> {
         let mut command = Tool::Icarus.command()?;
         command.current_dir(self.workplace.folder());
-        command.args(["-g2005", "-Wall", "-tnull", "-s", self.top]);
+        command.args(["-g2005", "-Wall", "-tnull", "-M", "read.txt", "-s", self.top]);
         command.args(self.files());
         let output = tool::launch(&mut command)?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let findings = text.lines().filter_map(|line| finding(Tool::Icarus, line)).collect();
-        judge(findings, &command, &output)
+        self.judge(findings, &command, &output, "read.txt")
     }
-}
 
-/// A tool that fails has to complain about something; else it is the tool that is broken.
-fn judge(
-    findings: Vec<Finding>,
-    command: &std::process::Command,
-    output: &Output,
-) -> Result<Vec<Finding>, SimError> {
-    if findings.is_empty() && !output.status.success() {
-        return Err(tool::failure(command, output, output.status.to_string()));
+    /// What a tool found. One that finds nothing has to succeed, and to leave the file `proof`, which
+    /// it writes when it has read the design; else it is the tool that is broken.
+    fn judge(
+        &self,
+        findings: Vec<Finding>,
+        command: &Command,
+        output: &Output,
+        proof: &str,
+    ) -> Result<Vec<Finding>, SimError> {
+        let reason = if !findings.is_empty() {
+            return Ok(findings);
+        } else if !output.status.success() {
+            output.status.to_string()
+        } else if !self.workplace.path(proof).exists() {
+            "it did not read the design".to_owned()
+        } else {
+            return Ok(findings);
+        };
+        Err(tool::failure(command, output, reason))
     }
-    Ok(findings)
 }
 
 /// `%Warning-WIDTH: file.v:3:16: text`, `%Error: file.v:3:16: text`

@@ -95,6 +95,11 @@ impl Netlist {
         Ok(Self { top: top.to_owned(), ..netlist })
     }
 
+    /// Name of the top module.
+    pub(crate) fn top_name(&self) -> &str {
+        &self.top
+    }
+
     fn top(&self) -> &Module {
         &self.modules[&self.top]
     }

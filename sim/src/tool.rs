@@ -94,12 +94,18 @@ impl Tool {
         format!("install it with 'make tools' or '{command}'")
     }
 
-    /// The executable, if it is there and young enough.
+    /// The executable, if it is there, works, and is young enough.
     pub fn find(self) -> Result<Found, SimError> {
-        static FOUND: [OnceLock<Option<Found>>; Tool::ALL.len()] =
+        static FOUND: [OnceLock<Search>; Tool::ALL.len()] =
             [const { OnceLock::new() }; Tool::ALL.len()];
-        let found = FOUND[self as usize].get_or_init(|| self.search());
-        let found = found.clone().ok_or(SimError::Missing(self))?;
+        let found = match FOUND[self as usize].get_or_init(|| self.search()) {
+            Search::Found(found) => found.clone(),
+            Search::Absent => return Err(SimError::Missing(self)),
+            Search::Broken(path, said) => {
+                let (path, said) = (path.clone(), said.clone());
+                return Err(SimError::Broken { tool: self, path, said });
+            }
+        };
         if older(&found.version, self.oldest()) {
             return Err(SimError::TooOld { tool: self, found: found.version });
         }
@@ -111,17 +117,38 @@ impl Tool {
         self.find().map(|found| Command::new(found.path))
     }
 
-    fn search(self) -> Option<Found> {
-        let path = on_path(self.program())?;
+    fn search(self) -> Search {
+        let Some(path) = on_path(self.program()) else { return Search::Absent };
         let flag = match self {
             Self::Icarus | Self::Yosys => "-V",
             Self::OpenSta => "-version",
             _ => "--version",
         };
-        let output = Command::new(&path).arg(flag).output().ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Some(Found { path, version: version_in(&text)?.to_owned() })
+        let output = match launch(Command::new(&path).arg(flag)) {
+            Ok(output) => output,
+            Err(SimError::File { source, .. }) => return Search::Broken(path, source.to_string()),
+            Err(error) => return Search::Broken(path, error.to_string()),
+        };
+        let version = version_in(&String::from_utf8_lossy(&output.stdout)).map(str::to_owned);
+        match version.filter(|_| output.status.success()) {
+            Some(version) => Search::Found(Found { path, version }),
+            None => {
+                let said = match tail(&output) {
+                    said if said.trim().is_empty() => "it prints no version".to_owned(),
+                    said => said.trim().to_owned(),
+                };
+                Search::Broken(path, format!("{said} ({})", output.status))
+            }
+        }
     }
+}
+
+/// What came of looking for a tool.
+enum Search {
+    Found(Found),
+    Absent,
+    /// It is there and does not say its version: what it says.
+    Broken(PathBuf, String),
 }
 
 /// A tool on this machine.

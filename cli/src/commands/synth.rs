@@ -4,7 +4,9 @@ use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, thousands};
 use clap::ValueEnum;
 use hwgen_gen::Design;
-use hwgen_sim::synth::{self, Judgement, Macro, Report, Rounds, Target, Timing, TimingPath};
+use hwgen_sim::synth::{
+    self, Clock, Judgement, Macro, Margin, Report, Rounds, Target, Timing, TimingPath,
+};
 use std::path::PathBuf;
 
 /// Flags of `synth`.
@@ -22,9 +24,15 @@ pub struct Options {
     /// Map every module on its own: much faster for large arrays, but no buffers between modules
     #[arg(long)]
     by_module: bool,
-    /// Write the mapped netlist as Verilog
+    /// Write the mapped netlist: FILE.v is Verilog, FILE.json is what nextpnr reads
     #[arg(long, value_name = "FILE")]
     netlist: Option<PathBuf>,
+    /// Period of a clock to be met, in ns; needs the target liberty and OpenSTA
+    #[arg(long, value_name = "NS", value_parser = period, conflicts_with = "sdc")]
+    clock_period: Option<f64>,
+    /// Constraints to be met, in ns and pF, such as the package's; likewise
+    #[arg(long, value_name = "FILE")]
+    sdc: Option<PathBuf>,
     /// Do not let the mapped netlist play the package's bench
     #[arg(long)]
     no_judge: bool,
@@ -47,15 +55,38 @@ impl Options {
             let reason = "--dont-use PATTERN needs the target liberty";
             return Err(Usage(reason.to_owned()));
         }
+        let (clock, flag) = match (self.clock_period, &self.sdc) {
+            (Some(period), _) => (Some(Clock::Period(period)), "--clock-period NS"),
+            (None, Some(file)) => (Some(Clock::Constraints(file.clone())), "--sdc FILE"),
+            (None, None) => (None, ""),
+        };
+        if target != Target::Liberty && clock.is_some() {
+            return Err(Usage(format!("{flag} needs the target liberty")));
+        }
+        let ending = |file: &PathBuf| {
+            file.extension().is_some_and(|ending| ending == "v" || ending == "json")
+        };
+        if let Some(file) = self.netlist.as_ref().filter(|file| !ending(file)) {
+            return Err(Usage(format!(
+                "--netlist {}: accepted: names that end in .v (Verilog) or .json (for nextpnr)",
+                file.display()
+            )));
+        }
         Ok(synth::Options {
             target,
             liberty: self.liberty.clone(),
             dont_use: self.dont_use.clone(),
             by_module: self.by_module,
             netlist: self.netlist.clone(),
+            clock,
             judge: !self.no_judge,
         })
     }
+}
+
+fn period(text: &str) -> Result<f64, &'static str> {
+    let period = text.parse().ok().filter(|period: &f64| period.is_finite() && *period > 0.0);
+    period.ok_or("accepted: a number of nanoseconds above zero")
 }
 
 /// The options that decide what is printed, as they would be typed.
@@ -67,7 +98,9 @@ fn typed(options: &Options) -> String {
     let cells = if liberty.is_empty() { target } else { Some(liberty.join(" ")) };
     let dont_use = options.dont_use.iter().map(|pattern| format!("--dont-use '{pattern}'"));
     let by_module = options.by_module.then(|| "--by-module".to_owned());
-    let words = cells.into_iter().chain(dont_use).chain(by_module);
+    let clock = options.clock_period.map(|period| format!("--clock-period {period}"));
+    let clock = clock.or(options.sdc.as_ref().map(|file| format!("--sdc {}", file.display())));
+    let words = cells.into_iter().chain(dont_use).chain(by_module).chain(clock);
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -108,6 +141,9 @@ fn print(report: &Report, options: &Options) {
     if let Some(timing) = &report.timing {
         print_timing(timing);
     }
+    if let Some(margin) = &report.margin {
+        print_margin(margin);
+    }
     if let Some(reason) = &report.no_timing {
         line("timing", format_args!("none: {reason}"));
     }
@@ -125,11 +161,21 @@ fn print(report: &Report, options: &Options) {
         print_judgement(judgement);
     }
     let checks = "no latch, no loop, every net driven once";
+    let is_slow = report.margin.as_ref().is_some_and(|margin| !margin.is_met());
     match (report.problems.len(), report.passed()) {
         (_, true) => line("verdict", format_args!("PASS: {checks}")),
+        (0, false) if is_slow => line("verdict", "FAIL: the clock is not met"),
         (0, false) => line("verdict", "FAIL: the netlist does not do what the RTL does"),
         (count, false) => line("verdict", format_args!("FAIL: {count} found that must not be")),
     }
+}
+
+fn print_margin(margin: &Margin) {
+    let Margin { slack_ns, start, end, constrained, ends } = margin;
+    let met = if margin.is_met() { "met" } else { "not met" };
+    line("clock", format_args!("{met}: slack {slack_ns:.3} ns, {start} -> {end}"));
+    let (constrained, ends) = (thousands(*constrained), thousands(*ends));
+    line("", format_args!("{constrained} of {ends} ends of paths constrained"));
 }
 
 fn print_judgement(judgement: &Judgement) {

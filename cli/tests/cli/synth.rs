@@ -137,3 +137,119 @@ fn lint_names_every_tool() {
     }
     assert!(stdout.contains("PASS: no tool complains"), "{stdout}");
 }
+
+/// `synth` of the first block, small, on the OSU018 cells, without playing the bench.
+fn on_cells(folder: &std::path::Path, more: &[&str]) -> (i32, String, String) {
+    let block = ["synth", "--block", some_block(), "--width", "4", "--stages", "1", "--columns"];
+    let cells = ["1", "--target", "liberty", "--no-judge"];
+    outcome(hwgen(folder, &[&block[..], &cells[..], more].concat()))
+}
+
+#[test]
+fn a_clock_is_met_or_named() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(osu018()).is_none() {
+        return;
+    }
+    let folder = folder();
+    let (code, stdout, stderr) = on_cells(folder.path(), &["--clock-period", "20", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let slack = report["margin"]["slack_ns"].as_f64().expect("a slack");
+    let delay = report["timing"]["paths"][0]["delay_ns"].as_f64().expect("a delay");
+    assert!((slack + delay - 20.0).abs() < 0.001, "{slack} {delay}");
+    let (code, stdout, _) = on_cells(folder.path(), &["--clock-period", "1"]);
+    assert_eq!(code, 1, "{stdout}");
+    assert!(stdout.contains("not met: slack -"), "{stdout}");
+    // With the same clock, and everything around it, a file says the same.
+    let around = "create_clock -name c -period 20 [get_ports clk_i]\n\
+        foreach port [all_inputs] {\n\
+        if {[lsearch {clk_i rst_ni} [get_full_name $port]] >= 0} { continue }\n\
+        set_input_delay 0 -clock c $port\nset_driving_cell -lib_cell BUFX2 $port\n}\n\
+        set_output_delay 0 -clock c [all_outputs]\nset_false_path -from [get_ports rst_ni]\n";
+    fs::write(folder.path().join("my.sdc"), around).expect("a file");
+    let (code, stdout, stderr) = on_cells(folder.path(), &["--sdc", "my.sdc", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let found = report["margin"]["slack_ns"].as_f64().expect("a slack");
+    assert!((found - slack).abs() < 0.1, "{found} {slack}");
+    assert_eq!(report["margin"]["constrained"], report["margin"]["ends"]);
+}
+
+#[test]
+fn constraints_of_a_package_are_read() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(osu018()).is_none() {
+        return;
+    }
+    let folder = folder();
+    let (code, _, stderr) =
+        outcome(hwgen(folder.path(), &["emit", "--block", some_block(), "--out", "package"]));
+    assert_eq!(code, 0, "{stderr}");
+    let file = format!("package/{}.sdc", some_block());
+    let (code, stdout, stderr) = on_cells(folder.path(), &["--sdc", &file]);
+    assert!(code <= 1 && stdout.contains("slack"), "{stdout}{stderr}");
+}
+
+#[test]
+fn constraints_that_cannot_be_judged_are_refused() {
+    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(osu018()).is_none() {
+        return;
+    }
+    let folder = folder();
+    let clock = "create_clock -period 9 [get_ports clk_i]\n";
+    for (text, complaint) in [
+        ("# nothing\n".to_owned(), "no clock at clk_i"),
+        ("create_clock -name virtual -period 9\n".to_owned(), "no clock at clk_i"),
+        (
+            format!("{clock}set_input_delay 1 -clock clk_i [get_ports lost_i]\n"),
+            "'lost_i' not found",
+        ),
+        (format!("{clock}set_odd 1\n"), "line 2: invalid command name \"set_odd\""),
+        (format!("{clock}set_false_path -from [all_registers]\n"), "constrains no path"),
+    ] {
+        fs::write(folder.path().join("my.sdc"), text).expect("a file");
+        let (code, _, stderr) = on_cells(folder.path(), &["--sdc", "my.sdc"]);
+        assert_eq!(code, 4, "{complaint}: {stderr}");
+        assert!(stderr.contains(complaint) && stderr.contains("my.sdc"), "{complaint}: {stderr}");
+    }
+}
+
+#[test]
+fn netlists_are_verilog_or_json_and_clocks_need_times() {
+    let folder = folder();
+    for (arguments, complaint) in [
+        (["--netlist", "netlist.txt"], ".json (for nextpnr)"),
+        (["--clock-period", "5"], "needs the target liberty"),
+        (["--sdc", "my.sdc"], "needs the target liberty"),
+        (["--clock-period", "0"], "above zero"),
+    ] {
+        let command = ["synth", "--block", some_block(), arguments[0], arguments[1]];
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &command));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(complaint) && stderr.contains(arguments[0]), "{stderr}");
+    }
+    let both = ["synth", "--block", some_block(), "--clock-period", "5", "--sdc", "my.sdc"];
+    assert_eq!(outcome(hwgen(folder.path(), &both)).0, 2);
+}
+
+#[test]
+fn a_json_netlist_has_the_mapped_cells() {
+    if !available(YOSYS) {
+        return;
+    }
+    let folder = folder();
+    let netlist = ["--netlist", "mapped.json", "--no-judge", "--json"];
+    let command = [&["synth", "--block", some_block(), "--target", "ice40"], &netlist[..]].concat();
+    let (code, stdout, stderr) = outcome(hwgen(folder.path(), &command));
+    assert_eq!(code, 0, "{stderr}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let text = fs::read_to_string(folder.path().join("mapped.json")).expect("a netlist");
+    let netlist: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let cells = netlist["modules"][some_block()]["cells"].as_object().expect("cells");
+    let luts = cells.values().filter(|cell| cell["type"] == "SB_LUT4").count() as u64;
+    assert_eq!(Some(luts), report["cells"]["SB_LUT4"].as_u64());
+    // Nothing is left of a netlist that cannot be put where it should be.
+    let command = ["synth", "--block", some_block(), "--no-judge", "--netlist", "absent/mapped.v"];
+    let (code, _, stderr) = outcome(hwgen(folder.path(), &command));
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("absent/mapped.v"), "{stderr}");
+}

@@ -1,8 +1,11 @@
-//! Tools that are missing or too old.
+//! Tools that are missing, broken or too old.
 
 use crate::{folder, hwgen, outcome, some_block};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{available, or_skip};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 const TOOL_MISSING: i32 = 3;
 
@@ -29,6 +32,76 @@ fn an_old_tool_is_refused_with_its_version() {
     let (code, _, stderr) = outcome(command);
     assert_eq!(code, TOOL_MISSING, "{stderr}");
     assert!(stderr.contains("4.038") && stderr.contains("5.006"), "{stderr}");
+}
+
+/// A program of that name in `folder`, and a search path on which it comes first.
+fn fake(folder: &Path, program: &str, script: &str) -> String {
+    let path = folder.join(program);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("an executable");
+    format!("{}:{}", folder.display(), std::env::var("PATH").expect("a search path"))
+}
+
+#[test]
+fn a_broken_tool_is_not_called_missing() {
+    for (script, said) in [
+        ("echo 'libfoo.so.1: cannot open shared object file' >&2; exit 127", "libfoo.so.1"),
+        ("kill -SEGV $$", "signal: 11"),
+        ("exit 0", "prints no version"),
+        ("echo Yosys 0.23; exit 1", "exit status: 1"),
+    ] {
+        let folder = folder();
+        let path = fake(folder.path(), "yosys", script);
+        for command in [&["synth", "--block", some_block()][..], &["doctor"]] {
+            let mut command = hwgen(folder.path(), command);
+            command.env("PATH", &path);
+            let (code, stdout, stderr) = outcome(command);
+            assert_eq!(code, TOOL_MISSING, "{script}: {stderr}");
+            let all = stdout + &stderr;
+            assert!(all.contains("yosys does not work: ") && all.contains(said), "{script}: {all}");
+            assert!(!all.contains("yosys is not installed"), "{script}: {all}");
+        }
+    }
+    let folder = folder();
+    let path = fake(folder.path(), "yosys", "exit 0");
+    fs::set_permissions(folder.path().join("yosys"), fs::Permissions::from_mode(0o644))
+        .expect("no executable");
+    let mut command = hwgen(folder.path(), &["synth", "--block", some_block()]);
+    command.env("PATH", &path);
+    let (code, _, stderr) = outcome(command);
+    assert_eq!(code, TOOL_MISSING, "{stderr}");
+    assert!(stderr.contains("Permission denied"), "{stderr}");
+}
+
+/// Tools that say their version and do nothing else, whatever they are asked for.
+#[test]
+fn a_tool_that_does_nothing_judges_nothing() {
+    for (program, version, commands) in [
+        ("verilator", "Verilator 5.006 2023-01-22", &["lint", "sim"][..]),
+        ("yosys", "Yosys 0.23 (git sha1 7ce5011c24b)", &["lint", "synth"]),
+        ("iverilog", "Icarus Verilog version 11.0 (stable) ()", &["lint", "synth"]),
+        ("vvp", "Icarus Verilog runtime version 11.0", &["synth"]),
+        ("sta", "2.0.17", &["synth"]),
+    ] {
+        let tools = [Tool::Verilator, Tool::Yosys, Tool::Icarus, Tool::OpenSta];
+        if !available(&tools) || or_skip(hwgen_sim::synth::osu018()).is_none() {
+            return;
+        }
+        let folder = folder();
+        let path = fake(folder.path(), program, &format!("echo '{version}'"));
+        for subcommand in commands {
+            let mut arguments = vec![*subcommand, "--block", some_block()];
+            if *subcommand == "synth" {
+                arguments.extend(["--target", "liberty"]);
+            }
+            let mut command = hwgen(folder.path(), &arguments);
+            command.env("PATH", &path).env("HWGEN_CACHE", folder.path().join("cache"));
+            let (code, stdout, stderr) = outcome(command);
+            assert!(![0, 1].contains(&code), "{program}, {subcommand}: {stdout}{stderr}");
+            assert!(!stdout.contains("PASS"), "{program}, {subcommand}: {stdout}");
+            assert!(stderr.contains(program), "{program}, {subcommand}: {stderr}");
+        }
+    }
 }
 
 #[test]

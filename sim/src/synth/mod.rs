@@ -10,7 +10,7 @@ pub use crate::liberty::osu018;
 pub use judge::{Judgement, Rounds, play};
 pub use macros::Macro;
 pub use problems::{Kind, Problem};
-pub use timing::{Stage, Timing, TimingPath};
+pub use timing::{Clock, Margin, Stage, Timing, TimingPath};
 
 use self::macros::Macros;
 use crate::SimError;
@@ -21,7 +21,10 @@ use crate::yosys::Workplace;
 use hwgen_gen::{Design, Module};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 /// What a design is mapped to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -57,8 +60,10 @@ pub struct Options {
     /// Map every module on its own and join them afterwards. Much faster where a module is used
     /// many times, but nothing is optimised or buffered across modules.
     pub by_module: bool,
-    /// Write the mapped netlist to this file.
+    /// Write the mapped netlist to this file: as JSON if its name ends in `.json`, else as Verilog.
     pub netlist: Option<PathBuf>,
+    /// A clock to be met, for [`Target::Liberty`]. Needs OpenSTA.
+    pub clock: Option<Clock>,
     /// Let the mapped netlist play the bench of the emitted package.
     pub judge: bool,
 }
@@ -86,6 +91,8 @@ pub struct Report {
     pub area_um2: Option<f64>,
     /// Worst paths.
     pub timing: Option<Timing>,
+    /// How it stands to the clock that was asked for.
+    pub margin: Option<Margin>,
     /// Why there are no worst paths although there is a Liberty file.
     pub no_timing: Option<String>,
     /// What OpenSTA says about the library as a whole.
@@ -99,10 +106,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether nothing was found wrong.
+    /// Whether nothing was found wrong, and the clock is met if one was asked for.
     pub fn passed(&self) -> bool {
         let failed = matches!(self.netlist, Some(Judgement::Failed { .. }));
-        self.problems.is_empty() && !failed
+        let is_met = self.margin.as_ref().is_none_or(Margin::is_met);
+        self.problems.is_empty() && is_met && !failed
     }
 }
 
@@ -111,7 +119,7 @@ pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
     let mapped = Mapped::new(&design.rtl(), design.name.as_str(), options)?;
     let mut report = mapped.report(options)?;
     report.command.clone_from(&design.command);
-    if options.judge && report.passed() {
+    if options.judge && report.problems.is_empty() {
         report.netlist = Some(judge::judge(design, &mapped, report.total)?);
     }
     Ok(report)
@@ -172,18 +180,35 @@ impl Mapped {
                     report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());
                     report.notes = analysis.notes;
                 }
+                Err(error) if options.clock.is_some() => return Err(error),
                 Err(error) => report.no_timing = Some(error.to_string()),
+            }
+            if let (Some(clock), Some(timing)) = (&options.clock, &report.timing) {
+                report.margin = timing::margin(workplace, netlist, clock, timing)?;
             }
             let has_macros = !report.macros.is_empty();
             report.assumptions =
                 timing::assumptions(library, options, report.timing.as_ref(), has_macros);
         }
         if let Some(path) = &options.netlist {
-            std::fs::copy(workplace.path(script::NETLIST_VERILOG), path)
-                .map_err(SimError::file(path))?;
+            let is_json = path.extension().is_some_and(|ending| ending == "json");
+            let written = if is_json { script::NETLIST_JSON } else { script::NETLIST_VERILOG };
+            write_whole(path, &workplace.read(written)?)?;
         }
         Ok(report)
     }
+}
+
+/// Writes a file all or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), SimError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    let open = Permissions::from_mode(0o666); // the user's mask takes from it
+    let file = builder.permissions(open).tempfile_in(folder.unwrap_or(Path::new(".")));
+    let mut file = file.map_err(SimError::file(path))?;
+    file.write_all(text.as_bytes()).map_err(SimError::file(path))?;
+    file.persist(path).map_err(|error| SimError::file(path)(error.error))?;
+    Ok(())
 }
 
 /// The cells a design is mapped to.
@@ -230,6 +255,7 @@ impl Cells {
             area_um2,
             cells,
             timing: None,
+            margin: None,
             no_timing: None,
             notes: Vec::new(),
             assumptions: Vec::new(),

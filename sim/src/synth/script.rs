@@ -12,7 +12,11 @@ pub(super) const NETLIST_JSON: &str = "netlist.json";
 pub(super) const NETLIST_VERILOG: &str = "netlist.v";
 /// The same for OpenSTA: ports bit by bit, and the pins of macros as ports.
 pub(super) const TIMING_VERILOG: &str = "timing.v";
-/// The same as JSON.
+/// The same with ports as they are, for constraints of the user's.
+pub(super) const PORTS_VERILOG: &str = "ports.v";
+/// Constraints of the user's.
+pub(super) const SDC: &str = "user.sdc";
+/// The netlist for OpenSTA as JSON.
 pub(super) const TIMING_JSON: &str = "timing.json";
 /// Modules that become black boxes.
 pub(super) const MACROS_JSON: &str = "macros.json";
@@ -78,6 +82,7 @@ fn write(options: &Options, has_macros: bool) -> String {
         format!("write_json {NETLIST_JSON}\n"),
         when(is_written, &write_verilog(NETLIST_VERILOG)),
         when(timing && has_macros, "expose -evert =A:macro %C\n"),
+        when(timing && options.clock.is_some(), &write_verilog(PORTS_VERILOG)),
         // OpenSTA reads names and single bits, and no concatenations.
         when(
             timing,

@@ -2,9 +2,12 @@
 //! timed.
 
 mod complete;
+mod margin;
 mod report;
 mod script;
 mod warnings;
+
+pub use self::margin::{Clock, Margin};
 
 use self::complete::Expected;
 use self::script::{GROUPS, part};
@@ -88,12 +91,9 @@ pub(super) fn analyse(
     let expected = Expected::of(&netlist, library);
     let verilog = report::with_round_brackets(&workplace.read(TIMING_VERILOG)?);
     workplace.write(TIMING_VERILOG, &verilog)?;
-    workplace.write("timing.tcl", &script::script(library, top, &expected.examples))?;
-    let mut command = Tool::OpenSta.command()?;
-    command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
-    let output = tool::run(&mut command)?;
+    let script = script::script(library, top, &expected.examples);
+    let (command, output, said) = run(workplace, &script)?;
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
-    let said = [&answer, &*String::from_utf8_lossy(&output.stderr)].concat();
     let finished = !part(&answer, "end").is_empty() && !said.contains("\nError:");
     demand(finished, &command, &output, "it did not come to the end of its script")?;
     let cells = netlist.cells();
@@ -122,6 +122,31 @@ pub(super) fn analyse(
         problems: problems.into_iter().map(problems::timing).collect(),
         notes: warnings.notes,
     })
+}
+
+/// The margin that `timing` leaves against a clock of the user's.
+pub(super) fn margin(
+    workplace: &Workplace,
+    named: &Netlist,
+    clock: &Clock,
+    timing: &Timing,
+) -> Result<Option<Margin>, SimError> {
+    match clock {
+        Clock::Period(period) => Ok(Margin::of_period(*period, timing)),
+        Clock::Constraints(file) => {
+            Margin::of_constraints(workplace, named, file, timing).map(Some)
+        }
+    }
+}
+
+/// Runs OpenSTA: the command, its output, and all that it said.
+fn run(workplace: &Workplace, script: &str) -> Result<(Command, Output, String), SimError> {
+    workplace.write("timing.tcl", script)?;
+    let mut command = Tool::OpenSta.command()?;
+    command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
+    let output = tool::run(&mut command)?;
+    let said = tool::all(&output);
+    Ok((command, output, said))
 }
 
 /// The error of a report that does not hold what is wanted, if it does not.

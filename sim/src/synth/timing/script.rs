@@ -3,7 +3,7 @@
 use super::PERIOD;
 use super::report::round;
 use crate::liberty::{Arc, Library};
-use crate::synth::script::{LIBERTY, OUTPUT_FANOUT, TIMING_VERILOG};
+use crate::synth::script::{LIBERTY, OUTPUT_FANOUT, PORTS_VERILOG, SDC, TIMING_VERILOG};
 use hwgen_gen::interface::{CLOCK, RESET};
 
 /// A group of paths: name, and the Tcl that lists where they start and where they end.
@@ -64,15 +64,32 @@ pub(super) fn script(library: &Library, top: &str, examples: &[(String, String, 
     });
     format!(
         "{}{}{}{}puts \"{MARK}end\"\n",
-        load(top),
+        load(TIMING_VERILOG, top),
         constraints(library),
         groups.concat(),
         examples.collect::<String>()
     )
 }
 
+/// A script with the user's constraints: sources of the clocks, then slack, start and end of the
+/// worst path to every end.
+pub(super) fn constrained(top: &str) -> String {
+    format!(
+        "{}read_sdc {SDC}\n\
+         puts \"{MARK}clocks\"\n\
+         foreach clock [all_clocks] {{\n\
+         foreach source [get_property $clock sources] {{ puts [get_full_name $source] }}\n}}\n\
+         puts \"{MARK}slacks\"\n\
+         foreach path [find_timing_paths -path_delay max -group_count {ALL} -endpoint_count 1] {{\n\
+         puts \"[get_property $path slack] [get_full_name [get_property $path startpoint]] \
+         [get_full_name [get_property $path endpoint]]\"\n}}\n\
+         puts \"{MARK}end\"\n",
+        load(PORTS_VERILOG, top)
+    )
+}
+
 /// Procedures, library and netlist.
-fn load(top: &str) -> String {
+fn load(verilog: &str, top: &str) -> String {
     format!(
         "proc ends {{paths}} {{\n\
          foreach path $paths {{ puts \"{END}[get_full_name [get_property $path endpoint]]\" }}\n\
@@ -82,7 +99,7 @@ fn load(top: &str) -> String {
          puts \"none: $reason\"\n}}\n}}\n\
          read_liberty {LIBERTY}\n\
          set_cmd_units -time ns -capacitance pF\n\
-         read_verilog {TIMING_VERILOG}\n\
+         read_verilog {verilog}\n\
          link_design {top}\n"
     )
 }
