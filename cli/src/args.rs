@@ -6,7 +6,7 @@ use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use hwgen_gen::{Design, Generator, blocks, params};
+use hwgen_gen::{Design, Generator, blocks, package, params};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -86,8 +86,8 @@ fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
 /// The flags in a parameter file, and its block.
 fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let mut table: toml::Table =
-        text.parse().map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let mut table = parameter_table(path, &text)
+        .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let block = table.remove("block");
     let block = block.map(|value| match value {
         toml::Value::String(name) => Ok(name),
@@ -96,6 +96,15 @@ fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
     let flags =
         params::flags_of(&table).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     Ok((flags, block.transpose()?))
+}
+
+/// The parameters in a file: metadata of a package if it is called so, TOML otherwise.
+fn parameter_table(path: &Path, text: &str) -> Result<toml::Table, String> {
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json {
+        return package::parameters_in(text);
+    }
+    text.parse().map_err(|error: toml::de::Error| error.to_string())
 }
 
 fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
@@ -172,7 +181,7 @@ fn of_design<A: Args>(
     let config = Arg::new("config")
         .long("config")
         .value_name("FILE")
-        .help("Read parameters from a TOML file; typed flags win");
+        .help("Read parameters from a TOML file, or from the .json of a package; typed flags win");
     let command = with::<A>(name, about).arg(block).arg(config);
     match generator {
         Some(generator) => {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use hwgen_gen::package::{self, File};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Why a package is not written.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +27,8 @@ pub struct Written {
 
 /// Writes `files` as `directory`.
 ///
-/// A package that hwgen wrote and nobody touched is replaced. Anything else is refused or, with
-/// `force`, moved aside: nothing is ever lost.
+/// A package that hwgen wrote and nobody touched is replaced, but for what tools made of it. Anything
+/// else is refused or, with `force`, moved aside: nothing is ever lost.
 pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Written> {
     let directory = absolute(directory)?;
     let parent =
@@ -60,8 +60,11 @@ pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Wr
     };
     if let Err(error) = rename(&fresh, &directory) {
         let back = moved_aside.as_ref().unwrap_or(&replaced);
-        let _ = fs::rename(back, &directory); // best effort: the first error is reported
-        return Err(error);
+        let nothing_lost = !back.exists() || fs::rename(back, &directory).is_ok();
+        return Err(if nothing_lost { error } else { keep(staging, error) });
+    }
+    if let Err(error) = keep_products(&replaced, &directory) {
+        return Err(keep(staging, error));
     }
     let files = files.iter().map(|file| file.path.clone()).collect();
     Ok(Written { directory, files, moved_aside })
@@ -95,7 +98,8 @@ fn inspect(directory: &Path) -> Result<State, Refused> {
     }
 }
 
-/// All files below `directory`: relative path with forward slashes, and content if it is text.
+/// All files below `directory`, but for products of tools: relative path with forward slashes, and
+/// content if it is text.
 fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -104,7 +108,9 @@ fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
             let entry = entry?;
             let path = folder.join(entry.file_name());
             if entry.file_type()?.is_dir() {
-                folders.push(path);
+                if path != Path::new(package::PRODUCTS) {
+                    folders.push(path);
+                }
             } else {
                 let text =
                     fs::read(entry.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -115,6 +121,21 @@ fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Does not delete `staging`, which holds what no one else has because of `error`.
+fn keep(staging: tempfile::TempDir, error: anyhow::Error) -> anyhow::Error {
+    error.context(format!("what was there before is in {}", staging.keep().display()))
+}
+
+/// Puts what tools made of the package in `from` into the one in `to`.
+fn keep_products(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let (from, to) = (from.join(package::PRODUCTS), to.join(package::PRODUCTS));
+    if from.is_dir() {
+        fs::remove_dir_all(&to).with_context(|| to.display().to_string())?;
+        rename(&from, &to)?;
+    }
+    Ok(())
 }
 
 /// Renames to `<directory>.before-1`, `-2`, … whichever is free.
@@ -139,8 +160,22 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
-fn absolute(directory: &Path) -> anyhow::Result<PathBuf> {
-    std::path::absolute(directory).with_context(|| directory.display().to_string())
+/// `directory` from the root of the file system on, without `..`: such a path may lead through the
+/// directory itself, hence nowhere once it is moved.
+pub fn absolute(directory: &Path) -> anyhow::Result<PathBuf> {
+    let resolve = || {
+        let mut resolved = PathBuf::new();
+        for component in std::path::absolute(directory)?.components() {
+            if component == Component::ParentDir {
+                resolved = resolved.canonicalize()?;
+                resolved.pop();
+            } else {
+                resolved.push(component);
+            }
+        }
+        io::Result::Ok(resolved)
+    };
+    resolve().with_context(|| directory.display().to_string())
 }
 
 fn refusal(path: &Path, reason: &str) -> Refused {

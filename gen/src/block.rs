@@ -5,7 +5,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{DesignError, Source, SpecError, WorkloadError};
+use crate::{DesignError, Memory, Source, SpecError, WorkloadError};
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 
@@ -61,6 +61,14 @@ pub trait Spec: Send + Sync {
 
     /// Behavioural modules, for simulation only.
     fn cells(&self, _top: &Ident) -> Vec<Source> {
+        Vec::new()
+    }
+
+    /// The memories in the synthesizable modules: all instances of [`MemoryKind`]. The evidence
+    /// compares them with those that Yosys finds.
+    ///
+    /// [`MemoryKind`]: crate::MemoryKind
+    fn memories(&self) -> Vec<Memory> {
         Vec::new()
     }
 

@@ -17,6 +17,7 @@ mod error;
 mod generator;
 pub mod goals;
 pub mod interface;
+mod memory;
 mod names;
 pub mod package;
 pub mod params;
@@ -31,6 +32,7 @@ pub use block::{Block, Golden, Spec};
 pub use design::{Backend, Design, Module, Twin};
 pub use error::{DesignError, SpecError, WorkloadError};
 pub use generator::Generator;
+pub use memory::{Memory, MemoryKind};
 pub use names::TakenName;
 pub use source::Source;
 

@@ -1,9 +1,11 @@
 //! A design as Yosys sees it: the ports of the top module, and the cells of a netlist.
 
+mod arrays;
 mod depth;
 mod ends;
 mod registers;
 
+pub use arrays::{Array, arrays};
 pub(crate) use ends::End;
 
 use crate::SimError;

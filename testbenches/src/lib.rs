@@ -1,6 +1,7 @@
 //! What every layer of evidence loops over, and what it does when a tool is absent.
 
 use hwgen_gen::block::Mutant;
+use hwgen_gen::package::Paths;
 use hwgen_gen::random::Random;
 use hwgen_gen::{Backend, Design, Generator, Module, blocks, package};
 use hwgen_sim::SimError;
@@ -118,7 +119,7 @@ pub fn package(design: &Design, backend: Backend, beats: usize) -> TempDir {
 /// The same into `folder`.
 pub fn write_package(design: &Design, backend: Backend, beats: usize, folder: &Path) {
     let stimulus = package::stimulus(design, 1, beats);
-    let files = package::files(design, &stimulus, backend).expect("a description");
+    let files = package::files(design, &stimulus, backend, Paths::Relative).expect("a description");
     for file in files {
         let path = folder.join(file.path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");

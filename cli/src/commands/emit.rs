@@ -4,7 +4,7 @@ use super::{vectors, whole_number};
 use crate::artifacts;
 use crate::exit::Exit;
 use crate::terminal;
-use hwgen_gen::package;
+use hwgen_gen::package::{self, Paths};
 use hwgen_gen::{Backend, Design};
 use std::path::PathBuf;
 
@@ -17,6 +17,9 @@ pub struct Options {
     /// Move aside whatever stands there and hwgen did not write
     #[arg(long)]
     force: bool,
+    /// Name files in lists by absolute paths, for tools that read these relative to where they run
+    #[arg(long)]
+    absolute: bool,
     /// Which description to print
     #[arg(long, value_enum, default_value_t = Backend::Template)]
     backend: Backend,
@@ -34,8 +37,12 @@ pub struct Options {
 /// Writes the package of `design`.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     let stimulus = package::stimulus(design, options.seed, options.vectors);
-    let files = package::files(design, &stimulus, options.backend)?;
     let directory = options.out.clone().unwrap_or_else(|| PathBuf::from(design.name.as_str()));
+    let paths = match options.absolute {
+        true => Paths::absolute(&artifacts::absolute(&directory)?)?,
+        false => Paths::Relative,
+    };
+    let files = package::files(design, &stimulus, options.backend, paths)?;
     let written = artifacts::write(&directory, &files, options.force)?;
     if options.json {
         terminal::json(&written)?;

@@ -5,7 +5,7 @@ use hwgen_gen::blocks;
 use std::fs;
 
 #[test]
-fn an_emitted_parameter_file_replays_the_package() {
+fn an_emitted_parameter_file_or_metadata_replays_the_package() {
     for generator in blocks::ALL {
         for (_, flags) in generator.configurations {
             let folder = folder();
@@ -13,15 +13,16 @@ fn an_emitted_parameter_file_replays_the_package() {
             arguments.extend(flags.split_whitespace());
             arguments.extend(["--name", "replayed", "--vectors", "10"]);
             assert_eq!(outcome(hwgen(folder.path(), &arguments)).0, 0);
-            let config = "first/replayed.toml";
-            let replay = ["emit", "--config", config, "--out", "second", "--vectors", "10"];
-            let (code, _, stderr) = outcome(hwgen(folder.path(), &replay));
-            assert_eq!(code, 0, "{stderr}");
             let read = |package: &str| {
                 let path = folder.path().join(package).join("replayed.json");
                 fs::read_to_string(path).expect("metadata with digests of all files")
             };
-            assert_eq!(read("first"), read("second"), "{} {flags:?}", generator.name);
+            for config in ["first/replayed.toml", "first/replayed.json"] {
+                let replay = ["emit", "--config", config, "--out", "second", "--vectors", "10"];
+                let (code, _, stderr) = outcome(hwgen(folder.path(), &replay));
+                assert_eq!(code, 0, "{stderr}");
+                assert_eq!(read("first"), read("second"), "{config}: {} {flags:?}", generator.name);
+            }
         }
     }
 }
@@ -58,4 +59,34 @@ fn a_bad_file_is_refused_by_name() {
     let (code, _, stderr) = outcome(hwgen(folder.path(), &["emit", "--config", "absent.toml"]));
     assert_eq!(code, 4, "{stderr}");
     assert!(stderr.contains("absent.toml"), "{stderr}");
+}
+
+#[test]
+fn other_json_is_refused_by_name() {
+    let folder = folder();
+    let block = blocks::ALL[0].name;
+    let metadata = |format: &str, parameters: &str| {
+        format!(
+            "{{\"format\": \"{format}\", \"block\": \"{block}\", \"name\": \"top\", \
+             \"parameters\": {parameters}}}"
+        )
+    };
+    let format = "hwgen-package-1";
+    for (text, complaint) in [
+        ("{".to_owned(), "accepted: the metadata of a package"),
+        ("[]".to_owned(), "accepted: the metadata of a package"),
+        ("{\"width\": 16}".to_owned(), "missing field `format`"),
+        (metadata("hwgen-package-0", "{}"), "format = \"hwgen-package-0\""),
+        (metadata(format, "3"), "invalid type"),
+        (metadata(format, "{\"width\": null}"), "invalid type: null"),
+        (metadata(format, "{\"name\": \"other\"}"), "'name'"),
+        (metadata(format, "{\"no_such_parameter\": 3}"), "no_such_parameter"),
+        (metadata(format, "{\"width\": [1]}"), "width = [1]"),
+    ] {
+        fs::write(folder.path().join("other.json"), &text).expect("a file");
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &["emit", "--config", "other.json"]));
+        assert_eq!(code, 2, "{text}\n{stderr}");
+        assert!(stderr.contains(complaint), "{text}\n{stderr}");
+        assert!(stderr.contains("other.json") || stderr.contains("parameter file"), "{stderr}");
+    }
 }

@@ -4,6 +4,7 @@ mod cache;
 mod config;
 mod messages;
 mod output;
+mod page;
 mod reproduce;
 mod synth;
 mod tools;

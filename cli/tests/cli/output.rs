@@ -36,7 +36,8 @@ fn an_untouched_package_is_replaced() {
 #[test]
 fn an_edited_or_foreign_directory_is_refused_and_force_loses_nothing() {
     let folder = folder();
-    let edits: [(&str, &str); 4] = [
+    let edits: [(&str, &str); 5] = [
+        ("out/elsewhere/build/netlist.v", "mine"),
         ("out/rtl/top.v", "edited"),
         ("out/notes.txt", "mine"),
         ("out/top.json", "{}"),
@@ -44,7 +45,9 @@ fn an_edited_or_foreign_directory_is_refused_and_force_loses_nothing() {
     ];
     for (path, text) in edits {
         assert_eq!(emit(folder.path(), &[]).0, 0, "a fresh package");
-        fs::write(folder.path().join(path), text).expect("an edit");
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("an edit");
         let (code, _, stderr) = emit(folder.path(), &[]);
         assert_eq!(code, REFUSED, "{path}: {stderr}");
         assert!(stderr.contains("--force"), "{stderr}");
@@ -54,6 +57,46 @@ fn an_edited_or_foreign_directory_is_refused_and_force_loses_nothing() {
         assert_eq!(fs::read_to_string(aside).expect("moved aside"), text);
         fs::remove_dir_all(folder.path().join("out.before-1")).expect("removed");
     }
+}
+
+/// The directory is left and entered again while it is replaced.
+#[test]
+fn a_package_is_replaced_from_inside() {
+    let folder = folder();
+    for out in [".", "../out", "../../{}/out"] {
+        assert_eq!(emit(folder.path(), &[]).0, 0);
+        let name = folder.path().file_name().expect("a name").to_string_lossy();
+        let out = out.replace("{}", &name);
+        let arguments = ["emit", "--config", "top.json", "--out", &out, "--vectors", "10"];
+        let (code, _, stderr) = outcome(hwgen(&folder.path().join("out"), &arguments));
+        assert_eq!(code, 0, "{out}: {stderr}");
+        assert_eq!(names(folder.path()), ["out"]);
+        assert!(folder.path().join("out/top.json").is_file(), "{out}");
+    }
+}
+
+/// What tools made of a package stays, and does not keep hwgen from replacing it.
+#[test]
+fn products_of_tools_are_kept() {
+    let folder = folder();
+    assert_eq!(emit(folder.path(), &[]).0, 0);
+    let build = folder.path().join("out/build");
+    fs::create_dir(build.join("made")).expect("a folder");
+    fs::write(build.join("made/netlist.v"), "made").expect("a file");
+    for more in [&["--seed", "2"][..], &["--force"]] {
+        assert_eq!(emit(folder.path(), more).0, 0);
+        assert_eq!(names(folder.path()), ["out"]);
+        assert_eq!(names(&build), [".gitignore", "made"]);
+        assert_eq!(fs::read_to_string(build.join("made/netlist.v")).expect("a file"), "made");
+    }
+    fs::remove_dir_all(&build).expect("removed");
+    assert_eq!(emit(folder.path(), &[]).0, 0);
+    assert_eq!(names(&build), [".gitignore"]);
+    fs::remove_dir_all(&build).expect("removed");
+    std::os::unix::fs::symlink(folder.path(), &build).expect("a link");
+    let (code, _, stderr) = emit(folder.path(), &[]);
+    assert_eq!(code, REFUSED, "{stderr}");
+    assert!(stderr.contains("'build'"), "{stderr}");
 }
 
 #[test]

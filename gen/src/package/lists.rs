@@ -9,6 +9,8 @@ const PERIOD_NS: &str = "4.0";
 
 /// Context of every list: names only.
 struct Lists {
+    /// What paths begin with where they need not be relative.
+    root: String,
     command: String,
     version: &'static str,
     name: String,
@@ -25,6 +27,7 @@ impl Lists {
         let design = package.design;
         let names = |modules: &[crate::Module]| modules.iter().map(|m| m.name.clone()).collect();
         Self {
+            root: package.paths.root(),
             command: design.command.clone(),
             version: crate::VERSION,
             name: design.name.to_string(),
@@ -73,23 +76,33 @@ pub(super) fn constraints(design: &Design) -> String {
     render(&Constraints { command: &design.command, period: PERIOD_NS })
 }
 
-/// The synthesizable files, relative to the package.
+/// The synthesizable files.
 pub(super) fn rtl(package: &Package<'_>) -> String {
-    package.rtl.iter().map(|module| format!("rtl/{}.v\n", module.name)).collect()
+    listed(package, "rtl", &package.rtl)
 }
 
 /// Everything a simulation of the bench needs.
 pub(super) fn simulation(package: &Package<'_>) -> String {
-    let cells = package.cells.iter().map(|module| format!("cells/{}.v\n", module.name));
-    let bench = package.bench.iter().map(|module| format!("tb/{}.v\n", module.name));
-    rtl(package) + &cells.chain(bench).collect::<String>()
+    let cells = listed(package, "cells", &package.cells);
+    rtl(package) + &cells + &listed(package, "tb", &package.bench)
+}
+
+fn listed(package: &Package<'_>, folder: &str, modules: &[crate::Module]) -> String {
+    let root = package.paths.root();
+    modules.iter().map(|module| format!("{root}{folder}/{}.v\n", module.name)).collect()
 }
 
 /// The parameters, as `--config` reads them.
 pub(super) fn parameters(design: &Design) -> String {
-    let mut table = toml::Table::new();
-    table.insert("block".to_owned(), design.block.into());
-    table.insert("name".to_owned(), design.name.to_string().into());
-    table.extend(design.parameters.clone());
+    let table = parameter_table(design.block, design.name.as_str(), &design.parameters);
     format!("# {}\n{table}", design.command)
+}
+
+/// Block, name and parameters of a design in one table.
+pub(super) fn parameter_table(block: &str, name: &str, parameters: &toml::Table) -> toml::Table {
+    let mut table = toml::Table::new();
+    table.insert("block".to_owned(), block.into());
+    table.insert("name".to_owned(), name.into());
+    table.extend(parameters.clone());
+    table
 }

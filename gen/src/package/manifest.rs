@@ -21,7 +21,8 @@ struct Manifest {
 }
 
 /// The first of the `present` files (path, text) that is not as hwgen wrote it; nothing if the
-/// directory is an untouched package, or empty.
+/// directory is an untouched package, or empty. What tools made of a package does not count, and
+/// need not be among the files: the folder [`PRODUCTS`](super::PRODUCTS).
 pub fn foreign(present: &[(String, Option<String>)]) -> Option<String> {
     let manifest = present.iter().find_map(|(path, text)| {
         let text = text.as_deref()?;

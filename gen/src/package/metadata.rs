@@ -1,11 +1,12 @@
 //! `<name>.json`: everything a program may want to know about the package.
 
 use super::manifest::{NO_DIGEST, digest};
+use super::memories::Memories;
 use super::{File, Package};
 use crate::block::{Fact, Path};
 use crate::interface::{CLOCK, Interface, RESET, Stream};
 use crate::verilog::{Direction, Format};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of this format; the schema is `gen/schema/package.schema.json`.
@@ -23,6 +24,7 @@ struct Metadata<'a> {
     parameters: &'a toml::Table,
     interface: Ports,
     timing: Vec<Path>,
+    memories: Vec<Memories>,
     facts: Vec<Fact>,
     bench: BenchData,
     files: BTreeMap<&'a str, String>,
@@ -74,6 +76,32 @@ struct BenchData {
     beats: usize,
 }
 
+/// What a package was made from, as its metadata says.
+#[derive(Deserialize)]
+struct Origin {
+    format: String,
+    block: String,
+    name: String,
+    parameters: toml::Table,
+}
+
+/// The parameters in the metadata of a package, as its parameter file has them.
+///
+/// # Errors
+/// If `json` is not the metadata of a package.
+pub fn parameters_in(json: &str) -> Result<toml::Table, String> {
+    const ACCEPTED: &str = "accepted: the metadata of a package, or a parameter file in TOML";
+    let origin: Origin =
+        serde_json::from_str(json).map_err(|error| format!("{error}; {ACCEPTED}"))?;
+    if origin.format != FORMAT {
+        return Err(format!("format = {:?}, not {FORMAT:?}; {ACCEPTED}", origin.format));
+    }
+    if let Some(key) = ["block", "name"].iter().find(|key| origin.parameters.contains_key(**key)) {
+        return Err(format!("'{key}' is no parameter; {ACCEPTED}"));
+    }
+    Ok(super::lists::parameter_table(&origin.block, &origin.name, &origin.parameters))
+}
+
 /// The metadata of a package that also holds `files`.
 pub(super) fn json(package: &Package<'_>, files: &[File]) -> String {
     let design = package.design;
@@ -89,6 +117,7 @@ pub(super) fn json(package: &Package<'_>, files: &[File]) -> String {
         parameters: &design.parameters,
         interface: ports(&spec.interface()),
         timing: spec.timing(),
+        memories: Memories::all(design),
         facts: spec.facts(),
         bench: BenchData {
             module: spec.bench(&design.name).module,

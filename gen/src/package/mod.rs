@@ -4,6 +4,7 @@ pub(crate) mod bench;
 mod choice;
 mod lists;
 mod manifest;
+mod memories;
 mod metadata;
 mod page;
 
@@ -13,6 +14,7 @@ use crate::{Backend, Design, Module};
 
 pub use choice::{phases, stimulus};
 pub use manifest::foreign;
+pub use metadata::parameters_in;
 
 /// One file of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,41 @@ impl File {
     }
 }
 
+/// The folder for what tools make of a package. Once it is there, hwgen leaves it alone.
+pub const PRODUCTS: &str = "build";
+
+/// How lists name the files of a package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Paths {
+    /// Relative to the list.
+    #[default]
+    Relative,
+    /// From the root of the file system: in this directory.
+    Absolute(String),
+}
+
+impl Paths {
+    /// Paths in `directory`, which is absolute.
+    ///
+    /// # Errors
+    /// If tools would not read such a path in a list as one.
+    pub fn absolute(directory: &std::path::Path) -> Result<Self, PackageError> {
+        let plain =
+            |path: &&str| !path.contains(|c: char| c.is_whitespace() || "\"'\\$#".contains(c));
+        let path = directory.to_str().filter(plain);
+        let place = || PackageError::Place(directory.display().to_string());
+        path.map(|path| Self::Absolute(path.to_owned())).ok_or_else(place)
+    }
+
+    /// What a path below the package begins with.
+    fn root(&self) -> String {
+        match self {
+            Self::Relative => String::new(),
+            Self::Absolute(directory) => format!("{directory}/"),
+        }
+    }
+}
+
 /// Why there is no package.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
@@ -37,6 +74,12 @@ pub enum PackageError {
         "--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template"
     )]
     NoTwin(String),
+    /// Lists cannot name files there.
+    #[error(
+        "--absolute: {0:?} cannot stand in a list of files; accepted: a directory without white \
+         space, quotes, '\\', '$' and '#'"
+    )]
+    Place(String),
 }
 
 /// What the templates of a package read.
@@ -47,6 +90,7 @@ struct Package<'a> {
     bench: Vec<Module>,
     vectors: Vec<File>,
     stimulus: &'a Stimulus,
+    paths: Paths,
 }
 
 /// All files of the package of `design`, its bench playing `stimulus`.
@@ -54,6 +98,7 @@ pub fn files(
     design: &Design,
     stimulus: &Stimulus,
     backend: Backend,
+    paths: Paths,
 ) -> Result<Vec<File>, PackageError> {
     let no_twin = || PackageError::NoTwin(design.command.clone());
     let rtl = design.rtl_from(backend).ok_or_else(no_twin)?;
@@ -64,6 +109,7 @@ pub fn files(
         bench: bench::modules(design, stimulus),
         vectors: bench::vectors(design, stimulus),
         stimulus,
+        paths,
     };
     let name = &design.name;
     let mut files = Vec::new();
@@ -82,6 +128,7 @@ pub fn files(
     files.push(File::new("Bender.yml", lists::bender(&package)));
     files.push(File::new("synth.ys", lists::yosys(&package)));
     files.push(File::new("README.md", page::readme(&package)));
+    files.push(File::new(format!("{PRODUCTS}/.gitignore"), "*\n!.gitignore\n"));
     // Last, since it holds the digests of all others.
     files.push(File::new(format!("{name}.json"), metadata::json(&package, &files)));
     Ok(files)

@@ -1,6 +1,8 @@
 //! `README.md` of a package: one page.
 
-use super::{Package, render};
+use super::memories::Memories;
+use super::{PRODUCTS, Package, render};
+use crate::MemoryKind;
 use crate::block::{Fact, Path};
 use crate::interface::Interface;
 use crate::params::Flag;
@@ -19,7 +21,15 @@ struct Page<'a> {
     contract: String,
     facts: Vec<Fact>,
     timing: Vec<Path>,
+    memories: Vec<Memories>,
+    products: &'static str,
     beats: usize,
+}
+
+impl Page<'_> {
+    fn has(&self, kind: MemoryKind) -> bool {
+        self.memories.iter().any(|memories| memories.kind == kind)
+    }
 }
 
 /// The page.
@@ -37,6 +47,8 @@ pub(super) fn readme(package: &Package<'_>) -> String {
         contract: generator.map(crate::Generator::contract).unwrap_or_default(),
         facts: design.spec.facts(),
         timing: design.spec.timing(),
+        memories: Memories::all(design),
+        products: PRODUCTS,
         beats: package.stimulus.beats(),
     })
 }

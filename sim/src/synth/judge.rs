@@ -163,7 +163,7 @@ impl Bench {
         rtl.retain(|module| module.name != bench.name);
         let rtl = bench.join("rtl.v", &rtl)?;
         bench.files.push(rtl);
-        let package = package::files(design, stimulus, Backend::Template);
+        let package = package::files(design, stimulus, Backend::Template, package::Paths::Relative);
         let package = package.unwrap_or_else(|error| unreachable!("the template: {error}"));
         let is_needed = |file: &package::File| {
             ["cells/", "tb/"].iter().any(|folder| file.path.starts_with(folder))

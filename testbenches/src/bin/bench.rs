@@ -92,7 +92,12 @@ fn emit_milliseconds(case: &Case) -> f64 {
         let design = case.generator.parse(flags(case)).ok();
         let files = design.map(|design| {
             let stimulus = package::stimulus(&design, 1, 2000);
-            package::files(&design, &stimulus, hwgen_gen::Backend::Template)
+            package::files(
+                &design,
+                &stimulus,
+                hwgen_gen::Backend::Template,
+                package::Paths::Relative,
+            )
         });
         std::hint::black_box(files);
         started.elapsed().as_secs_f64() * 1e3

@@ -18,7 +18,12 @@ fn designs() -> Vec<Design> {
 
 /// All Verilog of the package of `design`.
 fn verilog(design: &Design) -> Vec<Module> {
-    let files = package::files(design, &package::stimulus(design, 1, 20), Backend::Template);
+    let files = package::files(
+        design,
+        &package::stimulus(design, 1, 20),
+        Backend::Template,
+        package::Paths::Relative,
+    );
     let modules = files.expect("a package").into_iter().filter_map(|file| {
         let (_, name) = file.path.strip_suffix(".v")?.split_once('/')?;
         Some(Module { name: name.to_owned(), text: file.text })

@@ -1,14 +1,23 @@
 //! The emitted package is whole: metadata as its schema says, lists that name what is there.
 
-use hwgen_gen::{Backend, Design, blocks, package, params};
-use hwgen_testbenches::{Case, assert_none, cases, random_cases, twin_cases};
+use hwgen_gen::package::Paths;
+use hwgen_gen::{Backend, Design, MemoryKind, blocks, package, params};
+use hwgen_sim::netlist::{self, Array};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{Case, assert_none, available, cases, random_cases, twin_cases};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Random designs per block and run.
+const RANDOM_DESIGNS: usize = 5;
 
 /// Files of the package of `design`: path and text.
 fn files(design: &Design) -> Vec<(String, String)> {
     let stimulus = package::stimulus(design, 1, 20);
-    let files = package::files(design, &stimulus, Backend::Template).expect("a template");
+    let files =
+        package::files(design, &stimulus, Backend::Template, Paths::Relative).expect("a template");
     files.into_iter().map(|file| (file.path, file.text)).collect()
 }
 
@@ -127,7 +136,8 @@ fn digests_are_those_of_the_files() {
             files.iter().map(|(path, content)| (path.clone(), text(path, content))).collect()
         };
         assert_eq!(package::foreign(&present(None)), None, "{}", case.name);
-        for (path, _) in &files {
+        let products = |path: &str| path.starts_with(package::PRODUCTS);
+        for (path, _) in files.iter().filter(|(path, _)| !products(path)) {
             let foreign = package::foreign(&present(Some(path)));
             assert_eq!(foreign.as_ref(), Some(path), "{}: an edit goes unnoticed", case.name);
         }
@@ -158,6 +168,95 @@ fn file_lists_name_what_is_there() {
         let read: BTreeSet<_> = read.map(str::to_owned).collect();
         assert_eq!(read, paths(&files, &["rtl/"]), "{}", case.name);
     }
+}
+
+#[test]
+fn absolute_lists_name_the_same_files() {
+    let absolute = Paths::absolute(Path::new("/a/place")).expect("a plain path");
+    for case in cases() {
+        let (relative, stimulus) = (files(&case.design), package::stimulus(&case.design, 1, 20));
+        let files = package::files(&case.design, &stimulus, Backend::Template, absolute.clone());
+        for file in files.expect("a template") {
+            let expected = text(&relative, &file.path);
+            let is_list = file.path.ends_with(".f") || file.path == "synth.ys";
+            if is_list {
+                let without = file.text.replace("/a/place/", "");
+                let listed = |text: &str| -> Vec<_> {
+                    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+                };
+                assert_eq!(listed(&without), listed(expected), "{}", case.name);
+                let paths = listed(expected).iter().filter(|line| line.contains('/')).count();
+                assert_eq!(file.text.matches("/a/place/").count(), paths, "{}", file.text);
+            } else if file.path != format!("{}.json", case.design.name) {
+                assert_eq!(file.text, expected, "{}", file.path);
+            }
+        }
+    }
+    for place in ["/a place", "/a\tplace", "/a\"place", "/a$place", "/a#place"] {
+        let error = Paths::absolute(Path::new(place)).expect_err(place);
+        assert!(error.to_string().starts_with(&format!("--absolute: {place:?}")), "{error}");
+    }
+}
+
+/// The memories in the metadata, one by one.
+fn listed_memories(metadata: &Value) -> Vec<Array> {
+    let number = |row: &Value, key: &str| row[key].as_u64().expect("a number");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let rows = metadata["memories"].as_array().expect("a list");
+    let memories = rows.iter().flat_map(|row| {
+        let instances = row["instances"].as_array().expect("a list");
+        assert_eq!(number(row, "count"), instances.len() as u64, "{row}");
+        instances.iter().map(|instance| Array {
+            instance: text(instance),
+            module: text(&row["module"]),
+            words: number(row, "words"),
+            bits: number(row, "bits"),
+            write_ports: number(row, "write_ports"),
+            read_ports: number(row, "read_ports"),
+            read_latency: number(row, "read_latency"),
+        })
+    });
+    let mut memories: Vec<_> = memories.collect();
+    memories.sort();
+    memories
+}
+
+/// How the listed memories of a design differ from those that Yosys finds, and which modules they
+/// are instances of.
+fn wrong_memories(case: &Case) -> (Option<String>, BTreeSet<MemoryKind>) {
+    let name = case.design.name.as_str();
+    let listed = listed_memories(&metadata(case, &files(&case.design)));
+    let module = |kind: MemoryKind| case.design.name.shared(kind.cell()).to_string();
+    let kind =
+        |array: &Array| MemoryKind::ALL.into_iter().find(|&kind| array.module == module(kind));
+    let kinds = listed.iter().filter_map(kind).collect();
+    let found = match netlist::arrays(&case.design.rtl(), name) {
+        Err(error) => return (Some(format!("{}: {error}", case.name)), kinds),
+        Ok(found) => found,
+    };
+    // Others, in FIFOs and sums, are kept in flip-flops.
+    let mut found: Vec<_> = found.into_iter().filter(|array| kind(array).is_some()).collect();
+    found.sort();
+    let difference = listed.iter().zip(&found).find(|(listed, found)| listed != found);
+    let (all, expected) = (listed.len(), found.len());
+    let wrong = (listed != found).then(|| {
+        format!("{}: {all} listed, {expected} found; first to differ: {difference:#?}", case.name)
+    });
+    (wrong, kinds)
+}
+
+#[test]
+fn memories_are_those_that_yosys_finds() {
+    if !available(&[Tool::Yosys]) {
+        return;
+    }
+    let mut all = cases();
+    all.extend(random_cases(9, RANDOM_DESIGNS));
+    let (wrong, kinds): (Vec<_>, Vec<_>) = all.par_iter().map(wrong_memories).unzip();
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
+    assert_none("designs whose memories are not those that are listed", &wrong);
+    let kinds: BTreeSet<_> = kinds.into_iter().flatten().collect();
+    assert_eq!(kinds, BTreeSet::from(MemoryKind::ALL), "a kind of memory in no design");
 }
 
 /// All files named in a YAML value: strings with a slash, or the keys of one-entry maps.

@@ -69,7 +69,7 @@ use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
-use crate::{Source, SpecError};
+use crate::{Memory, Source, SpecError};
 use serde::Serialize;
 
 const ROWS: Range = Range(1, 256);
@@ -319,6 +319,10 @@ impl Spec for Gemm {
 
     fn modules(&self, top: &Ident) -> Vec<Source> {
         rtl::modules(self, top)
+    }
+
+    fn memories(&self) -> Vec<Memory> {
+        rtl::memories(self)
     }
 
     fn golden(&self) -> Box<dyn Golden> {

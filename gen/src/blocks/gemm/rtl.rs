@@ -2,7 +2,7 @@
 
 use super::schedule::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
-use crate::Source;
+use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
@@ -407,4 +407,28 @@ pub(super) fn modules(spec: &Gemm, top: &Ident) -> Vec<Source> {
         modules.extend([hdl!(top, "prim", "delay_line"), hdl!(top, "prim", "memory")]);
     }
     modules
+}
+
+/// What is in the delay lines that are long.
+pub(super) fn memories(spec: &Gemm) -> Vec<Memory> {
+    let widths = spec.widths();
+    let idle = widths.data.shifted_left(1); // an operand, and whether it is idle
+    let line = |within: String, word, cycles| {
+        Memory::of_delay_line(format!("{within}.u_delay"), word, cycles)
+    };
+    let weights =
+        (1..spec.rows).map(|row| line(format!("gen_weight[{row}].gen_delayed"), idle, row));
+    let patches = (1..spec.cols)
+        .map(|column| line(format!("gen_patch[{column}].gen_delayed"), idle, column));
+    let results = (0..spec.rows - 1).map(|row| {
+        line(format!("gen_row[{row}].gen_delayed"), widths.result, spec.rows - 1 - row)
+    });
+    let entries = (1..spec.split.arrays()).flat_map(|entry| {
+        let first = entry * spec.rows / spec.split.arrays();
+        let enters = idle.shifted_left(1);
+        (0..spec.cols).map(move |column| {
+            line(format!("gen_entry[{entry}].gen_patch[{column}]"), enters, first + column)
+        })
+    });
+    weights.chain(patches).chain(entries).chain(results).flatten().collect()
 }

@@ -73,7 +73,7 @@ use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup};
-use crate::{Source, SpecError};
+use crate::{Memory, Source, SpecError};
 use serde::Serialize;
 
 const PATCH_UNITS: Range = Range(1, 16);
@@ -340,6 +340,10 @@ impl Spec for Im2col {
 
     fn bench(&self, top: &Ident) -> Bench {
         Bench { module: rtl::bench_name(top).to_string(), interface: self.bench_interface() }
+    }
+
+    fn memories(&self) -> Vec<Memory> {
+        rtl::memories(self)
     }
 
     fn golden(&self) -> Box<dyn Golden> {

@@ -54,7 +54,7 @@ use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
-use crate::{Source, SpecError};
+use crate::{Memory, Source, SpecError};
 use serde::Serialize;
 
 const WIDTH: Range = Range(2, 32);
@@ -346,6 +346,10 @@ impl Spec for Nmpu {
 
     fn modules(&self, top: &Ident) -> Vec<Source> {
         rtl::modules(self, top)
+    }
+
+    fn memories(&self) -> Vec<Memory> {
+        rtl::memories(self)
     }
 
     fn golden(&self) -> Box<dyn Golden> {

@@ -1,7 +1,7 @@
 //! From the specification to Verilog: widths, register boundaries and template contexts.
 
 use super::{Activation, Nmpu};
-use crate::Source;
+use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
@@ -275,6 +275,13 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
         Source::generated(&unit_module, &unit),
         hdl!(top, "prim", "register_file"),
     ]
+}
+
+pub(super) fn memories(spec: &Nmpu) -> Vec<Memory> {
+    let word = spec.widths().coefficients;
+    let instance = |unit: u32| format!("gen_unit[{unit}].u_unit.u_coefficients");
+    let memory = |unit: u32| Memory::register_file(instance(unit), word, spec.columns);
+    (0..spec.units).map(memory).collect()
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident};
-use crate::{Source, SpecError, WorkloadError};
+use crate::{Memory, Source, SpecError, WorkloadError};
 use interface::stream;
 
 /// The registry's handle.
@@ -199,6 +199,10 @@ impl Spec for Spots {
 
     fn modules(&self, top: &Ident) -> Vec<Source> {
         rtl::modules(self, top)
+    }
+
+    fn memories(&self) -> Vec<Memory> {
+        rtl::memories(self)
     }
 
     fn golden(&self) -> Box<dyn Golden> {

@@ -9,7 +9,7 @@ use self::ports::{
     walker_ports,
 };
 use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
-use crate::Source;
+use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::interface::Stream;
 use crate::source::hdl;
@@ -352,6 +352,18 @@ pub(super) fn modules(spec: &Im2col, top: &Ident) -> Vec<Source> {
         hdl!(top, "prim", "memory_fifo"),
         hdl!(top, "prim", "memory"),
     ]
+}
+
+pub(super) fn memories(spec: &Im2col) -> Vec<Memory> {
+    let widths = spec.widths();
+    // An element, its row and its column
+    let word = Width::new(widths.data.bits() + 2 * widths.coordinate.bits());
+    let reserve = |unit: u32| {
+        let reserve = Memory::of_fifo("u_reserve", word, spec.reserved_words);
+        reserve.within(format!("u_units.gen_unit[{unit}].u_unit"))
+    };
+    let wrap = Memory::of_fifo("u_units.u_wrap", word, spec.neighbour_words);
+    std::iter::once(wrap).chain((0..spec.units).map(reserve)).collect()
 }
 
 pub(super) fn cells(spec: &Im2col, top: &Ident) -> Vec<Source> {

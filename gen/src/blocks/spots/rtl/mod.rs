@@ -7,7 +7,7 @@ use self::ports::{bit, passed};
 use self::widths::Widths;
 use super::Spots;
 use super::registers::{LARGEST_POOL, Registers};
-use crate::Source;
+use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::interface::Field;
 use crate::source::hdl;
@@ -248,14 +248,21 @@ struct PoolModule<'a> {
     widths: Widths,
 }
 
+/// Names of the IM2COL units, one per array.
+fn units(spec: &Spots) -> impl Iterator<Item = &'static str> {
+    ["main", "second", "third", "fourth"].into_iter().take(spec.arrays() as usize)
+}
+
 fn literal(value: u32, width: Width) -> Literal {
     Literal::unsigned(value.into(), width)
 }
 
 fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Source {
-    let small = ["second", "third", "fourth"].into_iter().zip(1_u32..);
-    let small = small.map(|(name, index)| Unit { name, module: names.small.clone(), index });
-    let main = Unit { name: "main", module: names.main.clone(), index: 0 };
+    let unit = |(index, name)| Unit {
+        name,
+        module: if index == 0 { names.main.clone() } else { names.small.clone() },
+        index,
+    };
     let own = |port, name| Own { port, name, width: widths.map };
     let template = TopModule {
         top,
@@ -279,7 +286,7 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
             own("start_column", "start_column"),
             Own { port: "patches", name: "windows", width: widths.patches },
         ],
-        units: std::iter::once(main).chain(small).take(spec.arrays() as usize).collect(),
+        units: (0_u32..).zip(units(spec)).map(unit).collect(),
         unit_errors: UNIT_ERRORS,
         tile_steps: spec.tile_field("steps").unwrap_or(bit()),
         tile_registers: spec.tile_field("registers").unwrap_or(bit()),
@@ -448,4 +455,27 @@ pub(super) fn modules(spec: &Spots, top: &Ident) -> Vec<Source> {
 fn once(modules: Vec<Source>) -> Vec<Source> {
     let mut names = std::collections::BTreeSet::new();
     modules.into_iter().filter(|module| names.insert(module.name.clone())).collect()
+}
+
+pub(super) fn memories(spec: &Spots) -> Vec<Memory> {
+    let widths = spec.widths();
+    let units = units(spec).enumerate().flat_map(|(index, name)| {
+        let map = Memory::new(format!("u_{name}_map"), widths.group, spec.map_lines);
+        let own = spec.unit(index).memories().into_iter();
+        std::iter::once(map).chain(own.map(move |memory| memory.within(format!("u_{name}"))))
+    });
+    let lines = (0..spec.arrays()).map(|block| {
+        Memory::new(format!("u_weights.gen_block[{block}].u_lines"), widths.block, spec.weight_lines)
+    });
+    let step = Width::new(widths.steps.bits() + widths.elements.bits());
+    let filter = Width::new(widths.sum.bits() + widths.scale.bits()).times(spec.lanes);
+    let others = [
+        Memory::new("u_weights.u_columns", Width::new(32), spec.column_words()),
+        Memory::new("u_compress.u_buffers", step, 2 * spec.patch_steps),
+        Memory::of_fifo("u_post.u_buffer", widths.sums, spec.buffer_depth()),
+        Memory::new("u_post.u_filters", filter, spec.filter_blocks()),
+        Memory::new("u_pool.u_partials", widths.partial.times(spec.lanes), spec.pool_words),
+    ];
+    let array = spec.array.memories().into_iter().map(|memory| memory.within("u_array"));
+    units.chain(lines).chain(others).chain(array).collect()
 }
