@@ -201,7 +201,8 @@ fn corrections(script: &mut Script<'_>) {
     let values = |name, format| Field::new(name, format, "").telling_values();
     let (gains, offsets) = (values("gain", spec.gain()), values("offset", spec.offset()));
     let columns = spec.columns();
-    script.phase().setup(Precision::from_fields(0, 0, 7), &vec![2; slices]);
+    let row = 2.min(spec.rows() - 1) as u8;
+    script.phase().setup(Precision::from_fields(0, 0, 7), &vec![row; slices]);
     for first in (0..gains.len().max(offsets.len())).step_by(slices) {
         script.phase();
         for slice in 0..slices {
@@ -300,10 +301,11 @@ fn collisions(script: &mut Script<'_>) {
         script.read(slice, 0);
     }
     // Writes and reads that want the memory at the same time
+    let last = ROWS.min(script.spec.rows()) - 1;
     script.phase();
     for slice in 0..slices {
-        script.write(slice, 3, 0x3333 << slice);
-        script.read(slices - 1 - slice, 2);
+        script.write(slice, last, 0x3333 << slice);
+        script.read(slices - 1 - slice, last - 1);
     }
     script.phase().operate(|_| u8::MAX);
     script.phase().set_curve(|segment| segment as i64 % 7);
@@ -353,4 +355,20 @@ pub(super) fn random(spec: &CapRam, random: &mut Random, beats: usize) -> Vec<Tr
         }
     }
     script.phases
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Block;
+    use crate::blocks::cap_ram::Generated;
+
+    #[test]
+    fn macros_of_any_number_of_rows_have_corners() {
+        for rows in 2..=16 {
+            let flags = format!("--rows-per-cluster {rows} --curve-points 16");
+            let spec = Generated::parse(&flags).expect("legal flags");
+            assert!(!corners(&spec).is_empty(), "{flags}");
+        }
+    }
 }
