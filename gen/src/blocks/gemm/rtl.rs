@@ -2,10 +2,10 @@
 
 use super::schedule::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
-use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::{Memory, Source};
 use askama::Template;
 
 /// Of the stages of the control, those in the outlet.
@@ -418,11 +418,10 @@ pub(super) fn memories(spec: &Gemm) -> Vec<Memory> {
     };
     let weights =
         (1..spec.rows).map(|row| line(format!("gen_weight[{row}].gen_delayed"), idle, row));
-    let patches = (1..spec.cols)
-        .map(|column| line(format!("gen_patch[{column}].gen_delayed"), idle, column));
-    let results = (0..spec.rows - 1).map(|row| {
-        line(format!("gen_row[{row}].gen_delayed"), widths.result, spec.rows - 1 - row)
-    });
+    let patches =
+        (1..spec.cols).map(|column| line(format!("gen_patch[{column}].gen_delayed"), idle, column));
+    let results = (0..spec.rows - 1)
+        .map(|row| line(format!("gen_row[{row}].gen_delayed"), widths.result, spec.rows - 1 - row));
     let entries = (1..spec.split.arrays()).flat_map(|entry| {
         let first = entry * spec.rows / spec.split.arrays();
         let enters = idle.shifted_left(1);

@@ -1,10 +1,10 @@
 //! From the specification to Verilog: widths, register boundaries and template contexts.
 
 use super::{Activation, Nmpu};
-use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::{Memory, Source};
 use askama::Template;
 use std::fmt;
 

@@ -9,11 +9,11 @@ use self::ports::{
     walker_ports,
 };
 use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
-use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::interface::Stream;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::{Memory, Source};
 use askama::Template;
 
 /// Widths of everything.

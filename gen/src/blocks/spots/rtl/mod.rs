@@ -7,11 +7,11 @@ use self::ports::{bit, passed};
 use self::widths::Widths;
 use super::Spots;
 use super::registers::{LARGEST_POOL, Registers};
-use crate::{Memory, Source};
 use crate::block::Spec;
 use crate::interface::Field;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Ports, Width};
+use crate::{Memory, Source};
 use askama::Template;
 use std::fmt;
 
@@ -465,7 +465,11 @@ pub(super) fn memories(spec: &Spots) -> Vec<Memory> {
         std::iter::once(map).chain(own.map(move |memory| memory.within(format!("u_{name}"))))
     });
     let lines = (0..spec.arrays()).map(|block| {
-        Memory::new(format!("u_weights.gen_block[{block}].u_lines"), widths.block, spec.weight_lines)
+        Memory::new(
+            format!("u_weights.gen_block[{block}].u_lines"),
+            widths.block,
+            spec.weight_lines,
+        )
     });
     let step = Width::new(widths.steps.bits() + widths.elements.bits());
     let filter = Width::new(widths.sum.bits() + widths.scale.bits()).times(spec.lanes);
