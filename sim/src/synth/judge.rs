@@ -83,8 +83,15 @@ pub(super) fn judge(design: &Design, mapped: &Mapped, total: u64) -> Result<Judg
     if let Err(error) = Tool::Icarus.find() {
         return not_judged(error.to_string());
     }
-    let Some((stimulus, rounds)) = affordable(design, total) else {
-        return not_judged(format!("one beat of {total} cells takes too long in Icarus"));
+    let (stimulus, rounds) = match affordable(design, total) {
+        Ok(affordable) => affordable,
+        Err(cycles) => {
+            let reason = format!(
+                "the shortest stimulus takes {cycles} clock cycles; with {total} cells, Icarus \
+                 would need more than {PATIENCE} minutes"
+            );
+            return not_judged(reason);
+        }
     };
     let registers = mapped.netlist.registers(|kind| mapped.cells.is_flip_flop(kind));
     let netlist = probed(&mapped.workplace.read(NETLIST_VERILOG)?, &registers);
@@ -109,27 +116,36 @@ pub fn play(
     bench.play(vec![bench.join("models.v", models)?], 0, Rounds::All)
 }
 
-/// As much stimulus as the budget allows, and in which rounds; none if it does not allow any.
-fn affordable(design: &Design, cells: u64) -> Option<(Stimulus, Rounds)> {
-    let interval = design.spec.timing().iter().map(|path| path.interval).max().unwrap_or(1);
-    let cost = |stimulus: &Stimulus| {
-        let beats = stimulus.inputs.0.iter().map(|beats| beats.len() as u64).max().unwrap_or(0);
-        cells * stimulus.predicted_cycles.unwrap_or(0).max(beats * u64::from(interval))
-    };
-    let mut last = None;
+/// As much stimulus as the budget allows, since what is not exercised is not judged; in all rounds
+/// if it allows that too. If none, the clock cycles that the shortest stimulus takes.
+fn affordable(design: &Design, cells: u64) -> Result<(Stimulus, Rounds), u64> {
+    let mut shortest = None;
     for beats in BEATS {
         let stimulus = package::stimulus(design, SEED, beats);
         if stimulus.expected.is_empty() {
             break;
         }
-        let price = cost(&stimulus);
-        if ROUNDS * price <= BUDGET {
-            return Some((stimulus, Rounds::All));
+        let cycles = cycles(design, &stimulus);
+        let rounds = if ROUNDS * cells * cycles <= BUDGET { Rounds::All } else { Rounds::Free };
+        if cells * cycles <= BUDGET {
+            return Ok((stimulus, rounds));
         }
-        last = Some((price, stimulus));
+        shortest = Some((cycles, stimulus));
     }
-    let (price, stimulus) = last?;
-    (price <= PATIENCE * BUDGET).then_some((stimulus, Rounds::Free))
+    match shortest {
+        Some((cycles, stimulus)) if cells * cycles <= PATIENCE * BUDGET => {
+            Ok((stimulus, Rounds::Free))
+        }
+        Some((cycles, _)) => Err(cycles),
+        None => Err(0),
+    }
+}
+
+/// About how many clock cycles a round without stalls takes.
+fn cycles(design: &Design, stimulus: &Stimulus) -> u64 {
+    let interval = design.spec.timing().iter().map(|path| path.interval).max().unwrap_or(1);
+    let beats = stimulus.inputs.0.iter().map(|beats| beats.len() as u64).max().unwrap_or(0);
+    stimulus.predicted_cycles.unwrap_or(0).max(beats * u64::from(interval))
 }
 
 /// A netlist with a probe at every register.
