@@ -264,6 +264,10 @@ pub(super) fn spread(sum: usize, columns: usize) -> impl Fn(usize) -> u8 {
 fn missing(script: &mut Script<'_>) {
     let (slices, rows) = (script.spec.slices(), script.spec.rows());
     let last = |count: usize| count.next_power_of_two() - 1;
+    script.phase();
+    for slice in 0..slices {
+        script.write(slice, rows - 1, 0x2222 << slice);
+    }
     for (slice, row) in
         [(last(slices), last(rows)), (slices % (last(slices) + 1), rows % (last(rows) + 1))]
     {
