@@ -12,7 +12,6 @@ mod tokens;
 pub use self::arcs::{Arc, ArcKind};
 pub use self::cell::Cell;
 pub(crate) use self::flip_flop::description;
-pub use self::model::PROBE;
 
 use self::function::Function;
 use self::join::Source;
@@ -151,8 +150,8 @@ impl Library {
         text.to_string()
     }
 
-    /// Verilog modules that do what cells of these types do, without delays; a macro adds probes
-    /// to flip-flops, see [`PROBE`]. The error names the first cell that cannot be described.
+    /// Verilog modules that do what cells of these types do, without delays. The error names the
+    /// first cell that cannot be described.
     pub fn models<'a>(
         &self,
         kinds: impl IntoIterator<Item = &'a str>,

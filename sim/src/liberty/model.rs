@@ -3,10 +3,6 @@
 use super::cell::{Cell, Direction, Pin, State};
 use super::function::Function;
 
-/// With this macro defined, the model of a flip-flop prints "toggled" and its path when its bit
-/// changes between 0 and 1 for the first time.
-pub const PROBE: &str = "HWGEN_PROBE";
-
 impl Cell {
     /// The module called `name`; the error says what is not known of the cell.
     pub(super) fn model(&self, name: &str) -> Result<String, String> {
@@ -56,11 +52,8 @@ impl State {
         };
         let wires = wire("clock", &self.clock) + &wire("input", &self.input) + &forced;
         let both = format!("{{{bit}, {complement}}}");
-        let changes = if self.is_latch {
-            self.latch(&both, &forces)
-        } else {
-            self.flip_flop(&both, &forces) + &self.probe(&bit)
-        };
+        let changes =
+            if self.is_latch { self.latch(&both, &forces) } else { self.flip_flop(&both, &forces) };
         format!("reg {bit};\nreg {complement};\n{wires}{changes}")
     }
 
@@ -128,25 +121,6 @@ impl State {
             "always @(*)\n\
              {branches}if ({clock} === 1'b1) {both} = {{{input}, ~{input}}};\n\
              else if ({clock} !== 1'b0 && {both} !== {{{input}, ~{input}}}) {both} = 2'bxx;"
-        )
-    }
-
-    /// Tells of the first change between 0 and 1.
-    fn probe(&self, bit: &str) -> String {
-        let (before, told) = (self.signal("before"), self.signal("told"));
-        format!(
-            "\n`ifdef {PROBE}\n\
-             reg {before};\n\
-             reg {told};\n\
-             initial begin {before} = {bit}; {told} = 1'b0; end\n\
-             always @({bit}) begin\n\
-             if (({bit} ^ {before}) === 1'b1 && !{told}) begin\n\
-             {told} = 1'b1;\n\
-             $display(\"toggled %m\");\n\
-             end\n\
-             if ({bit} !== 1'bx) {before} = {bit};\n\
-             end\n\
-             `endif"
         )
     }
 
