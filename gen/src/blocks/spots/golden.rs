@@ -126,11 +126,14 @@ impl Model {
         let spec = &self.spec;
         let within = |value: i64, low: i64, high: u32| (low..=i64::from(high)).contains(&value);
         let steps = registers.channels * registers.kernel * registers.kernel;
+        let plane = ((registers.height * registers.width) as u64).div_ceil(spec.cols.into());
+        let lines = registers.channels * plane as i64;
         let blocks = (registers.filters as u64).div_ceil(spec.lanes.into()) as i64;
         let words = (registers.pool_columns << registers.split) * blocks;
         let power_of_two = (registers.pool as u64).is_power_of_two();
         let legal = within(registers.filters, 1, spec.max_filters)
             && within(steps, 1, spec.patch_steps)
+            && within(lines, 0, spec.map_lines)
             && (1 << registers.split) <= i64::from(spec.arrays())
             && registers.windows[0] > 0
             && within(registers.pool, 1, LARGEST_POOL)

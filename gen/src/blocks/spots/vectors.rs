@@ -617,6 +617,15 @@ fn refusals(spec: &Spots, good: &Registers) -> Vec<Registers> {
     };
     refuse(&|registers| registers.height = 0);
     refuse(&|registers| registers.padding = registers.kernel);
+    // A map that the memory cannot hold, although every field is legal
+    let side = i64::from(spec.max_map) - 2 * good.padding;
+    let channels = i64::from(spec.max_channels.min(spec.patch_steps / 4));
+    if channels * (side * side) > i64::from(spec.map_lines * spec.cols) {
+        refuse(&|registers| {
+            (registers.height, registers.width, registers.channels) = (side, side, channels);
+            registers.row_windows = side + 1;
+        });
+    }
     refuse(&|registers| registers.row_windows += 1);
     refuse(&|registers| registers.start_row[0] = registers.height + 2);
     refuse(&|registers| registers.windows[0] = 0);
