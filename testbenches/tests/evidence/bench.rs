@@ -5,7 +5,7 @@ use hwgen_gen::Backend;
 use hwgen_gen::block::Bench;
 use hwgen_gen::interface::{RESET, Stream};
 use hwgen_sim::portability::{self, Outcome, Simulator};
-use hwgen_sim::tool::Tool;
+use hwgen_sim::tool::{self, Tool};
 use hwgen_testbenches::{Case, assert_none, available, package, small_cases};
 use rayon::prelude::*;
 use std::fmt::Write as _;
@@ -20,8 +20,10 @@ struct Wrapped {
     what: &'static str,
     /// The round that has to notice it.
     round: &'static str,
+    /// Whether it shows at every output stream, or only at the one that ends the vectors.
+    at_every_stream: bool,
     /// Verilog between the ports and the design: `valid`, `ready` and `payload` are the design's
-    /// side of its last output stream, `reset` its reset.
+    /// side of an output stream, `reset` its reset.
     body: fn(&Stream) -> String,
 }
 
@@ -29,6 +31,7 @@ const WRAPPED: &[Wrapped] = &[
     Wrapped {
         what: "results come one cycle late",
         round: "+stall=0",
+        at_every_stream: false,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -46,6 +49,7 @@ const WRAPPED: &[Wrapped] = &[
     Wrapped {
         what: "valid waits for ready",
         round: "+stall=2",
+        at_every_stream: true,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -58,6 +62,7 @@ const WRAPPED: &[Wrapped] = &[
     Wrapped {
         what: "a payload does not survive a lasting stall",
         round: "+stall=3",
+        at_every_stream: true,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -74,6 +79,7 @@ const WRAPPED: &[Wrapped] = &[
     Wrapped {
         what: "only the first reset resets",
         round: "+stall=1",
+        at_every_stream: true,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -88,6 +94,7 @@ const WRAPPED: &[Wrapped] = &[
     Wrapped {
         what: "valid is unknown",
         round: "+stall=0",
+        at_every_stream: true,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -106,10 +113,8 @@ fn outputs(stream: &Stream) -> String {
 }
 
 /// The module `bench` with a fault around the design, which is now called `<name>_design`.
-fn wrapper(bench: &Bench, wrapped: &Wrapped) -> String {
+fn wrapper(bench: &Bench, wrapped: &Wrapped, stream: &Stream) -> String {
     let Bench { module, interface } = bench;
-    let outputs_of = interface.outputs();
-    let stream = outputs_of.last().expect("an output stream");
     let ports = interface.ports();
     let mut text = format!(
         "module {module} (\n{ports}\n);\nwire valid; wire ready; wire reset;\n\
@@ -143,8 +148,8 @@ fn file_of(package: &Path, module: &str) -> PathBuf {
     files.into_iter().find(|file| file.exists()).expect("the module has a file")
 }
 
-/// What is wrong with how the bench of `case` takes a fault around the design.
-fn unnoticed(case: &Case, wrapped: &Wrapped) -> Option<String> {
+/// What is wrong with how the bench of `case` takes a fault around the design, at `stream`.
+fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<String> {
     let design = &case.design;
     let package = package(design, Backend::Template, BEATS);
     let bench = design.spec.bench(&design.name);
@@ -153,14 +158,24 @@ fn unnoticed(case: &Case, wrapped: &Wrapped) -> Option<String> {
     let declared = format!("module {} ", bench.module);
     assert_eq!(text.matches(&declared).count(), 1, "{declared}");
     let inner = text.replacen(&declared, &format!("module {}_design ", bench.module), 1);
-    fs::write(&file, inner + &wrapper(&bench, wrapped)).expect("a file is written");
-    let name = format!("{}, {}", case.name, wrapped.what);
+    fs::write(&file, inner + &wrapper(&bench, wrapped, stream)).expect("a file is written");
+    let name = format!("{}, stream {}, {}", case.name, stream.name, wrapped.what);
     let bench = portability::Bench::build(Simulator::Icarus, package.path(), design.name.as_str());
     match bench.and_then(|bench| bench.play(&[wrapped.round])) {
         Err(error) => Some(format!("{name}: {error}")),
         Ok(Outcome { passed: true, log, .. }) => Some(format!("{name}: passed\n{log}")),
         Ok(_) => None,
     }
+}
+
+/// The same at every output stream; at one of them at least, where the fault does not show at each.
+fn unnoticed(case: &Case, wrapped: &Wrapped) -> Vec<String> {
+    let interface = case.design.spec.bench(&case.design.name).interface;
+    let streams = interface.outputs();
+    let found: Vec<_> =
+        streams.iter().filter_map(|stream| unnoticed_at(case, wrapped, stream)).collect();
+    let noticed_once = found.len() < streams.len();
+    if noticed_once && !wrapped.at_every_stream { Vec::new() } else { found }
 }
 
 #[test]
@@ -172,7 +187,7 @@ fn every_round_notices_what_it_is_for() {
     let runs: Vec<_> =
         cases.iter().flat_map(|case| WRAPPED.iter().map(move |wrapped| (case, wrapped))).collect();
     let unnoticed: Vec<_> =
-        runs.par_iter().filter_map(|(case, wrapped)| unnoticed(case, wrapped)).collect();
+        runs.par_iter().flat_map(|(case, wrapped)| unnoticed(case, wrapped)).collect();
     assert_none("faults around a design are not noticed by its bench", &unnoticed);
 }
 
@@ -229,4 +244,39 @@ fn vectors_that_are_missing_or_of_another_length_are_named() {
     let icarus = cases.par_iter().flat_map(|case| unnamed(case, Simulator::Icarus));
     let verilator = cases.par_iter().take(1).flat_map(|case| unnamed(case, Simulator::Verilator));
     assert_none("damaged vectors go unnoticed", &icarus.chain(verilator).collect::<Vec<_>>());
+}
+
+/// The exit code of `fusesoc run --target sim` for a package in `folder`, and what was printed.
+fn run_core(folder: &Path, name: &str, simulator: &str) -> (bool, String) {
+    let mut command = Tool::FuseSoc.command().expect("FuseSoC");
+    command.current_dir(folder).env("HOME", folder);
+    command.args(["--cores-root", ".", "run", "--target", "sim", "--tool", simulator]);
+    command.arg(format!("hwgen:blocks:{name}"));
+    let output = tool::launch(&mut command).expect("it runs");
+    let all = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&all).into_owned())
+}
+
+/// All packages have the same core: one is enough.
+#[test]
+fn a_bench_that_fails_fails_through_the_core() {
+    if !available(&[Tool::FuseSoc, Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
+        return;
+    }
+    let case = small_cases().swap_remove(0);
+    let (name, interface) = (case.design.name.as_str(), case.design.spec.interface());
+    let package = package(&case.design, Backend::Template, BEATS);
+    let expected = package.path().join(format!("tb/{}.hex", interface.outputs()[0].name));
+    let text = fs::read_to_string(&expected).expect("results");
+    let (first, rest) = text.split_once('\n').expect("a result");
+    let other = if first.ends_with('0') { '1' } else { '0' };
+    let wrong = format!("{}{other}\n{rest}", &first[..first.len() - 1]);
+    for (results, passes) in [(&text, true), (&wrong, false)] {
+        fs::write(&expected, results).expect("a file is written");
+        for simulator in ["icarus", "verilator"] {
+            let (passed, log) = run_core(package.path(), name, simulator);
+            assert_eq!(passed, passes, "{simulator}:\n{log}");
+            assert!(log.contains(if passes { "PASS" } else { "FAIL" }), "{simulator}:\n{log}");
+        }
+    }
 }
