@@ -14,6 +14,9 @@ pub(super) struct Model {
     /// A row per filter, registers filled up.
     weights: Loaded<Vec<Vec<i64>>>,
     filters: Loaded<Vec<Channel>>,
+    /// What the map was loaded for, and what the weights were; nothing after a reset.
+    map_shape: Option<[i64; 3]>,
+    weights_shape: Option<[i64; 4]>,
 }
 
 #[derive(Default)]
@@ -55,6 +58,8 @@ impl Model {
             map: Loaded::default(),
             weights: Loaded::default(),
             filters: Loaded::default(),
+            map_shape: None,
+            weights_shape: None,
         }
     }
 
@@ -70,6 +75,7 @@ impl Model {
             let lines = beats.map(|beat| elements(&phase.0[stream::MAP], 0, columns, beat));
             self.map.content = lines.collect();
             let expected = shape.channels * (shape.height * shape.width).div_ceil(columns);
+            self.map_shape = Some(registers.map_shape());
             self.map.bad = self.map.content.len() != expected;
         }
         if registers.load_weights == 1 {
@@ -87,6 +93,7 @@ impl Model {
             let cut = self.spec.cut(shape.filters, shape.patch(), split);
             let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
             let matrix = cut.unpack(&packed).ok().filter(|_| fits);
+            self.weights_shape = Some(registers.weights_shape());
             self.weights.bad = matrix.is_none();
             self.weights.content = matrix.unwrap_or_default();
 
@@ -105,14 +112,12 @@ impl Model {
         }
     }
 
-    /// Whether something that was loaded last is unusable.
-    pub(super) const fn is_bad(&self) -> bool {
-        self.map.bad || self.weights.bad || self.filters.bad
-    }
-
-    /// Whether the registers exceed the design, or a unit refuses its part.
-    fn is_illegal(&self, registers: &Registers) -> bool {
-        self.exceeds(registers) || self.units_refuse(registers)
+    /// Whether what was loaded last is of no use to a layer: it went wrong, was for another shape,
+    /// or never was.
+    pub(super) fn is_useless(&self, registers: &Registers) -> bool {
+        let fits = self.map_shape == Some(registers.map_shape())
+            && self.weights_shape == Some(registers.weights_shape());
+        self.map.bad || self.weights.bad || self.filters.bad || !fits
     }
 
     /// Whether a unit refuses its part.
@@ -321,7 +326,7 @@ impl<'a> Running<'a> {
 }
 
 /// The convolution that registers describe; nonsense where they are illegal.
-fn shape(registers: &Registers) -> Shape {
+pub(super) fn shape(registers: &Registers) -> Shape {
     Shape {
         channels: registers.channels as usize,
         height: registers.height as usize,
@@ -341,8 +346,10 @@ impl Golden for Model {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
             let layer = Running::new(&self.spec, &registers);
             self.load(&mut rest, &layer);
-            let illegal = self.is_illegal(&registers);
-            let payload = self.is_bad();
+            let payload = self.is_useless(&registers);
+            // Units are asked only where there is something to build.
+            let illegal =
+                self.exceeds(&registers) || (!payload && self.units_refuse(&registers));
             let runs = !illegal && !payload;
             if runs {
                 self.compute(&layer, results);

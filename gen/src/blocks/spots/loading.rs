@@ -113,7 +113,7 @@ impl Spots {
         let weights = if registers.load_weights == 1 { weights.cycles(self, &layer) } else { 0 };
         let loads = [taken(stream::MAP).len() as u64, taken(stream::FILTERS).len() as u64, weights];
         let load = LOAD + loads.into_iter().max().unwrap_or_default();
-        let compute = if model.is_bad() || model.exceeds(registers) {
+        let compute = if model.is_useless(registers) || model.exceeds(registers) {
             0
         } else if model.units_refuse(registers) {
             self.refused_cycles(registers)

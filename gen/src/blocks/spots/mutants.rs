@@ -13,8 +13,22 @@ type Fault = (&'static str, &'static str, &'static str);
 const CONTROL: &[Fault] = &[
     (
         "a layer runs although its streams disagree",
-        "refused = illegal | (|errors_i)",
-        "refused = illegal",
+        "refused = illegal | (|errors_i) | useless",
+        "refused = illegal | useless",
+    ),
+    ("a map that was never loaded is used", "useless = ~map_loaded_q |", "useless = 1'b0 |"),
+    ("weights that were never loaded are used", "| ~weights_loaded_q |", "| 1'b0 |"),
+    ("the map of other channels is used", "(map_channels_q != channels_q)", "1'b0"),
+    ("the map of another height is used", "(map_height_q != height_q)", "1'b0"),
+    ("the map of another width is used", "(map_width_q != width_q)", "1'b0"),
+    ("the weights of other channels are used", "(weights_channels_q != channels_q)", "1'b0"),
+    ("the weights of another kernel are used", "(weights_kernel_q != kernel_q)", "1'b0"),
+    ("the weights of other filters are used", "(weights_filters_q != filters_q)", "1'b0"),
+    ("the weights of another split are used", "(weights_split_q != split_q)", "1'b0"),
+    (
+        "what was loaded outlives a reset",
+        "map_loaded_q     <= 1'b0;",
+        "map_loaded_q     <= map_loaded_q;",
     ),
     ("illegal registers are not refused", "assign illegal = (", "assign illegal = 1'b0 & ("),
     (

@@ -204,6 +204,16 @@ impl Spots {
 }
 
 impl Registers {
+    /// What a map is loaded for: a layer that uses it again has the same.
+    pub(super) const fn map_shape(&self) -> [i64; 3] {
+        [self.channels, self.height, self.width]
+    }
+
+    /// The same of weights, biases and scales.
+    pub(super) const fn weights_shape(&self) -> [i64; 4] {
+        [self.channels, self.kernel, self.filters, self.split]
+    }
+
     /// The part of the layer that IM2COL unit number `unit` builds.
     pub(super) fn part(&self, unit: usize) -> im2col::Layer {
         let number = |value: i64| value as u32;

@@ -1,7 +1,7 @@
 //! Stimulus: whole layers, small enough to be computed from their definition.
 
 use super::convolution::{Channel, Pool, Shape};
-use super::golden::Running;
+use super::golden::{self, Running};
 use super::layer::Layer;
 use super::registers::{LARGEST_POOL, Registers};
 use super::sparse::Packed;
@@ -135,7 +135,9 @@ fn layer(spec: &Spots, shape: Shape) -> Layer {
 pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     let mut random = Random::new(0, 0);
     let random = &mut random;
-    let mut phases = vec![cuts(spec, random), refused_registers(spec, random)];
+    let mut phases = vec![never_loaded(spec, random)];
+    phases.extend([cuts(spec, random), refused_registers(spec, random)]);
+    phases.push(of_another_shape(spec, random));
     phases.extend(shapes(spec, random));
     phases.extend(kernels(spec, random));
     phases.extend(lengths(spec, random));
@@ -510,6 +512,48 @@ fn used_again(spec: &Spots, random: &mut Random) -> Traffic {
     phase.traffic
 }
 
+/// After a reset: nothing is loaded, then a map alone, then weights.
+fn never_loaded(spec: &Spots, random: &mut Random) -> Traffic {
+    let mut phase = Phase::new(spec);
+    let layer = layer(spec, SQUARE);
+    let Ok(registers) = spec.registers(&layer) else { return phase.traffic };
+    for (load_map, load_weights) in [(0, 0), (1, 0), (0, 0), (0, 1), (0, 0)] {
+        let registers = Registers { load_map, load_weights, ..registers.clone() };
+        phase.run(&registers, &layer.shape, DENSE, random);
+    }
+    phase.traffic
+}
+
+/// A map or weights that were loaded for a layer of another shape, which differs in one number;
+/// what does not depend on it is loaded anew.
+fn of_another_shape(spec: &Spots, random: &mut Random) -> Traffic {
+    let mut phase = Phase::new(spec);
+    let loaded = layer(spec, SQUARE);
+    let other = |shape: Shape| Layer { shape, ..loaded };
+    let split = Layer { split: spec.arrays().ilog2(), ..loaded };
+    let maps = [
+        other(Shape { channels: 1, ..SQUARE }),
+        other(Shape { height: SQUARE.height - 1, ..SQUARE }),
+        other(Shape { width: SQUARE.width - 1, ..SQUARE }),
+    ];
+    let weights = [
+        other(Shape { channels: 1, ..SQUARE }),
+        other(Shape { kernel: 1, ..SQUARE }),
+        other(Shape { filters: SQUARE.filters - 1, ..SQUARE }),
+        split,
+    ];
+    let maps = maps.map(|layer| (layer, (0, 1)));
+    let weights = weights.map(|layer| (layer, (1, 0)));
+    for (layer, (load_map, load_weights)) in maps.into_iter().chain(weights) {
+        phase.layer(&loaded, DENSE, random);
+        if let Ok(registers) = spec.registers(&layer) {
+            let registers = Registers { load_map, load_weights, ..registers };
+            phase.run(&registers, &layer.shape, DENSE, random);
+        }
+    }
+    phase.traffic
+}
+
 /// Every choice of stores that suffice, on rows longer than a group.
 fn reuses(spec: &Spots, random: &mut Random) -> Traffic {
     let mut phase = Phase::new(spec);
@@ -583,15 +627,34 @@ fn refused_registers(spec: &Spots, random: &mut Random) -> Traffic {
     let shape =
         Shape { kernel: 2, stride: 1, padding: 1, filters: 1, height: 2, width: 2, channels: 1 };
     let Some(good) = phase.layer(&layer(spec, shape), DENSE, random) else { return phase.traffic };
-    let good = Registers { load_map: 0, load_weights: 0, ..good };
-    for (number, refused) in refusals(spec, &good).into_iter().enumerate() {
-        phase.run(&refused, &shape, DENSE, random);
-        if number % 8 == 7 {
-            phase.run(&good, &shape, DENSE, random);
+    let again = Registers { load_map: 0, load_weights: 0, ..good.clone() };
+    let mut loaded = good;
+    for (number, refused) in refusals(spec, &again).into_iter().enumerate() {
+        let runs = (number % 8 == 7).then(|| again.clone());
+        for registers in [Some(refused), runs].into_iter().flatten() {
+            let registers = loading(spec, &loaded, registers);
+            phase.run(&registers, &golden::shape(&registers), DENSE, random);
+            if registers.load_map == 1 {
+                loaded = registers;
+            }
         }
     }
-    phase.run(&good, &shape, DENSE, random);
+    phase.run(&loading(spec, &loaded, again), &shape, DENSE, random);
     phase.traffic
+}
+
+/// The same registers, which load what they need if they are of another shape than those that
+/// `loaded` last, so that only the IM2COL units are left to refuse them. Not if control refuses them
+/// first, or there is nothing to load, or too much.
+fn loading(spec: &Spots, loaded: &Registers, registers: Registers) -> Registers {
+    let same = registers.map_shape() == loaded.map_shape()
+        && registers.weights_shape() == loaded.weights_shape();
+    let shape = golden::shape(&registers);
+    let soon = (1..=MOST_LINES).contains(&(shape.channels * shape.height * shape.width));
+    if same || !soon || golden::Model::new(spec).exceeds(&registers) {
+        return registers;
+    }
+    Registers { load_map: 1, load_weights: 1, ..registers }
 }
 
 /// Every field with the values before and after the legal ones, and the largest; and what is
@@ -784,9 +847,16 @@ fn random_layer(spec: &Spots, random: &mut Random) -> Option<(Layer, Zeros)> {
     (soon && spec.registers(&layer).is_ok()).then_some((layer, zeros))
 }
 
-/// Layers of any shape and sparsity; some use a map or weights again.
+/// Layers of any shape and sparsity; some use a map or weights again. The first one has no map: from
+/// a reset none was loaded.
 pub(super) fn random(spec: &Spots, random: &mut Random, beats: usize) -> Vec<Traffic> {
-    let mut phases = Vec::new();
+    let square = layer(spec, SQUARE);
+    let mut phase = Phase::new(spec);
+    if let Ok(registers) = spec.registers(&square) {
+        let registers = Registers { load_map: 0, ..registers };
+        phase.run(&registers, &square.shape, DENSE, random);
+    }
+    let mut phases = vec![phase.traffic];
     let mut spent = 0;
     while spent < beats.max(1) {
         let Some((layer, zeros)) = random_layer(spec, random) else { continue };
