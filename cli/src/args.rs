@@ -1,7 +1,9 @@
 //! The command line, in two passes: the first learns which block is meant, the second knows its
 //! flags.
 
-use crate::commands::{self, completions, doctor, emit, lint, list, reproduce, show, sim, synth};
+use crate::commands::{
+    self, completions, cycles, doctor, emit, lint, list, reproduce, show, sim, synth,
+};
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use anyhow::Context;
@@ -11,7 +13,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
-const OF_DESIGN: [&str; 4] = ["emit", "sim", "synth", "lint"];
+const OF_DESIGN: [&str; 5] = ["emit", "sim", "synth", "lint", "cycles"];
 
 /// Parses and executes a command line.
 pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
@@ -28,6 +30,9 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
         }
         Some(("synth", own)) => {
             synth::run(&design(generator, own)?, &synth::Options::from_arg_matches(own)?)
+        }
+        Some(("cycles", own)) => {
+            cycles::run(&design(generator, own)?, &cycles::Options::from_arg_matches(own)?)
         }
         Some(("lint", own)) => {
             let options = lint::Options::from_arg_matches(own)?;
@@ -155,6 +160,11 @@ fn command(generator: Option<&Generator>) -> Command {
             generator,
         ))
         .subcommand(of_design::<lint::Options>("lint", "Lint with every tool at hand", generator))
+        .subcommand(of_design::<cycles::Options>(
+            "cycles",
+            "Count the clock cycles that the contract promises",
+            generator,
+        ))
         .subcommand(with::<reproduce::Options>(
             "reproduce",
             "Compute a paper's headline table: published, ours, how",
@@ -164,7 +174,8 @@ fn command(generator: Option<&Generator>) -> Command {
 }
 
 fn with<A: Args>(name: &'static str, about: &'static str) -> Command {
-    A::augment_args(Command::new(name).about(about))
+    // The first sentence of the options' own documentation would stand in its place.
+    A::augment_args(Command::new(name)).about(about)
 }
 
 fn of_design<A: Args>(

@@ -11,7 +11,12 @@ const NAME: usize = 18;
 
 /// One line of a report: a name and what is to be said about it.
 pub fn line(name: &str, value: impl Display) {
-    println!("  {name:<NAME$} {value}");
+    print!("{}", report_line(name, value));
+}
+
+/// The same as text.
+pub fn report_line(name: &str, value: impl Display) -> String {
+    format!("  {name:<NAME$} {value}\n")
 }
 
 /// A whole number with thousands separated.

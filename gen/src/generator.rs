@@ -72,7 +72,7 @@ impl Generator {
         let lines = lines.filter(|line| *line != "# Contract"); // the page's own title
         let lines = lines.map(|line| match line.strip_prefix("# ") {
             Some(title) => format!("### {title}"),
-            None => line.replace("[`", "`").replace("`]", "`"),
+            None => line.to_owned(),
         });
         lines.collect::<Vec<_>>().join("\n")
     }

@@ -150,6 +150,34 @@ impl Beats {
         let nibbles = bits.chunks(4).rev();
         nibbles.map(|nibble| format!("{:x}", nibble.load_le::<u8>())).collect()
     }
+
+    /// Appends a beat from such a number, leading zeros or not; whether it was one that fits.
+    #[must_use]
+    pub fn push_hex(&mut self, number: &str) -> bool {
+        let nibble = |digit: char| digit.to_digit(16).map(|value| value as u8);
+        let Some(nibbles) = number.chars().rev().map(nibble).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let width = |slot: &Slot| slot.format.width().bits() as usize * slot.count;
+        let all: usize = self.layout.slots.iter().map(width).sum();
+        let mut bits: BitVec<u32, Lsb0> = BitVec::new();
+        for nibble in nibbles {
+            bits.extend_from_bitslice(&nibble.view_bits::<Lsb0>()[..4]);
+        }
+        if bits.is_empty() || bits.iter_ones().next_back().is_some_and(|bit| bit >= all) {
+            return false;
+        }
+        bits.resize(all, false);
+        self.push_zero();
+        let beat = self.words.len() - self.layout.words;
+        let mut first = 0;
+        for slot in &self.layout.slots {
+            let field = &mut self.words[beat + slot.first_word..].view_bits_mut::<Lsb0>();
+            field[..width(slot)].copy_from_bitslice(&bits[first..first + width(slot)]);
+            first += width(slot);
+        }
+        true
+    }
 }
 
 /// Beats for several streams at once, in the order of the interface.

@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub mod completions;
+pub mod cycles;
 pub mod doctor;
 pub mod emit;
 pub mod lint;

@@ -1,6 +1,5 @@
-//! The self-checking test bench and its vectors, for any simulator.
+//! The self-checking test bench, for any simulator.
 
-use super::File;
 use crate::block::Path;
 use crate::design::print;
 use crate::interface::Stream;
@@ -139,7 +138,7 @@ impl BenchStream {
 }
 
 /// A promise about timing as the bench checks it.
-struct BenchPath {
+pub(super) struct BenchPath {
     promise: Path,
     /// Indices of the two streams among all.
     input: usize,
@@ -151,7 +150,7 @@ struct BenchPath {
 }
 
 impl BenchPath {
-    fn all(design: &Design, stimulus: &Stimulus) -> Vec<Self> {
+    pub(super) fn all(design: &Design, stimulus: &Stimulus) -> Vec<Self> {
         let interface = design.spec.bench(&design.name).interface;
         let (inputs, outputs) = (interface.inputs(), interface.outputs());
         let position =
@@ -166,12 +165,12 @@ impl BenchPath {
         paths.collect()
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{}_to_{}", self.promise.from, self.promise.to)
     }
 
     /// One line per result: see the template of the module that reads it.
-    fn hex(&self) -> String {
+    pub(super) fn hex(&self) -> String {
         let number = |cause: &Option<Cause>| match cause {
             None => 1 << 31,
             Some(Cause { beat, first }) => beat | usize::from(*first) << 30,
@@ -194,25 +193,4 @@ pub(super) fn modules(design: &Design, stimulus: &Stimulus) -> Vec<Module> {
         sources.push(Source::generated(&pace, &BenchPace { name: &pace }));
     }
     print(&sources, &design.made_by())
-}
-
-/// What the bench reads: files of numbers.
-pub(super) fn vectors(design: &Design, stimulus: &Stimulus) -> Vec<File> {
-    let interface = design.spec.bench(&design.name).interface;
-    let file = |name: &str, text: String| File::new(format!("tb/{name}.hex"), text);
-    let inputs = interface.inputs().into_iter().zip(&stimulus.inputs.0).zip(&stimulus.input_ends);
-    let inputs = inputs.flat_map(|((stream, beats), ends)| {
-        let ends = ends.iter().map(|end| format!("{end:08x}\n")).collect();
-        [file(stream.name, hex(beats)), file(&format!("{}_ends", stream.name), ends)]
-    });
-    let outputs = interface.outputs().into_iter().zip(&stimulus.expected.0);
-    let outputs = outputs.map(|(stream, beats)| file(stream.name, hex(beats)));
-    let paths = BenchPath::all(design, stimulus);
-    let paths = paths.iter().map(|path| file(&path.name(), path.hex()));
-    inputs.chain(outputs).chain(paths).collect()
-}
-
-/// One line per beat.
-fn hex(beats: &Beats) -> String {
-    (0..beats.len()).map(|beat| beats.hex(beat) + "\n").collect()
 }

@@ -7,6 +7,7 @@ mod manifest;
 mod memories;
 mod metadata;
 mod page;
+pub mod vectors;
 
 use crate::source::rendered;
 use crate::stimulus::Stimulus;
@@ -107,7 +108,7 @@ pub fn files(
         rtl,
         cells: design.cells(),
         bench: bench::modules(design, stimulus),
-        vectors: bench::vectors(design, stimulus),
+        vectors: vectors::files(design, stimulus),
         stimulus,
         paths,
     };

@@ -33,8 +33,10 @@
 //! A weight at level `l` takes `2^l` slices. One bit is 0 or 1; of more bits the last one is
 //! negative. Where an encoding has no level 0, it means level 1.
 //!
-//! An operation takes the setup that was accepted before it: rows are undefined before the first
-//! one, words before they are written. Rows or slices that do not exist read as zero, and what is
+//! Bits of an input above its width are ignored. An operation takes the setup, calibrations and
+//! points of the curve that were accepted before it, and none that are accepted later: those wait
+//! until no code needs the old ones. Rows are undefined before the first setup, words before they
+//! are written. Rows or slices that do not exist read as zero, and what is
 //! written there is lost. Accesses to the memory wait until no conversion is running; then they go
 //! before operations, but for a read whose word has no place.
 //!

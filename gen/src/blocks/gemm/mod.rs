@@ -36,8 +36,15 @@
 //! Results leave straight from the sums, for C cycles per register a word per row and cycle. Where
 //! there are several registers, each exists twice: tiles take turns. So leaving is hidden as long as
 //! the next tile has `K >= C` for as many registers. Otherwise the last step of the next tile
-//! waits: its `drain` begins `q C` cycles after this one's at the earliest. [`Gemm::cycles`] says
-//! how long a list of tiles takes, to the cycle.
+//! waits: its `drain` begins `q C` cycles after this one's at the earliest. With tile 1 taken in
+//! cycle 0, and all streams ready at once,
+//!
+//! ```text
+//! first(1)   = 1                                       first step of tile 1
+//! drain(n)   = max(first(n) + (K(n) - 1) q(n), drain(n-1) + q(n-1) C)
+//! first(n+1) = drain(n) + q(n)
+//! cycles     = drain(N) + q(N) C + R + 4               the last result is taken in cycle `cycles` - 1
+//! ```
 //!
 //! Data is skewed inside, by one cycle per row and column, in every mode alike.
 //!

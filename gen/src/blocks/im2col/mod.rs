@@ -39,14 +39,34 @@
 //!
 //! | bit | meaning |
 //! |-----|---------|
-//! | 0 | the layer is illegal ([`Layer::check`]): nothing was done |
+//! | 0 | the layer is illegal: nothing was done |
 //! | 1 | a reserve was too small: all elements after this group are zero |
 //! | 2 | the wrap store was too small: likewise |
 //! | 3 | an element had other coordinates than expected: a fault in the hardware |
 //!
+//! A layer is legal if
+//!
+//! - `1 <= K <= max-kernel`, `1 <= S <= max-stride`, `1 <= C <= max-channels`, `P < K`;
+//! - `1 <= H`, `K <= H + 2 P <= max-map`, and the same for `W`; `C D <= memory-lines`;
+//! - `row_windows` is `E = (W + 2 P - K) div S + 1`;
+//! - `start_row` is a multiple of `S` up to `H + 2 P - K`, `start_column` one up to `W + 2 P - K`;
+//! - `patches`, which may be 0, is at most the windows from the first one to the end of the map;
+//! - `groups` is at least 1, and `groups U` at least `patches`: groups beyond them are zero;
+//! - `E >= U`, if `reserve` is set and `S < K`.
+//!
+//! # Report
+//! `fetched` counts the elements put in, those of the padding too. `reads` counts those that lie in
+//! the map, each one read; where a line is one, `C ceil(patches / U)`. What suffices for the stores,
+//! however many patches there are: the wrap store `C K (K - S) + min(S, K - S)` words; a reserve,
+//! with `d = ceil(E / U)`, `C (K - S) (S d + K - S)`, or `C (K - S) K d` if `wrap` is not set.
+//!
 //! # Timing
-//! A layer is checked first: [`Clock`] says how long that and the rest takes, to the cycle. Units
-//! emit a beat per cycle as long as new elements come fast enough.
+//! A layer is checked first. Cycles from the one that takes it to the one that takes its report,
+//! both included, are 11 if a size is illegal (the first two lines above, but for the memory), and
+//! 14 and the larger of the numbers of windows in a row and in a column of the map, if it is
+//! illegal otherwise. A legal layer begins one cycle after that. Then units emit a beat per cycle
+//! as long as new elements, one per cycle, come fast enough; `hwgen cycles` counts the cycles of
+//! any list of layers exactly.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks

@@ -22,10 +22,6 @@
 //! are dropped; so are reads and writes of a unit at or above `units`. Coefficients are undefined
 //! until written. An entry uses the coefficients that were written before the edge that takes it.
 //!
-//! # Batch normalisation
-//! [`Nmpu::fold`] turns a layer in floating point into coefficients and says how far from it
-//! results can be.
-//!
 //! # Timing
 //! One entry per unit and clock; `stages` cycles from entry to result; stages that hold nothing
 //! fill up while the output is stalled, so back-pressure costs no bubble.

@@ -29,6 +29,10 @@
 //! step twice. The next conversion may follow at once. A result that nobody takes prolongs the
 //! sampling of the next conversion; once sampled, a conversion never pauses.
 //!
+//! The pins towards the front end change after a rising edge of `clk_i`. The front end acts at the
+//! falling edge in the middle of that cycle: it samples, or takes the charge of the cells that fire,
+//! and compares; `decision_i` is taken at the rising edge that ends the cycle.
+//!
 //! # Analog parts
 //! `hdl/analog/` models the front end with real voltages: the charge-sharing capacitors as the
 //! sampling capacitor, cells with mismatch, a comparator with offset and noise. All deviations are

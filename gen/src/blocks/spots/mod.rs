@@ -10,40 +10,96 @@
 //! result(m,i,j) = saturate(floor((floor((sum + bias(m)) * scale(m) / 2^cut) + 1) / 2))
 //!                 the rounding of `nmpu`; then max(result, 0) if `relu`
 //! pool(m,i,j)   = largest, or mean rounded half up, of `pool` x `pool` results; whole windows only
+//! product_cut   = max(2 data_width - acc_width, 0)
 //! ```
 //!
 //! | stream    | beats per layer | what |
 //! |-----------|-----------------|------|
-//! | `layer`   | 1 | the registers, see [`Registers`]; some more may wait in the program |
+//! | `layer`   | 1 | the registers; as many layers as `program` says may wait |
 //! | `map`     | C ceil(H W / cols), if `load_map` | the map, channel by channel |
-//! | `columns`, `blocks`, `weights` | if `load_weights` | the weights, see [`Cut`] |
+//! | `columns`, `blocks`, `weights` | if `load_weights` | the weights: see below |
 //! | `filters` | ceil(M / lanes), if `load_weights` | biases and scales, filters in order |
 //! | `results` | | `lanes` filters of one window: `block` says which, `array` where it was computed |
-//! | `report`  | 1 | errors; elements fetched by the IM2COL units; steps of the array |
+//! | `report`  | 1, after the last result was taken | errors; elements that the IM2COL units put in, zeros around the map included; steps of the array, one per column of weights, group and register |
 //!
-//! Without `load_map` or `load_weights` what was loaded before is used again. Elements of a patch
-//! are numbered channel by channel and row by row, each row **from right to left**: the order in
-//! which IM2COL units build patches.
+//! A channel of the map begins with a line of its own, whose `cols` elements follow each other
+//! row by row; what is left of its last line is ignored. Without `load_map` or `load_weights` what
+//! was loaded before is used again: the map by layers of the same `channels`, `height` and `width`,
+//! weights, biases and scales by those of the same `channels`, `kernel`, `filters` and `split`.
 //!
-//! Results come group by group (`cols` windows per array), register by register, window by window,
-//! array by array and in rising order of filters.
+//! # Weights
+//! The matrix of weights has a row per filter and a column per element of a patch. Elements of a
+//! patch are numbered channel by channel and row by row, each row **from right to left**, the order
+//! in which IM2COL units build patches: weight(m,c,r,s) is in column `(c K + r) K + K - 1 - s`.
+//!
+//! An array has `h = rows / p` rows (see Arrays). Filters are dealt out to `ceil(M / h)`
+//! *registers*: register `q` holds filters `q h` to `q h + h - 1`, row `i` of the array filter
+//! `q h + i`; rows beyond the last filter are zero. Registers come in *chunks* of `acc_regs`, the
+//! last may be smaller. A *line* is one column of one register, cut into *blocks* of as many rows
+//! as the smallest array of the design has. A column *lives* if any of its lines has a weight that
+//! is not zero. Lines of live columns follow each other chunk by chunk; within it column by column;
+//! within that register by register.
+//!
+//! | stream    | beats | what |
+//! |-----------|-------|------|
+//! | `columns` | ceil(C K K / 32) | M1: bit `b` of beat `w`: column `32 w + b` lives; beyond the last column 0 |
+//! | `blocks`  | one per line | M2: bit `b`: block `b` of the line, its rows from `b` times a block's on, is not all zero; blocks beyond the array's rows are taken and ignored |
+//! | `weights` | one per bit set in M2 | that block, its lowest row first; in the order of lines, lowest block first |
+//!
+//! A column may be said to live, and a block not to be zero, although it is; but at least one
+//! column and one block have to be there. So a matrix of zeros is column 0, and block 0 of its
+//! first line.
+//!
+//! # Results
+//! Windows of the layer are numbered row by row. Array `a` computes `windows[a]` of them from the
+//! one whose top left is at `start_row[a]`, `start_column[a]` of the padded map on, `cols` at a
+//! time: a *group*. Together the arrays have to have each window once, in runs of any length; with
+//! a pool, runs of whole rows of the pool's windows, of which array 0 has the first. `groups` is
+//! that of the array with the most windows; more of them only take time.
+//!
+//! ```text
+//! for each group, for each register, for each of the group's windows, for each array that has it,
+//!     for each block of lanes of the register: a beat, if it is not beyond the last filter
+//! ```
+//!
+//! Lane `l` of block `b` is filter `b lanes + l`; lanes beyond the last filter are computed like the
+//! others, from zero weights and what `filters` gave them. With a pool, only the windows that are
+//! the last, bottom right, of a pool's window give beats, in the same order; a pool's window is in
+//! the first `pool_columns` of its row, `row_windows / pool` if none is to be left out. A mean
+//! needs a `pool` of 1, 2, 4 or 8; the largest pool is 8. The pool's memory has to hold
+//! `p pool_columns ceil(M / lanes)` words (`pool-words`).
 //!
 //! # Arrays
 //! `split` divides the rows into p = 1, 2 or 4 arrays, each with an IM2COL unit of its own and its
-//! own run of windows. One tall array uses the main unit alone.
+//! own run of windows. One tall array uses the main unit alone; registers of units that a layer
+//! does not use are ignored.
 //!
 //! # Skipping
 //! A step of the array is skipped where all filters have a zero (M1), and, if `skip` is set, where
 //! all patches of the group have one. A group never takes less than one step.
 //!
 //! # Errors
-//! A layer that exceeds the design (`illegal`), streams that are too short, too long or contradict
-//! each other (`payload`), and a reuse store that overflows (`reuse`) are reported. The first two
-//! give no results; in every case the streams are taken to the beat marked `last`.
+//! Each gives a report with a bit set; the first two give no results. In every case the streams are
+//! taken to the beat marked `last`.
+//!
+//! - `illegal`: a register is beyond its range; C K K is beyond `patch-steps`, C ceil(H W / cols)
+//!   beyond `map-lines`; array 0 has no windows; the pool is as it must not be (see Results); or an
+//!   IM2COL unit that has windows refuses its part, as `im2col` does: K > H + 2 padding (or W),
+//!   H + 2 padding (or W) beyond `max-map`, padding >= K; `row_windows` is not
+//!   (W + 2 padding - K) div S + 1; no window begins at `start_row`, `start_column`; fewer than
+//!   `windows` are left from there on; `groups` times `cols` are fewer; or `reserve` is set,
+//!   S < K, and a row has fewer than `cols` windows. Units are not asked if there is a `payload`.
+//! - `payload`: the streams of this layer, or of the one that loaded what it uses, were too short,
+//!   too long, contradicted each other, or had more lines than `weight-lines`; what it uses was
+//!   loaded for another shape, or never since the reset.
+//! - `reuse`: a reserve or wrap store was too small. All patches of that unit after the group in
+//!   which it overflowed are zero. What suffices: the wrap store (`neighbour-words`)
+//!   C K (K - S) + min(S, K - S) elements; a reserve, with d = ceil(row_windows / cols),
+//!   C (K - S) (S d + K - S), or C (K - S) K d without `wrap`.
 //!
 //! # Timing
-//! One step per cycle, as long as patches come in time. [`Spots::compute_cycles`] is a model that
-//! counts the cycles of any layer exactly.
+//! One step per cycle, as long as patches come in time. `hwgen cycles` counts the cycles of any
+//! list of layers exactly.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
@@ -256,6 +312,11 @@ impl Spec for Spots {
                 "processing elements",
                 self.rows * self.cols,
                 "products per clock cycle when nothing is skipped",
+            ),
+            Fact::new(
+                "product_cut",
+                self.arithmetic().product_cut,
+                "low bits that every product loses before it is added",
             ),
             Fact::new(
                 "map memories",

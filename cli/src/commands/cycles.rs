@@ -1,0 +1,79 @@
+//! `hwgen cycles`.
+
+use super::whole_number;
+use crate::exit::{Exit, Usage};
+use crate::terminal;
+use hwgen_gen::Design;
+use hwgen_gen::package;
+use hwgen_gen::package::vectors::{self, VectorError};
+use hwgen_gen::traffic::Traffic;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Flags of `cycles`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Folder of input beats, like `tb` of a package [default: what the bench of a package plays]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// About how many beats of those that a bench plays
+    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = super::vectors,
+          conflicts_with = "data")]
+    vectors: usize,
+    /// Seed of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>,
+          conflicts_with = "data")]
+    seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what the contract of `design` says of time.
+pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
+    let phases = match &options.data {
+        Some(folder) => read(design, folder)?,
+        None => package::phases(design, options.seed, options.vectors),
+    };
+    let beats: usize = phases.iter().map(Traffic::len).sum();
+    let cycles = design.spec.predicted_cycles(&phases);
+    let timing = design.spec.timing();
+    if options.json {
+        let phases = phases.len();
+        terminal::json(&json!({
+            "command": design.command,
+            "phases": phases,
+            "input_beats": beats,
+            "cycles": cycles,
+            "timing": timing,
+        }))?;
+        return Ok(Exit::Success);
+    }
+    let mut text = format!("{}\n", design.command);
+    for path in timing {
+        let name = format!("{} -> {}", path.from, path.to);
+        let promise = format!("{} cycles, one beat every {}", path.latency, path.interval);
+        text += &terminal::report_line(&name, promise);
+    }
+    if let Some(cycles) = cycles {
+        let beats = terminal::thousands(beats as u64);
+        text +=
+            &terminal::report_line("stimulus", format!("{beats} beats in {} phases", phases.len()));
+        text += &terminal::report_line("clock cycles", terminal::thousands(cycles));
+    }
+    terminal::text(text)?;
+    Ok(Exit::Success)
+}
+
+/// The stimulus in the files of `folder`.
+fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
+    let text = |name: &str| -> anyhow::Result<String> {
+        let path = folder.join(name);
+        std::fs::read_to_string(&path)
+            .map_err(|error| Usage(format!("{}: {error}", path.display())).into())
+    };
+    vectors::phases(design, text).map_err(|error| match error.downcast::<VectorError>() {
+        Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),
+        Err(error) => error,
+    })
+}
