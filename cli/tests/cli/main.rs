@@ -2,6 +2,7 @@
 
 mod cache;
 mod config;
+mod cycles;
 mod messages;
 mod output;
 mod page;

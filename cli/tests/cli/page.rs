@@ -69,7 +69,8 @@ fn characters(design: &Design) -> usize {
 /// The smallest package with behavioural cells, and the smallest without.
 #[test]
 fn commands_on_pages_work_and_leave_nothing_in_the_way() {
-    if available(&[Tool::Icarus, Tool::Verilator, Tool::Compiler, Tool::Yosys]) {
+    let tools = [Tool::Icarus, Tool::Verilator, Tool::Compiler, Tool::Yosys, Tool::FuseSoc];
+    if available(&tools) {
         let (mut with, mut without): (Vec<_>, Vec<_>) =
             small_cases().into_iter().partition(|case| !case.design.cells().is_empty());
         for cases in [&mut with, &mut without] {

@@ -90,6 +90,22 @@ fn names_of_designs_are_no_names_of_modules() {
     }
 }
 
+/// Whoever reads a package need not read our sources: nothing names what is in them.
+#[test]
+fn nothing_in_a_package_refers_to_rust() {
+    let mut references = Vec::new();
+    for case in cases() {
+        for (path, text) in files(&case.design) {
+            let lines = text.lines().enumerate();
+            let bad = lines.filter(|(_, line)| line.contains("::") || line.contains("[`"));
+            references.extend(
+                bad.map(|(number, line)| format!("{}, {path}:{}: {line}", case.name, number + 1)),
+            );
+        }
+    }
+    assert_none("references to Rust items", &references);
+}
+
 /// The contract of the block stands on the page.
 #[test]
 fn pages_hold_contracts() {

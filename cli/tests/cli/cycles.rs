@@ -1,0 +1,55 @@
+//! The clock cycles that contracts promise, for the vectors of a package and for what is wrong.
+
+use crate::{folder, hwgen, outcome};
+use hwgen_testbenches::small_cases;
+use std::fs;
+
+/// `hwgen cycles` counts what the bench of the package demands, for the package's own files as for
+/// the stimulus that they hold.
+#[test]
+fn a_package_takes_the_cycles_that_its_bench_demands() {
+    for case in small_cases() {
+        let place = folder();
+        let name = case.design.name.as_str();
+        let arguments: Vec<_> = case.design.command.split(' ').skip(1).collect();
+        let vectors = ["--vectors", "300"];
+        let (code, _, stderr) = outcome(hwgen(place.path(), &[&arguments[..], &vectors].concat()));
+        assert_eq!(code, 0, "{stderr}");
+        let bench = fs::read_to_string(place.path().join(format!("{name}/tb/tb_{name}.v")));
+        let bench = bench.expect("a bench");
+        let demanded = bench.lines().find_map(|line| {
+            let (number, _) = line.trim().strip_prefix("localparam Cycles")?.split_once(';')?;
+            number.trim_start_matches([' ', '=']).parse::<u64>().ok()
+        });
+        let count = |more: &[&str]| {
+            let config = format!("{name}/{name}.json");
+            let arguments = [&["cycles", "--config", &config, "--json"], more].concat();
+            let (code, said, stderr) = outcome(hwgen(place.path(), &arguments));
+            assert_eq!(code, 0, "{stderr}");
+            let report: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+            let promises = report["timing"].as_array().expect("a list").len();
+            assert!(promises > 0 || demanded.is_some(), "{name} promises nothing");
+            report["cycles"].as_u64()
+        };
+        assert_eq!(count(&vectors), demanded, "{}", case.name);
+        assert_eq!(count(&["--data", &format!("{name}/tb")]), demanded, "{}", case.name);
+    }
+}
+
+#[test]
+fn files_that_are_no_stimulus_are_refused_by_name() {
+    let place = folder();
+    let refused = |data: &str| {
+        let arguments = ["cycles", "--block", "gemm", "--data", data];
+        let (code, stdout, stderr) = outcome(hwgen(place.path(), &arguments));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        stderr
+    };
+    let missing = refused("nowhere");
+    assert!(missing.contains("nowhere/tile_ends.hex"), "{missing}");
+    assert_eq!(missing.matches("os error").count(), 1, "{missing}");
+    fs::write(place.path().join("tile_ends.hex"), "00000001\n").expect("a file");
+    fs::write(place.path().join("tile.hex"), "tile\n").expect("a file");
+    let wrong = refused(".");
+    assert!(wrong.contains("tile.hex, line 1: \"tile\": accepted: "), "{wrong}");
+}
