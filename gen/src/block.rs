@@ -85,6 +85,12 @@ pub trait Spec: Send + Sync {
     /// other, the first one from reset.
     fn corners(&self) -> Vec<Scene>;
 
+    /// More corners, which show what the fields of their beats do not tell, such as a store that
+    /// overflows: the emitted bench plays these before any other, so they are short.
+    fn essentials(&self) -> Vec<Scene> {
+        Vec::new()
+    }
+
     /// Fields on which the hardware depends together, so that stimulus has to play them in pairs.
     fn crosses(&self) -> Vec<Cross> {
         Vec::new()
@@ -220,13 +226,21 @@ pub struct Mutant {
     pub find: String,
     /// Text of the fault.
     pub replace: String,
+    /// Why the bench of a package, unlike the co-simulation, cannot notice it.
+    pub unseen: Option<&'static str>,
 }
 
 impl Mutant {
     /// A fault in `module`.
     pub fn new(what: &'static str, module: &Ident, find: &str, replace: &str) -> Self {
         let (find, replace) = (find.to_owned(), replace.to_owned());
-        Self { what, module: module.to_string(), find, replace }
+        Self { what, module: module.to_string(), find, replace, unseen: None }
+    }
+
+    /// The same fault, which the bench of a package cannot notice: why.
+    #[must_use]
+    pub fn unseen(self, why: &'static str) -> Self {
+        Self { unseen: Some(why), ..self }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The fields say which values are legal ([`Field::legal`]). A small range is played whole, a large
 //! one at both ends and in every power of two between; beside a range that the format exceeds, the
-//! first value beyond and the last one are played, since the contract says what they do.
+//! first value beyond and the last one are played, since the contract says what they do. A short
+//! stimulus may leave out what lies between the ends of all but the smallest ranges.
 
 use crate::interface::{Field, Interface, Stream};
 use crate::traffic::{Beats, Traffic};
@@ -10,6 +11,9 @@ use std::ops::RangeInclusive;
 
 /// Values of a range that is played whole, at most; likewise pairs of values.
 const WHOLE: i128 = 64;
+
+/// Values of a range that even a short stimulus plays whole, at most.
+const FEW: i128 = 16;
 
 /// Two fields of an input stream on which the hardware depends together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +31,8 @@ struct Goal {
     stream: usize,
     /// What a person reads.
     what: String,
-    /// It is an end of a range, or beyond it.
-    is_end: bool,
+    /// Even a short stimulus reaches it: one of few values, an end of a range, or beyond it.
+    is_key: bool,
     /// Fields by number, with how many elements and which values of one of them.
     values: Vec<(usize, usize, RangeInclusive<i128>)>,
 }
@@ -72,9 +76,10 @@ impl Goals {
         Self(goals)
     }
 
-    /// The same without what lies between the ends of ranges: what a short stimulus can reach.
-    pub fn ends(mut self) -> Self {
-        self.0.retain(|goal| goal.is_end);
+    /// The same without what lies between the ends of larger ranges: what a short stimulus can
+    /// reach.
+    pub fn keys(mut self) -> Self {
+        self.0.retain(|goal| goal.is_key);
         self
     }
 
@@ -94,9 +99,9 @@ impl Goals {
         self.0.iter().map(|goal| goal.what.as_str())
     }
 
-    /// Whether a goal, by its number among those that are left, is an end of a range or beyond it.
-    pub fn is_end(&self, goal: usize) -> bool {
-        self.0[goal].is_end
+    /// Whether even a short stimulus reaches a goal, by its number among those that are left.
+    pub fn is_key(&self, goal: usize) -> bool {
+        self.0[goal].is_key
     }
 
     /// How many goals are left.
@@ -122,13 +127,14 @@ impl Field {
     }
 }
 
-/// Ranges of values of which each has to occur; whether it is an end, or beyond one.
+/// Ranges of values of which each has to occur; whether even in a short stimulus.
 fn ranges(field: &Field) -> Vec<(RangeInclusive<i128>, bool)> {
     let (low, high) = field.legal;
     let most = field.amount.unwrap_or(high);
     let one = |value: i128| value..=value;
     let mut ranges = if high - low < WHOLE {
-        (low..=high).map(|value| (one(value), value == low || value == high)).collect()
+        let is_key = |value| high - low < FEW || value == low || value == high;
+        (low..=high).map(|value| (one(value), is_key(value))).collect()
     } else {
         let mut ranges = vec![(one(low), true), (most..=high, field.amount.is_none())];
         let magnitudes = (0..64).map(|bit| (1_i128 << bit, (1_i128 << (bit + 1)) - 1));
@@ -166,10 +172,10 @@ fn of_field<'a>(
     stream: &'a Stream,
     (number, field): (usize, &'a Field),
 ) -> impl Iterator<Item = Goal> + use<'a> {
-    let goal = move |(range, is_end): (RangeInclusive<i128>, bool)| Goal {
+    let goal = move |(range, is_key): (RangeInclusive<i128>, bool)| Goal {
         stream: index,
         what: format!("{} {} {}", stream.name, field.name, name(&range)),
-        is_end,
+        is_key,
         values: vec![(number, field.count as usize, range)],
     };
     ranges(field).into_iter().map(goal)
@@ -187,7 +193,7 @@ fn of_pair(index: usize, stream: &Stream, pair: [(usize, &Field); 2]) -> Vec<Goa
     let goal = |[a, b]: [i128; 2]| Goal {
         stream: index,
         what: format!("{} {} {a} with {} {b}", stream.name, pair[0].1.name, pair[1].1.name),
-        is_end: false,
+        is_key: false,
         values: pair.iter().zip([a, b]).map(|((n, f), v)| (*n, f.count as usize, v..=v)).collect(),
     };
     pairs.map(goal).collect()
@@ -217,6 +223,18 @@ mod tests {
             ["in pool 5", "in pool 6", "in pool 7", "in pool 15"]
         );
         assert!(left(pool(), &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15]).is_empty());
+    }
+
+    #[test]
+    fn a_short_stimulus_plays_few_values_whole_and_more_from_end_to_end() {
+        let keys = |legal: i128| {
+            let field = Field::new("n", Format::unsigned(6, 0), "").within(1, legal);
+            let interface = Interface::of_streams(vec![Stream::input("in", "", vec![field])]);
+            let keys = Goals::new(&interface, &[]).keys();
+            keys.left().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(16).len(), 16 + 3, "all, and 0, 17 and 63 beyond");
+        assert_eq!(keys(17), ["in n 1", "in n 17", "in n 0", "in n 18", "in n 63"]);
     }
 
     #[test]

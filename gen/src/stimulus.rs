@@ -28,6 +28,9 @@ pub struct Stimulus {
     pub phases: usize,
     /// Clock cycles from the first beat taken to the last result, as the design predicts them.
     pub predicted_cycles: Option<u64>,
+    /// Clock cycles that the longest of some parts of it takes, where cycles are predicted: between
+    /// two beats there are fewer.
+    pub longest_part: Option<u64>,
 }
 
 impl Stimulus {
@@ -52,8 +55,9 @@ impl Stimulus {
             }
         }
         let predicted_cycles = design.spec.predicted_cycles(phases);
+        let longest_part = longest_part(design, phases);
         let phases = phases.len();
-        Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles }
+        Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles, longest_part }
     }
 
     /// The phase that a beat of an output stream belongs to.
@@ -88,4 +92,21 @@ impl Stimulus {
 fn span(ends: &[u64], phase: usize) -> Range<usize> {
     let start = phase.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[phase] as usize
+}
+
+/// Parts into which phases are divided to tell how long one takes: a prediction begins at reset, so
+/// that each of them costs one.
+const PARTS: usize = 16;
+
+/// Clock cycles of the longest of some parts of `phases`, where they are predicted.
+fn longest_part(design: &Design, phases: &[Traffic]) -> Option<u64> {
+    let step = phases.len().div_ceil(PARTS).max(1);
+    let ends = (step..phases.len()).step_by(step).chain([phases.len()]);
+    let (mut longest, mut before) = (0, 0);
+    for end in ends {
+        let cycles = design.spec.predicted_cycles(&phases[..end])?;
+        longest = longest.max(cycles.saturating_sub(before));
+        before = cycles;
+    }
+    Some(longest)
 }

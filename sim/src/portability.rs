@@ -84,7 +84,7 @@ impl Bench {
 
     /// Plays it like [`Self::play`] for `limit` at most, and returns all that it printed as well;
     /// nothing if it took longer.
-    pub(crate) fn play_within(
+    pub fn play_within(
         &self,
         plusargs: &[&str],
         limit: Duration,

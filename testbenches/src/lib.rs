@@ -118,11 +118,20 @@ pub fn package(design: &Design, backend: Backend, beats: usize) -> TempDir {
 
 /// The same into `folder`.
 pub fn write_package(design: &Design, backend: Backend, beats: usize, folder: &Path) {
+    write_files(&package_files(design, backend, beats), folder);
+}
+
+/// The files of the same package.
+pub fn package_files(design: &Design, backend: Backend, beats: usize) -> Vec<package::File> {
     let stimulus = package::stimulus(design, 1, beats);
-    let files = package::files(design, &stimulus, backend, Paths::Relative).expect("a description");
+    package::files(design, &stimulus, backend, Paths::Relative).expect("a description")
+}
+
+/// Writes the files of a package into `folder`.
+pub fn write_files(files: &[package::File], folder: &Path) {
     for file in files {
-        let path = folder.join(file.path);
+        let path = folder.join(&file.path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
-        fs::write(path, file.text).expect("a file is written");
+        fs::write(path, &file.text).expect("a file is written");
     }
 }

@@ -20,6 +20,7 @@ struct Bench {
     outputs: Vec<BenchStream>,
     paths: Vec<BenchPath>,
     predicted_cycles: Option<u64>,
+    longest_part: Option<u64>,
 }
 
 /// Sends the beats of an input stream.
@@ -43,6 +44,9 @@ struct BenchPace<'a> {
     name: &'a str,
 }
 
+/// How often a stream stands still for long.
+const STANDSTILLS: usize = 8;
+
 /// Cycles without any beat that a bench allows for what it does itself: a pause, twice.
 const PAUSES: u64 = 600;
 
@@ -64,6 +68,7 @@ impl Bench {
             outputs,
             paths: BenchPath::all(design, stimulus),
             predicted_cycles: stimulus.predicted_cycles,
+            longest_part: stimulus.longest_part,
         }
     }
 
@@ -79,17 +84,22 @@ impl Bench {
         self.streams().map(|stream| stream.beats).sum()
     }
 
-    /// The beat of `stream` that has to wait: streams do so in turn, all through the run.
-    fn pause(&self, stream: &BenchStream) -> usize {
-        let streams = self.inputs.len() + self.outputs.len();
-        stream.beats * (stream.index + 1) / (streams + 1)
+    /// Beats of `stream` from one that has to wait to the next.
+    fn period(&self, stream: &BenchStream) -> usize {
+        (stream.beats / STANDSTILLS).max(1)
     }
 
-    /// No pause between two beats is longer than all that is promised takes.
+    /// The first beat of `stream` that has to wait: streams do so in turn, all through the run.
+    fn pause(&self, stream: &BenchStream) -> usize {
+        let streams = self.inputs.len() + self.outputs.len();
+        self.period(stream) * (stream.index + 1) / (streams + 1)
+    }
+
+    /// No pause between two beats is longer than the longest part of all that is promised takes.
     fn idle_cycles(&self) -> u64 {
         let latency = |path: &BenchPath| u64::from(path.promise.latency + path.promise.interval);
         let latencies = self.paths.iter().map(latency).sum();
-        2 * self.predicted_cycles.unwrap_or(latencies) + PAUSES
+        2 * self.longest_part.unwrap_or(latencies) + PAUSES
     }
 }
 

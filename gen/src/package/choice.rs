@@ -11,8 +11,8 @@ use crate::traffic::Traffic;
 /// Hexadecimal digits that the vectors of a package may fill, so that it stays small.
 const DIGITS: usize = 400_000;
 
-/// About `beats` beats for the bench of `design`: as many of the corners as fit in three quarters
-/// of them, then seeded random ones.
+/// About `beats` beats for the bench of `design`: as many of the essentials, then of the other
+/// corners as fit in three quarters of them, then seeded random ones.
 pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
     Stimulus::new(design, &phases(design, seed, beats))
 }
@@ -23,17 +23,37 @@ pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
     let beats = beats.min(DIGITS / interface.streams.iter().map(digits).sum::<usize>());
     let goals = Goals::new(&interface, &design.spec.crosses());
-    let mut phases = chosen(&design.spec.corners(), &goals, beats - beats / 4).concat();
+    let essentials = fitting(design.spec.essentials(), beats - beats / 4);
+    let left = beats - beats / 4 - essentials.iter().map(length).sum::<usize>();
+    let mut phases = chosen(&design.spec.corners(), &goals, left).concat();
+    phases.extend(essentials.concat());
     phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 4));
     // The bench counts phases by the clock: one without beats would be a pause.
     phases.retain(|phase| !phase.is_empty());
     phases
 }
 
-/// Scenes of at most `beats` beats together: those that reach the most ends of ranges per beat, then
+/// Beats of a scene, on all inputs.
+fn length(scene: &Scene) -> usize {
+    scene.iter().map(Traffic::len).sum::<usize>().max(1)
+}
+
+/// The first scenes of at most `beats` beats together.
+fn fitting(scenes: Vec<Scene>, beats: usize) -> Vec<Scene> {
+    let mut left = beats;
+    let fits = scenes.into_iter().take_while(|scene| {
+        let length = length(scene);
+        let fits = length <= left;
+        left = left.saturating_sub(length);
+        fits
+    });
+    fits.collect()
+}
+
+/// Scenes of at most `beats` beats together: those that reach the most key goals per beat, then
 /// short ones, so that there are many; those that reach something else may be somewhat longer.
 fn chosen(scenes: &[Scene], goals: &Goals, beats: usize) -> Vec<Scene> {
-    let length = |place: usize| scenes[place].iter().map(Traffic::len).sum::<usize>().max(1);
+    let length = |place: usize| length(&scenes[place]);
     let reached: Vec<_> = scenes.iter().map(|scene| goals.reached(scene)).collect();
     let mut missing = vec![true; goals.count()];
     let mut waiting: Vec<_> = (0..scenes.len()).collect();
@@ -43,9 +63,9 @@ fn chosen(scenes: &[Scene], goals: &Goals, beats: usize) -> Vec<Scene> {
         let gain = |place: usize| {
             let new = |goal: &usize| reached[place][*goal] && missing[*goal];
             let new: Vec<_> = (0..missing.len()).filter(new).collect();
-            let ends = new.iter().filter(|&&goal| goals.is_end(goal)).count();
+            let keys = new.iter().filter(|&&goal| goals.is_key(goal)).count();
             let per_beat = |count: usize| count * GAIN / length(place);
-            (per_beat(ends), per_beat(1 + new.len().min(SOME)), spread(place))
+            (per_beat(keys), per_beat(1 + new.len().min(SOME)), spread(place))
         };
         let Some(best) = waiting.iter().copied().max_by_key(|&place| gain(place)) else { break };
         waiting.retain(|&place| place != best);
@@ -57,7 +77,7 @@ fn chosen(scenes: &[Scene], goals: &Goals, beats: usize) -> Vec<Scene> {
     chosen.into_iter().map(|place| scenes[place].clone()).collect()
 }
 
-/// Goals but for ends that count: a scene is there for more than the values it plays.
+/// Goals but for key ones that count: a scene is there for more than the values it plays.
 const SOME: usize = 2;
 
 /// Goals per beat are compared to this precision.

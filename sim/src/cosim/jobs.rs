@@ -69,6 +69,7 @@ impl Job {
         let number = self.number.unwrap_or(0);
         if number < CORNER_JOBS {
             let mut phases = design.spec.corners().concat();
+            phases.extend(design.spec.essentials().concat());
             phases.extend(design.spec.recordings());
             return phases;
         }

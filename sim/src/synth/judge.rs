@@ -50,7 +50,7 @@ pub enum Rounds {
     Free,
 }
 
-/// Clock cycles of all rounds, at most, over those of the free one.
+/// Clock cycles of all rounds, about, over those of the free one.
 const ROUNDS: u64 = 8;
 
 /// Numbers of beats to choose from: the first that the budget allows.

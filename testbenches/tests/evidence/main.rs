@@ -9,6 +9,7 @@ mod liberty;
 mod lint;
 mod mapping;
 mod netlist;
+mod notice;
 mod package;
 mod portability;
 mod registry;

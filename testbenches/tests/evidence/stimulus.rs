@@ -36,11 +36,11 @@ fn cosimulation_plays_every_field_from_end_to_end() {
 }
 
 #[test]
-fn emitted_benches_play_the_ends_of_every_field() {
+fn emitted_benches_play_few_values_whole_and_more_from_end_to_end() {
     let cases = small_cases();
     let left = cases.par_iter().filter_map(|case| {
         let phases = package::phases(&case.design, 1, BEATS).into_iter();
-        left(case, goals(case).ends(), phases)
+        left(case, goals(case).keys(), phases)
     });
-    assert_none("benches leave out ends", &left.collect::<Vec<_>>());
+    assert_none("benches leave out what a short stimulus reaches", &left.collect::<Vec<_>>());
 }

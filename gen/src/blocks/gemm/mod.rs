@@ -178,6 +178,11 @@ impl Block for Generated {
             "--rows 4 --cols 2 --acc-regs 2 --data-width 7 --acc-width 20 --product-cut 3 \
              --multiplier booth",
         ),
+        // Delays too long for shift registers, in a design that is built quickly
+        (
+            "column",
+            "--rows 12 --cols 1 --acc-regs 2 --data-width 4 --acc-width 12 --out-width 8 --split 1",
+        ),
         ("square", "--rows 16 --cols 16 --acc-regs 2 --data-width 8 --acc-width 32 --split 1"),
     ];
 

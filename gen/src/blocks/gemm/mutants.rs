@@ -88,11 +88,15 @@ const CONTROL: &[Fault] = &[
 ];
 
 /// Only where stimulus plays a tile of all steps that there can be.
-const ALL_STEPS: &[Fault] = &[(
+const ALL_STEPS: Fault = (
     "the number of steps is a bit short",
     "steps_q     <= tile_steps_i;",
     "steps_q     <= {1'b0, tile_steps_i[StepsWidth-2:0]};",
-)];
+);
+
+/// Why a bench does not notice it.
+const TOO_MANY_STEPS: &str = "it takes a tile of more than 32,768 steps, each of them a beat of \
+    weights and one of patches; a bench plays some thousand beats";
 
 const CLAMPED_REGISTERS: &[Fault] = &[(
     "more registers than there are count",
@@ -264,7 +268,6 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
         (small && spec.product_cut > 0, &names.pe, CUT_PRODUCT),
         (small, top, TOP),
         (small, &names.control, CONTROL),
-        (longest_tile(spec) == u32::from(u16::MAX), &names.control, ALL_STEPS),
         (small && spec.cols > 1, &names.control, SEVERAL_COLUMNS),
         (small && spec.several_registers(), &names.control, SEVERAL_REGISTERS),
         (small && waits, &names.control, WAITING),
@@ -274,10 +277,12 @@ pub(super) fn mutants(spec: &Gemm, top: &Ident) -> Vec<Mutant> {
         (small, &names.pe, multiplier),
         (small && spec.has_high_part(), &names.pe, HIGH),
     ];
+    let all_steps = longest_tile(spec) == u32::from(u16::MAX);
     let shown = faults.into_iter().filter(|(shows, ..)| *shows);
     let mutant =
         |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     shown
         .flat_map(|(_, module, faults)| faults.iter().map(move |fault| mutant(module, fault)))
+        .chain(all_steps.then(|| mutant(&names.control, &ALL_STEPS).unseen(TOO_MANY_STEPS)))
         .collect()
 }

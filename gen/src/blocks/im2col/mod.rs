@@ -104,6 +104,8 @@ const MAX_CHANNELS: Range = Range(1, 4096);
 const MAX_MAP: Range = Range(16, 1024);
 const MEMORY_LINES: Range = Range(32, 1 << 22);
 const NEW_WORDS: Range = Range(2, 64);
+/// Words of a store that small maps fill.
+const LITTLE: u32 = 128;
 const STORE_WORDS: Range = Range(2, 65_536);
 
 /// Bits of a counter in the report: more than the elements of any layer.
@@ -261,6 +263,11 @@ impl Im2col {
         self.units
     }
 
+    /// Small maps fill the stores.
+    fn stores_are_little(&self) -> bool {
+        self.reserved_words.max(self.neighbour_words) <= LITTLE
+    }
+
     const fn data(&self) -> Format {
         Format::signed(self.data_width, 0)
     }
@@ -371,7 +378,11 @@ impl Spec for Im2col {
     }
 
     fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
+        vectors::corners(self).others
+    }
+
+    fn essentials(&self) -> Vec<Scene> {
+        vectors::corners(self).essentials
     }
 
     fn crosses(&self) -> Vec<Cross> {

@@ -347,14 +347,11 @@ const FULL_MEMORY: &[Fault] = &[(
     "product_q >= MemoryLines",
 )];
 
-/// Words of a store that small maps fill.
-const LITTLE: u32 = 128;
-
 /// Every fault that shows in this design.
 pub(super) fn mutants(spec: &Im2col, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
     let several = spec.units > 1;
-    let little = spec.reserved_words.max(spec.neighbour_words) <= LITTLE;
+    let little = spec.stores_are_little();
     let interface = spec.interface();
     let exceeds = |name| interface.field("layer", name).is_some_and(Field::may_exceed);
     let (store, queue) = (top.shared("memory_fifo"), top.shared("fifo"));

@@ -132,7 +132,15 @@ impl Layer {
     }
 }
 
-pub(super) fn corners(unit: &Im2col) -> Vec<Scene> {
+/// All corners.
+pub(super) struct Corners {
+    /// How stores fill and overflow, which no field tells, where that is short.
+    pub(super) essentials: Vec<Scene>,
+    /// All others.
+    pub(super) others: Vec<Scene>,
+}
+
+pub(super) fn corners(unit: &Im2col) -> Corners {
     let mut scenes = Scenes::new(unit, Random::new(0, 0));
     illegal(&mut scenes);
     full_memory(&mut scenes);
@@ -143,9 +151,12 @@ pub(super) fn corners(unit: &Im2col) -> Vec<Scene> {
     shapes(&mut scenes);
     largest(&mut scenes);
     lengths(&mut scenes);
+    let stores = scenes.scenes.len();
     small_stores(&mut scenes);
     exact_stores(&mut scenes);
-    scenes.scenes
+    let mut others = scenes.scenes;
+    let essentials = if unit.stores_are_little() { others.split_off(stores) } else { Vec::new() };
+    Corners { essentials, others }
 }
 
 /// A legal layer with all kinds of neighbours.

@@ -139,6 +139,7 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     phases.extend([cuts(spec, random), refused_registers(spec, random)]);
     phases.push(of_another_shape(spec, random));
     phases.extend(shapes(spec, random));
+    phases.extend(patterns(spec, &mut Random::new(0, 1)));
     phases.extend(kernels(spec, random));
     phases.extend(lengths(spec, random));
     phases.extend(fillings(spec, random));
@@ -204,6 +205,33 @@ fn shapes(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     phases
 }
 
+/// A whole word of live columns, in which every choice of blocks occurs as far as there is room.
+fn patterns(spec: &Spots, random: &mut Random) -> Option<Traffic> {
+    const COLUMNS: usize = 32;
+    let filters = spec.height(0).min(spec.max_filters as usize);
+    let shapes = [1, 2, 4].map(|kernel| Shape {
+        channels: COLUMNS / (kernel * kernel),
+        kernel,
+        height: kernel,
+        width: kernel,
+        filters,
+        ..POINT
+    });
+    let fits = |shape: Shape| Some((shape, spec.registers(&layer(spec, shape)).ok()?));
+    let (shape, registers) = shapes.into_iter().find_map(fits)?;
+    let mut phase = Phase::new(spec);
+    registers.push(&mut phase.traffic.0[stream::LAYER]);
+    phase.map(&shape, DENSE, random);
+    let cut = spec.cut(filters, COLUMNS, 0);
+    let choices = (1 << filters.div_ceil(cut.block)) - 1;
+    let is_chosen =
+        |row: usize, column: usize| (1 + column % choices) >> (row / cut.block) & 1 == 1;
+    let weight = |row, column| i64::from(row < filters && is_chosen(row, column));
+    spec.push_weights(&mut phase.traffic, &cut.pack(weight));
+    phase.filters(&registers, &shape, random);
+    Some(phase.traffic)
+}
+
 /// Every kernel with every stride, and the largest kernel with every padding, in few windows.
 fn kernels(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     let most = spec.max_kernel as usize;
@@ -246,15 +274,13 @@ fn lengths(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     };
     let mut phases = Vec::new();
     for name in ["height", "width", "channels", "filters"] {
-        for values in values(name).chunks(4) {
+        for (turn, value) in values(name).into_iter().enumerate() {
             let mut phase = Phase::new(spec);
-            for (turn, &value) in values.iter().enumerate() {
-                let shape = with(name, value as usize);
-                let split = if turn % 2 == 0 { 0 } else { finest };
-                let layer = Layer { split, ..layer(spec, shape) };
-                let Some(registers) = phase.layer(&layer, DENSE, random) else { continue };
-                phase.run(&last_window(registers, &shape), &shape, DENSE, random);
-            }
+            let shape = with(name, value as usize);
+            let split = if turn % 2 == 0 { 0 } else { finest };
+            let layer = Layer { split, ..layer(spec, shape) };
+            let Some(registers) = phase.layer(&layer, DENSE, random) else { continue };
+            phase.run(&last_window(registers, &shape), &shape, DENSE, random);
             phases.push(phase.traffic);
         }
     }

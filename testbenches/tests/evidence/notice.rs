@@ -1,0 +1,149 @@
+//! The share of the declared faults that the bench of a package notices by itself: all that can be
+//! seen from outside.
+
+use hwgen_gen::Backend;
+use hwgen_gen::block::Mutant;
+use hwgen_gen::package::File;
+use hwgen_sim::portability::{Bench, Simulator};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::{
+    Case, assert_none, available, cases, package_files, with_fault, write_files,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::time::Duration;
+
+/// Beats of a bench unless a user asks for another number.
+const BEATS: usize = 2000;
+
+/// Rounds of a bench, those first that notice most: one that fails is enough.
+const ROUNDS: [&str; 4] = ["+stall=1", "+stall=0", "+stall=2", "+stall=3"];
+
+/// A bench ends by itself, since it counts cycles without a beat: a round that takes longer than
+/// this hangs.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// A design, its package, and the faults that are tried in it.
+struct Subject<'a> {
+    case: &'a Case,
+    package: Vec<File>,
+    mutants: Vec<Mutant>,
+}
+
+/// The package of a design, its bench content with one fault: it fails as soon and as surely.
+fn package(case: &Case) -> Vec<File> {
+    let mut files = package_files(&case.design, Backend::Template, BEATS);
+    let (many, one) = ("MostFaults  = 20;", "MostFaults  = 1;");
+    let benches = files.iter_mut().filter(|file| file.text.contains(many));
+    let changed = benches.map(|bench| bench.text = bench.text.replace(many, one));
+    assert_eq!(changed.count(), 1, "one bench counts its faults");
+    files
+}
+
+/// Whether the bench of `package` notices `mutant`; an error if it cannot be said.
+fn is_noticed(case: &Case, package: &[File], mutant: &Mutant) -> Result<bool, String> {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    write_files(package, folder.path());
+    for module in with_fault(case.design.rtl(), mutant)? {
+        if module.name == mutant.module {
+            let path = folder.path().join(format!("rtl/{}.v", module.name));
+            fs::write(path, module.text).expect("a file is written");
+        }
+    }
+    let bench = Bench::build(Simulator::Icarus, folder.path(), case.design.name.as_str());
+    let bench = bench.map_err(|error| error.to_string())?;
+    for round in ROUNDS {
+        let played = bench.play_within(&[round], LIMIT).map_err(|error| error.to_string())?;
+        let (outcome, _) = played.ok_or_else(|| format!("the bench does not end, {round}"))?;
+        if !outcome.passed {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Every fault in the first design that has it and is not large.
+fn subjects(cases: &[Case]) -> Vec<Subject<'_>> {
+    let mut tried = BTreeSet::new();
+    let mut subjects = Vec::new();
+    for case in cases.iter().filter(|case| !case.design.is_large()) {
+        let mut mutants = case.design.spec.mutants(&case.design.name);
+        mutants.retain(|mutant| tried.insert((case.generator.name, mutant.what)));
+        subjects.push((case, mutants));
+    }
+    let subjects = subjects.into_par_iter().filter(|(_, mutants)| !mutants.is_empty());
+    let packaged =
+        subjects.map(|(case, mutants)| Subject { case, package: package(case), mutants });
+    packaged.collect()
+}
+
+/// What is wrong with what came of a fault, if something is.
+fn complaint(mutant: &Mutant, noticed: &Result<bool, String>) -> Option<String> {
+    match (noticed, mutant.unseen) {
+        (Ok(true), None) | (Ok(false), Some(_)) => None,
+        (Ok(true), Some(why)) => Some(format!("is noticed, although it is declared unseen: {why}")),
+        (Ok(false), None) => Some("is not noticed".to_owned()),
+        (Err(error), _) => Some(error.clone()),
+    }
+}
+
+#[test]
+fn emitted_benches_notice_all_that_can_be_seen() {
+    if !available(&[Tool::Icarus]) {
+        return;
+    }
+    let mut cases = cases();
+    if let Ok(b) = std::env::var("NB") {
+        cases.retain(|c| b.contains(c.generator.name));
+    }
+    let subjects = subjects(&cases);
+    let mutants: Vec<_> = subjects
+        .iter()
+        .flat_map(|subject| subject.mutants.iter().map(move |mutant| (subject, mutant)))
+        .collect();
+    let noticed: Vec<_> = mutants
+        .par_iter()
+        .map(|(Subject { case, package, .. }, mutant)| {
+            let start = std::time::Instant::now();
+            let noticed = is_noticed(case, package, mutant);
+            eprintln!(
+                "{:7.2} {noticed:?} {}: {}",
+                start.elapsed().as_secs_f64(),
+                case.name,
+                mutant.what
+            );
+            noticed
+        })
+        .collect();
+    let mut shares = BTreeMap::<_, (u32, u32)>::new();
+    let mut wrong = Vec::new();
+    for ((Subject { case, .. }, mutant), noticed) in mutants.iter().zip(&noticed) {
+        let (seen, all) = shares.entry(case.generator.name).or_default();
+        *seen += u32::from(*noticed == Ok(true));
+        *all += 1;
+        let complaint = complaint(mutant, noticed);
+        wrong.extend(complaint.map(|text| format!("{}, {}: {text}", case.name, mutant.what)));
+    }
+    for (block, (seen, all)) in shares {
+        println!("{block}: the emitted bench notices {seen} of {all} faults");
+    }
+    assert_none("faults are not as declared", &wrong);
+}
+
+/// A fault of large designs only would be tried nowhere: a small configuration has to have it.
+#[test]
+fn every_fault_is_in_a_design_that_is_not_large() {
+    let cases = cases();
+    let faults = |large: bool| {
+        let cases = cases.iter().filter(move |case| case.design.is_large() == large);
+        let faults = cases.flat_map(|case| {
+            let mutants = case.design.spec.mutants(&case.design.name).into_iter();
+            mutants.map(move |mutant| (case.generator.name, mutant.what))
+        });
+        faults.collect::<BTreeSet<_>>()
+    };
+    let (small, large) = (faults(false), faults(true));
+    let missing = large.difference(&small).map(|(block, what)| format!("{block}: {what}"));
+    assert_none("faults are in large designs only", &missing.collect::<Vec<_>>());
+}
