@@ -1835,6 +1835,8 @@ module im2col_output (
     wire [BeatWidth-1:0] beat = bypass_push_i
         ? {bypass_last_i, bypass_element_i} : {units_last_i, units_element_i};
 
+    wire waiting;  // a beat
+
     im2col_fifo #(
         .Width (BeatWidth),
         .Depth (32'd2)
@@ -1847,10 +1849,11 @@ module im2col_output (
         .space_o     (space_o),
         .pop_i       (patches_valid_o & patches_ready_i),
         .pop_data_o  ({patches_last_o, patches_element_o}),
-        .valid_o     (patches_valid_o)
+        .valid_o     (waiting)
     );
 
-    assign group_over_o = patches_valid_o & patches_ready_i & patches_last_o;
+    assign patches_valid_o = waiting;
+    assign group_over_o    = patches_valid_o & patches_ready_i & patches_last_o;
 
 endmodule
 

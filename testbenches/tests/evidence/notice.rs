@@ -17,12 +17,12 @@ use std::time::Duration;
 /// Beats of a bench unless a user asks for another number.
 const BEATS: usize = 2000;
 
-/// Rounds of a bench, those first that notice most: one that fails is enough.
-const ROUNDS: [&str; 4] = ["+stall=1", "+stall=0", "+stall=2", "+stall=3"];
+/// Rounds of a bench, the shortest first: one that fails is enough.
+const ROUNDS: [&str; 4] = ["+stall=0", "+stall=1", "+stall=2", "+stall=3"];
 
 /// A bench ends by itself, since it counts cycles without a beat: a round that takes longer than
-/// this hangs.
-const LIMIT: Duration = Duration::from_secs(300);
+/// this, even on a machine that does much else, hangs where no time passes.
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// A design, its package, and the faults that are tried in it.
 struct Subject<'a> {
@@ -93,10 +93,7 @@ fn emitted_benches_notice_all_that_can_be_seen() {
     if !available(&[Tool::Icarus]) {
         return;
     }
-    let mut cases = cases();
-    if let Ok(b) = std::env::var("NB") {
-        cases.retain(|c| b.contains(c.generator.name));
-    }
+    let cases = cases();
     let subjects = subjects(&cases);
     let mutants: Vec<_> = subjects
         .iter()
@@ -104,17 +101,7 @@ fn emitted_benches_notice_all_that_can_be_seen() {
         .collect();
     let noticed: Vec<_> = mutants
         .par_iter()
-        .map(|(Subject { case, package, .. }, mutant)| {
-            let start = std::time::Instant::now();
-            let noticed = is_noticed(case, package, mutant);
-            eprintln!(
-                "{:7.2} {noticed:?} {}: {}",
-                start.elapsed().as_secs_f64(),
-                case.name,
-                mutant.what
-            );
-            noticed
-        })
+        .map(|(Subject { case, package, .. }, mutant)| is_noticed(case, package, mutant))
         .collect();
     let mut shares = BTreeMap::<_, (u32, u32)>::new();
     let mut wrong = Vec::new();

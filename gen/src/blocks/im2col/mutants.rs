@@ -266,11 +266,18 @@ const UNIT: &[Fault] = &[
 ];
 
 /// Faults of the output.
-const OUTPUT: &[Fault] = &[(
-    "a group is over before its last beat is taken",
-    "patches_valid_o & patches_ready_i & patches_last_o",
-    "patches_valid_o & patches_last_o",
-)];
+const OUTPUT: &[Fault] = &[
+    (
+        "a group is over before its last beat is taken",
+        "patches_valid_o & patches_ready_i & patches_last_o",
+        "patches_valid_o & patches_last_o",
+    ),
+    (
+        "a beat is not offered before it can be taken",
+        "assign patches_valid_o = waiting;",
+        "assign patches_valid_o = waiting & patches_ready_i;",
+    ),
+];
 
 /// Faults of queues.
 const QUEUE: &[Fault] = &[(
