@@ -6,7 +6,6 @@ use crate::commands::{
 };
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
-use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use hwgen_gen::{Design, Generator, blocks, package, params};
 use std::ffi::OsString;
@@ -90,7 +89,7 @@ fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
 
 /// The flags in a parameter file, and its block.
 fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text = exit::input(path)?;
     let mut table = parameter_table(path, &text)
         .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let block = table.remove("block");

@@ -4,6 +4,7 @@ use crate::artifacts::Refused;
 use hwgen_gen::package::PackageError;
 use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// What the caller learns from the exit code.
@@ -13,19 +14,19 @@ pub enum Exit {
     Success = 0,
     /// A design was judged and found wrong.
     Failed = 1,
-    /// The command line or a parameter makes no sense.
+    /// The command line, a parameter or a file to be read makes no sense.
     Usage = 2,
     /// A tool is missing, broken or too old.
     ToolMissing = 3,
-    /// Output was refused, or a file could not be read or written.
+    /// Output was refused, or a file could not be written.
     Output = 4,
     /// A tool failed where it should not.
     ToolFailed = 5,
 }
 
 /// The table of exit codes, as the help shows it.
-pub const HELP: &str = "Exit codes: 0 success, 1 a design was found wrong, 2 bad command line or \
-parameter, 3 a tool is missing, broken or too old, 4 output refused or not writable, 5 a tool failed";
+pub const HELP: &str = "Exit codes: 0 success, 1 a design was found wrong, 2 bad command line, \
+parameter or input file, 3 a tool is missing, broken or too old, 4 output refused or not writable, 5 a tool failed";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -37,6 +38,11 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
+
+/// A file given by the user.
+pub fn input(path: &Path) -> Result<String, Usage> {
+    std::fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))
+}
 
 /// Prints `error` and chooses the exit code.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -56,14 +62,16 @@ pub fn report(error: &anyhow::Error) -> Exit {
 fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
-            SimError::NoBatch { .. } | SimError::DontUse { .. } => Exit::Usage,
+            SimError::NoBatch { .. } | SimError::DontUse { .. } | SimError::Content { .. } => {
+                Exit::Usage
+            }
             SimError::Missing(_)
             | SimError::Broken { .. }
             | SimError::NoRunTime
             | SimError::TooOld { .. }
             | SimError::NoLiberty(_) => Exit::ToolMissing,
-            SimError::Failed { .. } => Exit::ToolFailed,
-            SimError::File { .. } | SimError::Content { .. } => Exit::Output,
+            SimError::Failed { .. } | SimError::Product { .. } => Exit::ToolFailed,
+            SimError::File { .. } => Exit::Output,
         };
     }
     let usage = error.is::<DesignError>()

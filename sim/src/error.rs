@@ -10,7 +10,7 @@ pub enum SimError {
     #[error("{} is not installed; {}", .0.program(), .0.advice())]
     Missing(Tool),
     /// The tool is on the search path and does not work.
-    #[error("{} does not work: {said}; {}", path.display(), tool.advice())]
+    #[error("{} is there and does not work: {said}; {}", path.display(), tool.remedy())]
     Broken {
         /// Which tool.
         tool: Tool,
@@ -70,14 +70,22 @@ pub enum SimError {
         log: String,
     },
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     File {
         /// File or directory.
         path: PathBuf,
-        /// Reason given by the system.
-        source: std::io::Error,
+        /// Reason given by the system; no source, since whoever prints the chain would repeat it.
+        reason: std::io::Error,
     },
-    /// A file given by the user does not say what it should.
+    /// A file that a tool wrote does not say what it should.
+    #[error("{}: {reason}", path.display())]
+    Product {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file given by the user cannot be read, or does not say what it should.
     #[error("{}: {reason}", path.display())]
     Content {
         /// File.
@@ -90,6 +98,11 @@ pub enum SimError {
 impl SimError {
     /// An I/O error on `path`.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |source| Self::File { path: path.to_owned(), source }
+        move |reason| Self::File { path: path.to_owned(), reason }
+    }
+
+    /// An I/O error on `path`, which the user gave to be read.
+    pub fn input(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |error| Self::Content { path: path.to_owned(), reason: error.to_string() }
     }
 }

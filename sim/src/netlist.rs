@@ -86,7 +86,7 @@ impl Netlist {
     /// The design `top` in a file that `write_json` wrote.
     pub(crate) fn read(workplace: &Workplace, file: &str, top: &str) -> Result<Self, SimError> {
         let netlist = Self::parse(&workplace.read(file)?, top);
-        netlist.map_err(|reason| SimError::Content { path: workplace.path(file), reason })
+        netlist.map_err(|reason| SimError::Product { path: workplace.path(file), reason })
     }
 
     fn parse(text: &str, top: &str) -> Result<Self, String> {
@@ -121,7 +121,7 @@ impl Netlist {
                 "output" => Direction::Output,
                 other => {
                     let reason = format!("port {name} is {other}, neither input nor output");
-                    return Err(SimError::Content { path: workplace.path(name), reason });
+                    return Err(SimError::Product { path: workplace.path(name), reason });
                 }
             };
             let width = Width::new(port.bits.len() as u32);

@@ -86,12 +86,25 @@ impl Tool {
 
     /// How to get it.
     pub fn advice(self) -> String {
-        let command = match self {
-            Self::OpenSta => "apt-get install opensta".to_owned(),
-            Self::FuseSoc => "pip install fusesoc".to_owned(),
-            other => format!("apt-get install {}", other.program()),
-        };
-        format!("install it with 'make tools' or '{command}'")
+        format!("install it with 'make tools' or '{}'", self.command_to_install(""))
+    }
+
+    /// What to do where it is there and does not work.
+    pub fn remedy(self) -> String {
+        let again = self.command_to_install(if self == Self::FuseSoc {
+            "--force-reinstall "
+        } else {
+            "--reinstall "
+        });
+        format!("repair it with '{again}', or put one that works before it on PATH")
+    }
+
+    fn command_to_install(self, flag: &str) -> String {
+        match self {
+            Self::OpenSta => format!("apt-get install {flag}opensta"),
+            Self::FuseSoc => format!("pip install {flag}fusesoc"),
+            other => format!("apt-get install {flag}{}", other.program()),
+        }
     }
 
     /// The executable, if it is there, works, and is young enough.
@@ -126,7 +139,7 @@ impl Tool {
         };
         let output = match launch(Command::new(&path).arg(flag)) {
             Ok(output) => output,
-            Err(SimError::File { source, .. }) => return Search::Broken(path, source.to_string()),
+            Err(SimError::File { reason, .. }) => return Search::Broken(path, reason.to_string()),
             Err(error) => return Search::Broken(path, error.to_string()),
         };
         let version = version_in(&String::from_utf8_lossy(&output.stdout)).map(str::to_owned);

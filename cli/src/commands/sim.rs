@@ -2,7 +2,7 @@
 
 use super::{vectors, whole_number};
 use crate::chart::{self, Panel};
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::terminal::{self, line, rate, thousands};
 use anyhow::Context;
 use hwgen_gen::{Design, block};
@@ -76,7 +76,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
 /// Reads a workload for `design`.
 fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
     let name = || file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(name)?;
+    let text = exit::input(file)?;
     let block::Workload { phases, facts } = design.spec.workload(&text).with_context(name)?;
     Ok(Workload { file: file.to_owned(), phases, facts })
 }

@@ -109,7 +109,7 @@ pub(super) struct Loaded {
 impl Loaded {
     /// Loads the library at `path`, which the harness was compiled into.
     pub fn load(path: &Path) -> Result<Self, SimError> {
-        let fail = |error: libloading::Error| SimError::Content {
+        let fail = |error: libloading::Error| SimError::Product {
             path: path.to_owned(),
             reason: format!("not a usable model: {error}"),
         };
@@ -144,7 +144,7 @@ impl Loaded {
 }
 
 fn c_path(path: &Path) -> Result<CString, SimError> {
-    CString::new(path.as_os_str().as_encoded_bytes()).map_err(|_| SimError::Content {
+    CString::new(path.as_os_str().as_encoded_bytes()).map_err(|_| SimError::Product {
         path: path.to_owned(),
         reason: "a file name cannot hold a zero byte".to_owned(),
     })

@@ -62,7 +62,7 @@ pub fn arrays(modules: &[hwgen_gen::Module], top: &str) -> Result<Vec<Array>, Si
     let workplace = Workplace::new(modules)?;
     let script = format!("{}hierarchy -check -top {top}\n{SCRIPT}", yosys::read(modules));
     workplace.run(&script, "arrays.json")?;
-    let content = |reason| SimError::Content { path: workplace.path("arrays.json"), reason };
+    let content = |reason| SimError::Product { path: workplace.path("arrays.json"), reason };
     let elaborated: Elaborated = serde_json::from_str(&workplace.read("arrays.json")?)
         .map_err(|error| content(error.to_string()))?;
     let mut arrays = Vec::new();

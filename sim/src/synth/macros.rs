@@ -42,7 +42,7 @@ impl Macros {
     /// What Yosys wrote of the modules before it made black boxes of them.
     pub fn read(workplace: &Workplace, file: &str) -> Result<Self, SimError> {
         let json: Result<Json, _> = serde_json::from_str(&workplace.read(file)?);
-        let content = |error: serde_json::Error| SimError::Content {
+        let content = |error: serde_json::Error| SimError::Product {
             path: workplace.path(file),
             reason: error.to_string(),
         };

@@ -55,7 +55,6 @@ pub struct SliceError {
     /// The slice.
     pub slice: usize,
     /// Why.
-    #[source]
     pub error: CalibrationError,
 }
 
