@@ -2,10 +2,15 @@
 
 use super::{Package, render};
 use crate::Design;
+use crate::interface::{CLOCK, RESET};
+use crate::verilog::Direction;
 use askama::Template;
 
-/// Clock period of the emitted constraints, in nanoseconds: 250 MHz.
-const PERIOD_NS: &str = "4.0";
+/// Clock period of the emitted constraints, in nanoseconds: a round number to begin with.
+const PERIOD_NS: &str = "10.0";
+
+/// Share of the period that what drives an input takes, and what an output drives.
+const OUTSIDE: &str = "0.2";
 
 /// Context of every list: names only.
 struct Lists {
@@ -58,6 +63,9 @@ struct Yosys(Lists);
 struct Constraints<'a> {
     command: &'a str,
     period: &'static str,
+    outside: &'static str,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
 }
 
 pub(super) fn fusesoc(package: &Package<'_>) -> String {
@@ -73,7 +81,20 @@ pub(super) fn yosys(package: &Package<'_>) -> String {
 }
 
 pub(super) fn constraints(design: &Design) -> String {
-    render(&Constraints { command: &design.command, period: PERIOD_NS })
+    let ports = design.spec.interface().ports();
+    let names = |direction: Direction| {
+        let ports = ports.0.iter().flat_map(|group| &group.ports);
+        let ports = ports.filter(|port| port.direction == direction);
+        let names = ports.map(|port| port.name.clone());
+        names.filter(|name| ![CLOCK, RESET].contains(&name.as_str())).collect()
+    };
+    render(&Constraints {
+        command: &design.command,
+        period: PERIOD_NS,
+        outside: OUTSIDE,
+        inputs: names(Direction::Input),
+        outputs: names(Direction::Output),
+    })
 }
 
 /// The synthesizable files.
