@@ -160,10 +160,9 @@ fn print(report: &Report, options: &Options) {
     if let Some(judgement) = &report.netlist {
         print_judgement(judgement);
     }
-    let checks = "no latch, no loop, every net driven once";
     let is_slow = report.margin.as_ref().is_some_and(|margin| !margin.is_met());
     match (report.problems.len(), report.passed()) {
-        (_, true) => line("verdict", format_args!("PASS: {checks}")),
+        (_, true) => line("verdict", format_args!("PASS: {}", shown(report))),
         (0, false) if is_slow => line("verdict", "FAIL: the clock is not met"),
         (0, false) => line("verdict", "FAIL: the netlist does not do what the RTL does"),
         (count, false) => line("verdict", format_args!("FAIL: {count} found that must not be")),
@@ -180,7 +179,8 @@ fn print_margin(margin: &Margin) {
 
 fn print_judgement(judgement: &Judgement) {
     match judgement {
-        Judgement::Passed { beats, rounds, registers, toggled } => {
+        Judgement::Passed { beats, rounds, registers, toggled, never_toggled } => {
+            let unnamed = registers - toggled - never_toggled.len() as u64;
             let [beats, registers, toggled] = [beats, registers, toggled].map(|n| thousands(*n));
             let registers = format!("{toggled} of {registers} registers toggled");
             let rounds = match rounds {
@@ -189,6 +189,7 @@ fn print_judgement(judgement: &Judgement) {
             };
             let beats = format!("{beats} beats in Icarus{rounds}");
             line("netlist", format_args!("plays the bench: {beats}, {registers}"));
+            print_never_toggled(never_toggled, unnamed);
         }
         Judgement::Failed { log } => {
             line("netlist", "fails the bench in Icarus, which says");
@@ -196,6 +197,33 @@ fn print_judgement(judgement: &Judgement) {
         }
         Judgement::NotJudged { reason } => line("netlist", format_args!("not judged: {reason}")),
     }
+}
+
+/// Names of registers, several to a line, and how many more there are.
+fn print_never_toggled(names: &[String], more: u64) {
+    const NAMES: usize = 4;
+    let more = (more > 0).then(|| format!("and {} more", thousands(more)));
+    let words: Vec<_> = names.iter().cloned().chain(more).collect();
+    for (index, words) in words.chunks(NAMES).enumerate() {
+        let title = if index == 0 { "never toggled: " } else { "" };
+        line("", format_args!("{title}{}", words.join(", ")));
+    }
+}
+
+/// What a report without a fault has shown.
+fn shown(report: &Report) -> String {
+    let mut shown = vec!["no latch, no loop, every net driven once".to_owned()];
+    if let Some(timing) = &report.timing {
+        shown.push(format!("all {} ends of paths timed", thousands(timing.ends)));
+    }
+    if report.margin.is_some() {
+        shown.push("the clock met".to_owned());
+    }
+    shown.push(match &report.netlist {
+        Some(Judgement::Passed { .. }) => "the netlist plays the bench".to_owned(),
+        _ => "the netlist not judged".to_owned(),
+    });
+    shown.join("; ")
 }
 
 /// Cells by type, several to a line.

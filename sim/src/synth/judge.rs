@@ -9,6 +9,7 @@ use crate::tool::{self, Tool};
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::{Backend, Design, Module, package};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub enum Judgement {
         registers: u64,
         /// Flip-flops whose output was 0 and 1 in this run.
         toggled: u64,
+        /// The others by the names of their outputs, in alphabetical order: the first 20.
+        never_toggled: Vec<String>,
     },
     /// The bench ended with FAIL: its own words.
     Failed {
@@ -68,13 +71,19 @@ const LIMIT: Duration = Duration::from_secs(900);
 /// Seed of the stimulus: that of the emitted package.
 const SEED: u64 = 1;
 
+/// Registers that are named, at most.
+const NAMED: usize = 20;
+
+/// Begins what a probe says.
+const TOGGLED: &str = "toggled ";
+
 /// What tells whether a bit was 0 and 1.
-const PROBE: &str = "module \\$probe (input wire value);\n\
+const PROBE: &str = "module \\$probe #(parameter Index = 0) (input wire value);\n\
     reg zero;\nreg one;\n\
     initial begin zero = 1'b0; one = 1'b0; end\n\
     always @(value) begin\n\
-    if (value === 1'b0 && !zero) begin zero = 1'b1; if (one) $display(\"toggled\"); end\n\
-    if (value === 1'b1 && !one) begin one = 1'b1; if (zero) $display(\"toggled\"); end\n\
+    if (value === 1'b0 && !zero) begin zero = 1'b1; if (one) $display(\"toggled %0d\", Index); end\n\
+    if (value === 1'b1 && !one) begin one = 1'b1; if (zero) $display(\"toggled %0d\", Index); end\n\
     end\nendmodule\n";
 
 /// Lets the netlist of `design`, which has `total` cells, play the bench.
@@ -101,7 +110,7 @@ pub(super) fn judge(design: &Design, mapped: &Mapped, total: u64) -> Result<Judg
         bench.write("macros.v", &mapped.workplace.read(MACROS_VERILOG)?)?;
         models.push("macros.v".to_owned());
     }
-    bench.play(models, registers.len() as u64, rounds)
+    bench.play(models, &registers, rounds)
 }
 
 /// Lets `netlist`, in Verilog with the ports of `design`, play about `beats` beats of its bench;
@@ -113,7 +122,7 @@ pub fn play(
     beats: usize,
 ) -> Result<Judgement, SimError> {
     let bench = Bench::new(design, &package::stimulus(design, SEED, beats), netlist)?;
-    bench.play(vec![bench.join("models.v", models)?], 0, Rounds::All)
+    bench.play(vec![bench.join("models.v", models)?], &[], Rounds::All)
 }
 
 /// As much stimulus as the budget allows, since what is not exercised is not judged; in all rounds
@@ -153,9 +162,19 @@ fn probed(netlist: &str, registers: &[String]) -> String {
     let end = netlist.rfind("endmodule").unwrap_or(netlist.len());
     let probes = registers.iter().enumerate();
     let probes: String = probes
-        .map(|(index, register)| format!("\\$probe \\$probe${index} ({register});\n"))
+        .map(|(index, register)| format!("\\$probe #({index}) \\$probe${index} ({register});\n"))
         .collect();
     format!("{}{probes}{}", &netlist[..end], &netlist[end..])
+}
+
+/// The names of the `registers` whose probes say nothing in `text`, in alphabetical order.
+fn never_toggled(text: &str, registers: &[String]) -> Vec<String> {
+    let said = text.lines().filter_map(|line| line.strip_prefix(TOGGLED)?.parse().ok());
+    let said: BTreeSet<usize> = said.collect();
+    let silent = registers.iter().enumerate().filter(|(index, _)| !said.contains(index));
+    let mut names: Vec<_> = silent.map(|(_, name)| name.replace(['\\', ' '], "")).collect();
+    names.sort();
+    names
 }
 
 /// A directory with all that the simulation needs.
@@ -216,7 +235,7 @@ impl Bench {
             return Ok(vec![self.join("models.v", &models)?]);
         }
         let models = models_of_yosys(mapped.cells.target, &mapped.log);
-        let models = models.ok_or_else(|| SimError::Content {
+        let models = models.ok_or_else(|| SimError::Product {
             path: PathBuf::from("yosys"),
             reason: "its log does not say where it keeps the models of its cells".to_owned(),
         })?;
@@ -238,20 +257,25 @@ impl Bench {
     fn play(
         &self,
         models: Vec<String>,
-        registers: u64,
+        registers: &[String],
         rounds: Rounds,
     ) -> Result<Judgement, SimError> {
         let files = [self.files.as_slice(), &models].concat();
         self.write(&format!("{}_sim.f", self.name), &(files.join("\n") + "\n"))?;
         match self.run(rounds) {
-            Ok(Some((outcome, text))) if outcome.passed => Ok(Judgement::Passed {
-                beats: outcome.beats,
-                rounds,
-                registers,
-                toggled: text.lines().filter(|line| *line == "toggled").count() as u64,
-            }),
+            Ok(Some((outcome, text))) if outcome.passed => {
+                let never_toggled = never_toggled(&text, registers);
+                Ok(Judgement::Passed {
+                    beats: outcome.beats,
+                    rounds,
+                    registers: registers.len() as u64,
+                    toggled: (registers.len() - never_toggled.len()) as u64,
+                    never_toggled: never_toggled.into_iter().take(NAMED).collect(),
+                })
+            }
             Ok(Some((_, text))) => {
-                let lines: Vec<_> = text.lines().filter(|line| *line != "toggled").collect();
+                let lines: Vec<_> =
+                    text.lines().filter(|line| !line.starts_with(TOGGLED)).collect();
                 Ok(Judgement::Failed { log: tool::last_lines(&lines.join("\n")) })
             }
             Ok(None) => Ok(Judgement::NotJudged {
