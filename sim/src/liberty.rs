@@ -7,15 +7,18 @@ mod function;
 mod join;
 mod model;
 mod syntax;
+mod tables;
 mod tokens;
 
 pub use self::arcs::{Arc, ArcKind};
 pub use self::cell::Cell;
 pub(crate) use self::flip_flop::description;
+pub use self::tables::Fault;
 
 use self::function::Function;
 use self::join::Source;
 use self::syntax::{Group, Statement};
+use self::tables::Templates;
 use crate::SimError;
 use crate::tool;
 use flate2::read::MultiGzDecoder;
@@ -57,19 +60,6 @@ pub struct Library {
     picofarads: f64,
 }
 
-/// A cell that adds three bits, and its pins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FullAdder {
-    /// The cell.
-    pub name: String,
-    /// The bits to add, in no particular order.
-    pub inputs: [String; 3],
-    /// The output of weight one.
-    pub sum: String,
-    /// The output of weight two.
-    pub carry: String,
-}
-
 impl Library {
     /// Reads Liberty files, compressed by gzip or not, and makes one library of them. Cells whose
     /// names match one of the patterns `dont_use`, with `*` and `?`, are not used.
@@ -92,9 +82,10 @@ impl Library {
         let mut cells = BTreeMap::new();
         let mut described_in = BTreeMap::new();
         for source in &sources {
+            let templates = Templates::of(&source.library);
             for group in source.library.groups("cell") {
                 let name = group.name().to_owned();
-                let cell = Cell::of(group)?;
+                let cell = Cell::of(group, &templates)?;
                 if let Some(before) = described_in.insert(name.clone(), source.file.clone()) {
                     return Err(format!(
                         "cell {name} is described twice, in {before} and in {}",
@@ -132,21 +123,39 @@ impl Library {
         Ok(())
     }
 
-    /// One Liberty file for all tools, without the cells that are not to be used.
+    /// One Liberty file for all tools, without the cells that are not to be used and without tables
+    /// that cannot be read.
     pub fn text(&self) -> String {
+        self.text_with(|_, _| ())
+    }
+
+    /// The same for ABC, which chooses gates and crashes where one has no time from an input to an
+    /// output: such a gate takes hardly any.
+    pub fn text_for_abc(&self) -> String {
+        self.text_with(|group, cell| {
+            if tables::is_incomplete(group, &cell.arcs) {
+                tables::neglect(group, &cell.arcs);
+            }
+        })
+    }
+
+    /// All that the files say of cells that may be used, each as `change` makes it.
+    fn text_with(&self, change: impl Fn(&mut Group, &Cell)) -> String {
+        let templates = Templates::of(&self.text);
         let mut text = self.text.clone();
-        text.statements.retain(|statement| match statement {
-            Statement::Group(group) if group.is("cell") => {
-                self.cells.get(group.name()).is_some_and(Cell::is_usable)
+        text.statements.retain_mut(|statement| {
+            let Statement::Group(group) = statement else { return true };
+            if !group.is("cell") {
+                return true;
             }
-            _ => true,
+            let cell = self.cells.get(group.name()).filter(|cell| cell.is_usable());
+            if let Some(cell) = cell {
+                write_functions_plainly(group);
+                tables::drop_unfit(group, &templates);
+                change(group, cell);
+            }
+            cell.is_some()
         });
-        for statement in &mut text.statements {
-            match statement {
-                Statement::Group(group) if group.is("cell") => write_functions_plainly(group),
-                _ => {}
-            }
-        }
         text.to_string()
     }
 
@@ -205,28 +214,15 @@ impl Library {
     pub fn inverter(&self) -> Option<(&str, &Cell)> {
         self.usable().into_iter().find(|(_, cell)| cell.repeater(true).is_some())
     }
-
-    /// The smallest full adder.
-    pub fn full_adder(&self) -> Option<FullAdder> {
-        self.usable().into_iter().find_map(|(name, cell)| {
-            let (inputs, sum, carry) = cell.full_adder()?;
-            Some(FullAdder {
-                name: name.to_owned(),
-                inputs: inputs.map(|pin| pin.name.clone()),
-                sum: sum.name.clone(),
-                carry: carry.name.clone(),
-            })
-        })
-    }
 }
 
 /// The libraries in one file.
 fn libraries(path: &Path) -> Result<Vec<Source>, SimError> {
-    let mut bytes = fs::read(path).map_err(SimError::file(path))?;
+    let mut bytes = fs::read(path).map_err(SimError::input(path))?;
     if bytes.starts_with(&GZIP) {
         let mut text = Vec::new();
         let unpacked = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
-        unpacked.map_err(SimError::file(path))?;
+        unpacked.map_err(SimError::input(path))?;
         bytes = text;
     }
     let content = |reason| SimError::Content { path: path.to_owned(), reason };

@@ -1,8 +1,7 @@
-//! The timing that a cell must have, as its functions show, and what its tables lack.
+//! The timing that a cell must have, as its functions show.
 
 use super::cell::Cell;
 use super::function::Function;
-use super::syntax::Group;
 use std::collections::BTreeSet;
 
 /// Two pins of a cell whose times depend on each other.
@@ -26,10 +25,6 @@ pub enum ArcKind {
     /// An input has to be stable before an edge of the clock.
     Setup,
 }
-
-/// Tables of a delay, and those without which OpenSTA takes a slope for infinitely steep.
-const PAIRED: [(&str, &str); 2] =
-    [("cell_rise", "rise_transition"), ("cell_fall", "fall_transition")];
 
 /// What the functions of `cell` make depend on what. A latch has no arcs here.
 pub(super) fn of(cell: &Cell) -> Vec<Arc> {
@@ -58,19 +53,4 @@ pub(super) fn of(cell: &Cell) -> Vec<Arc> {
         }
     }
     arcs.into_iter().collect()
-}
-
-/// The tables that a delay of the cell `group` needs and lacks: `Y: cell_rise without
-/// rise_transition`.
-pub(super) fn incomplete(group: &Group) -> Vec<String> {
-    let timings = group.groups("pin").flat_map(|pin| {
-        let timings = pin.groups("timing");
-        timings.map(move |timing| (pin.name(), timing))
-    });
-    let lacks = timings.flat_map(|(pin, timing)| {
-        let has = |name: &str| timing.groups(name).next().is_some();
-        let lacking = PAIRED.into_iter().filter(move |(delay, slope)| has(delay) && !has(slope));
-        lacking.map(move |(delay, slope)| format!("{pin}: {delay} without {slope}"))
-    });
-    lacks.collect()
 }

@@ -1,8 +1,9 @@
 //! Cells: their pins, what these compute, and what is kept.
 
 use super::arcs::{self, Arc};
-use super::function::{Function, Operator};
+use super::function::Function;
 use super::syntax::{Group, unquoted};
+use super::tables::{self, Fault, Templates};
 use std::collections::BTreeSet;
 
 /// Cells of these kinds stand in the way of signals or power, and are never chosen for their
@@ -27,8 +28,8 @@ pub struct Cell {
     pub latch: bool,
     /// What its functions make depend on what.
     pub arcs: Vec<Arc>,
-    /// Tables that its delays need and lack.
-    pub incomplete: Vec<String>,
+    /// What is wrong with its times.
+    pub faults: Vec<Fault>,
     /// Its pins in the order of the library.
     pub(super) pins: Vec<Pin>,
     /// What it keeps.
@@ -93,7 +94,7 @@ pub(super) struct State {
 
 impl Cell {
     /// The error names what is no number.
-    pub(super) fn of(group: &Group) -> Result<Self, String> {
+    pub(super) fn of(group: &Group, templates: &Templates<'_>) -> Result<Self, String> {
         let mut cell = Self {
             area: group.number("area")?.filter(|area| *area > 0.0),
             is_reserved: group.flag("dont_use")
@@ -103,7 +104,7 @@ impl Cell {
         let obscure = [cell.add_pins(group)?, cell.add_states(group), cell.unknown_name()];
         cell.obscure = obscure.into_iter().flatten().next();
         cell.arcs = arcs::of(&cell);
-        cell.incomplete = arcs::incomplete(group);
+        cell.faults = tables::faults(group, templates);
         Ok(cell)
     }
 
@@ -200,25 +201,6 @@ impl Cell {
         let literal = output.function.as_ref().and_then(Function::literal)?;
         (self.is_combinational() && literal == (input.name.as_str(), inverted))
             .then_some((*input, *output))
-    }
-
-    /// The inputs, the sum and the carry of a cell that adds three bits.
-    pub(super) fn full_adder(&self) -> Option<([&Pin; 3], &Pin, &Pin)> {
-        let inputs: [&Pin; 3] = self.inputs().try_into().ok()?;
-        let [a, b, c] = inputs.map(|pin| Function::pin(&pin.name));
-        let join = |operator, left: &Function, right: &Function| {
-            Function::both(operator, left.clone(), right.clone())
-        };
-        let (or, and, xor) = (Operator::Or, Operator::And, Operator::Xor);
-        let sum = join(xor, &join(xor, &a, &b), &c);
-        let carry = join(or, &join(and, &a, &b), &join(and, &c, &join(or, &a, &b)));
-        let outputs = self.outputs();
-        let output = |wanted: &Function| {
-            let is_wanted = |pin: &&&Pin| pin.function.as_ref().is_some_and(|f| f.equals(wanted));
-            outputs.iter().find(is_wanted).copied()
-        };
-        let found = (inputs, output(&sum)?, output(&carry)?);
-        (self.is_combinational() && outputs.len() == 2).then_some(found)
     }
 }
 

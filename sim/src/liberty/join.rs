@@ -2,9 +2,18 @@
 
 use super::syntax::{Group, Statement, unquoted};
 
-/// What numbers of a library mean: libraries that are used together have to agree on these.
-const MEANINGS: [&str; 6] =
-    ["_unit", "threshold", "slew_derate_from_library", "delay_model", "_pin_cap", "nom_"];
+/// What numbers of a library mean, as far as area and times depend on it: libraries that are used
+/// together have to agree on these. Power, currents and resistances are not looked at.
+const MEANINGS: [&str; 8] = [
+    "time_unit",
+    "voltage_unit",
+    "capacitive_load_unit",
+    "threshold",
+    "slew_derate_from_library",
+    "delay_model",
+    "_pin_cap",
+    "nom_",
+];
 
 /// A library and the file it comes from.
 pub(super) struct Source {

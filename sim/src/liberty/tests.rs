@@ -84,7 +84,7 @@ fn compressed_files_and_bytes_that_are_no_text_are_read() {
     let mut cut = fs::read(&path).expect("the packed file");
     cut.truncate(cut.len() / 2);
     fs::write(&path, cut).expect("a file");
-    assert!(matches!(read(&path), Err(SimError::File { .. })), "a packed file cut short");
+    assert!(matches!(read(&path), Err(SimError::Content { .. })), "a packed file cut short");
 }
 
 #[test]
@@ -133,21 +133,6 @@ fn damage_anywhere_is_an_error_or_another_library() {
             }
         }
     }
-}
-
-#[test]
-fn a_full_adder_is_known_by_its_functions() {
-    let adder = r#"cell (ADD) { area : 120;
-        pin(P) { direction : input; } pin(Q) { direction : input; }
-        pin(R) { direction : input; }
-        pin(CO) { direction : output; function : "(P Q) + R (P + Q)"; }
-        pin(S) { direction : output; function : "P ^ Q ^ R"; } }"#;
-    let found = with_cell(adder).full_adder().expect("a full adder");
-    assert_eq!((found.name.as_str(), found.sum.as_str(), found.carry.as_str()), ("ADD", "S", "CO"));
-    assert_eq!(found.inputs, ["P", "Q", "R"]);
-    let inverting = adder.replace("P ^ Q ^ R", "!(P ^ Q ^ R)");
-    assert_eq!(with_cell(&inverting).full_adder(), None);
-    assert_eq!(with_cell(&adder.replace("area : 120", "dont_use : true")).full_adder(), None);
 }
 
 #[test]
@@ -209,6 +194,20 @@ fn files_that_contradict_are_refused() {
         let error = joined(TEXT, &OTHER.replace(from, to)).expect_err(complaint);
         assert!(error.contains(complaint), "{error}");
     }
+}
+
+#[test]
+fn units_that_neither_area_nor_times_depend_on_may_differ() {
+    let other = |unit: &str| OTHER.replace("nom_voltage", &format!("{unit}; nom_voltage"));
+    let one = TEXT.replace(
+        "nom_process",
+        "leakage_power_unit : \"1nW\"; current_unit : \"1uA\"; voltage_unit : \"1V\"; nom_process",
+    );
+    for unit in ["leakage_power_unit : \"1pW\"", "current_unit : \"1mA\"", "voltage_unit : 1V"] {
+        assert_eq!(joined(&one, &other(unit)).map(|library| library.cells.len()), Ok(4), "{unit}");
+    }
+    let error = joined(&one, &other("voltage_unit : \"1mV\"")).expect_err("a unit");
+    assert!(error.contains("voltage_unit is 1v in one.lib and 1mv in other.lib"), "{error}");
 }
 
 #[test]

@@ -148,13 +148,11 @@ impl Mapped {
         let workplace = Workplace::new(modules)?;
         if let Some(library) = cells.library() {
             workplace.write(script::LIBERTY, &library.text())?;
+            workplace.write(script::ABC_LIBERTY, &library.text_for_abc())?;
             workplace.write(script::FLIP_FLOPS, &library.flip_flops())?;
             workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
-            if let Some(adder) = library.full_adder() {
-                workplace.write(script::FULL_ADDERS, &script::full_adders(&adder))?;
-            }
         }
-        let script = script::script(modules, top, options, cells.library());
+        let script = script::script(modules, top, options);
         let log = workplace.run(&script, script::NETLIST_JSON)?;
         let netlist = Netlist::read(&workplace, script::NETLIST_JSON, top)?;
         let macros = if modules.iter().any(Module::is_macro) {
@@ -170,7 +168,11 @@ impl Mapped {
         let Self { cells, macros, netlist, workplace, log, top } = self;
         let mut report = cells.count(netlist, macros)?;
         report.problems = problems::found(log);
-        report.problems.extend(cells.unmapped(&report.cells));
+        let unmapped = cells.unmapped(&report.cells)?;
+        if !unmapped.is_empty() {
+            report.area_um2 = None; // of what is mapped only
+        }
+        report.problems.extend(unmapped);
         if let (Some(library), true) = (cells.library(), report.passed()) {
             match Tool::OpenSta.find() {
                 Ok(_) => {
@@ -288,25 +290,37 @@ impl Cells {
         self.library().and_then(|library| library.cells.get(kind)).is_some_and(property)
     }
 
-    /// Cells of Yosys that the target has nothing for.
-    fn unmapped(&self, cells: &BTreeMap<String, u64>) -> Vec<Problem> {
+    /// Cells of Yosys that the target has nothing for. The error names the flip-flops that a library
+    /// lacks: what is left of a design without its registers is worth no report.
+    fn unmapped(&self, cells: &BTreeMap<String, u64>) -> Result<Vec<Problem>, SimError> {
         let foreign = cells.iter().filter(|(kind, _)| match self.target {
             Target::Generic => false,
             _ => kind.starts_with('$'),
         });
         // A register that may be set instead of reset is lacking for the same reason: once.
-        let mut lacking = BTreeMap::<String, u64>::new();
+        let mut registers = BTreeMap::<_, u64>::new();
+        let mut problems = Vec::new();
         for (kind, count) in foreign {
-            let what = match (self.target, liberty::description(kind)) {
-                (Target::Liberty, Some(what)) => format!("registers: the library has no {what}"),
-                _ => format!("cells {kind}: the target has nothing like it"),
-            };
-            *lacking.entry(what).or_default() += count;
+            match (self.target, liberty::description(kind)) {
+                (Target::Liberty, Some(flip_flop)) => {
+                    *registers.entry(flip_flop).or_default() += count;
+                }
+                _ => problems.push(Problem {
+                    kind: Kind::Unmapped,
+                    what: format!("{count} cells {kind}: the target has nothing like it"),
+                }),
+            }
         }
-        let problem = |(what, count): (String, u64)| Problem {
-            kind: Kind::Unmapped,
-            what: format!("{count} {what}"),
-        };
-        lacking.into_iter().map(problem).collect()
+        let lacking: Vec<_> = registers
+            .into_iter()
+            .map(|(flip_flop, count)| format!("no {flip_flop} (needed: {count})"))
+            .collect();
+        match self.library() {
+            Some(library) if !lacking.is_empty() => {
+                let lacking = lacking.join(" and ");
+                Err(library.error(format!("it has {lacking} that may be used")))
+            }
+            _ => Ok(problems),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What Yosys is told.
 
 use super::{Options, Target};
-use crate::liberty::{FullAdder, Library};
+use crate::liberty::Library;
 use crate::netlist::{REGISTER, REGISTER_CELL};
 use crate::yosys;
 use hwgen_gen::Module;
@@ -24,23 +24,18 @@ pub(super) const MACROS_JSON: &str = "macros.json";
 pub(super) const MACROS_VERILOG: &str = "macros.v";
 /// The Liberty file.
 pub(super) const LIBERTY: &str = "cells.lib";
+/// The same for ABC.
+pub(super) const ABC_LIBERTY: &str = "abc.lib";
 /// What ABC is told about the surroundings of the logic.
 pub(super) const CONSTRAINTS: &str = "abc.constraints";
 /// How flip-flops become cells of the library.
 pub(super) const FLIP_FLOPS: &str = "flip_flops.v";
-/// How full adders become a cell of the library.
-pub(super) const FULL_ADDERS: &str = "full_adders.v";
 
 /// Picofarads of so many buffer inputs hang on every output.
 pub(super) const OUTPUT_FANOUT: f64 = 4.0;
 
-/// The whole script. `library` is the one to map to, if any.
-pub(super) fn script(
-    modules: &[Module],
-    top: &str,
-    options: &Options,
-    library: Option<&Library>,
-) -> String {
+/// The whole script.
+pub(super) fn script(modules: &[Module], top: &str, options: &Options) -> String {
     let read = yosys::read(modules);
     let has_macros = modules.iter().any(Module::is_macro);
     // How many bits a macro stores is seen only while it has contents.
@@ -57,7 +52,7 @@ pub(super) fn script(
     let examine = "design -save read\nflatten\nopt_expr\nopt_clean\ncheck\ndesign -load read\n";
     let registers = format!("setattr -set {REGISTER} 1 t:$*dff* %co1:+[Q] w:* %i\n");
     let join = if options.by_module { JOIN_PRIMITIVES } else { "" };
-    let map = map(top, options, library);
+    let map = map(top, options);
     let write = write(options, has_macros);
     format!(
         "{read}hierarchy -check -top {top}\nproc\n{macros}{registers}{join}{examine}{map}{write}"
@@ -99,7 +94,7 @@ fn write_verilog(file: &str) -> String {
     format!("write_verilog -noattr -noexpr {file}\n")
 }
 
-fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
+fn map(top: &str, options: &Options) -> String {
     let generic = |more: &str| {
         let flatten = if options.by_module { "" } else { " -flatten" };
         format!("synth -top {top}{flatten}{more}\ncheck\n")
@@ -111,28 +106,16 @@ fn map(top: &str, options: &Options, library: Option<&Library>) -> String {
         Target::Ice40 => format!("synth_ice40 -top {top}{whole}\ncheck\n"),
         Target::Ecp5 => format!("synth_ecp5 -top {top}{whole}\ncheck\n"),
         Target::Liberty => {
-            let gates = match library.and_then(Library::full_adder) {
-                Some(_) => with_full_adders(top, options),
-                None => generic(""),
-            };
+            // Sums become gates, too: put into a full adder of the library, a bit keeps ABC from
+            // simplifying across it, and the whole gets larger and slower.
+            let gates = generic("");
             format!(
                 "read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n{gates}\
-                 {}abc -liberty {LIBERTY} -constr {CONSTRAINTS}\n",
+                 {}abc -liberty {ABC_LIBERTY} -constr {CONSTRAINTS}\n",
                 map_flip_flops()
             )
         }
     }
-}
-
-/// Gates, and a cell of the library for every full adder that Yosys builds sums of several numbers
-/// from. It is taken before it falls apart into gates: what `extract_fa` finds among gates is wrong
-/// where a sum is inverted (Yosys 0.23), and ABC never puts it together again.
-fn with_full_adders(top: &str, options: &Options) -> String {
-    let flatten = if options.by_module { "" } else { " -flatten" };
-    format!(
-        "synth -top {top}{flatten} -run begin:fine\nmaccmap\ntechmap -map {FULL_ADDERS}\n\
-         synth -top {top} -noabc -run fine:check\ncheck\nabc\nopt_clean\n"
-    )
 }
 
 /// What a register is called stays in the name of its flip-flop, also where that is followed by an
@@ -142,24 +125,6 @@ fn map_flip_flops() -> String {
         "rename -wire -suffix {REGISTER_CELL} t:$_*DFF*\n\
          dfflegalize -cell $_DFF_?_ x -cell $_DFF_???_ x -cell $_DFFSR_???_ x t:$_*DFF*\n\
          techmap -map {FLIP_FLOPS}\n"
-    )
-}
-
-/// Maps a full adder as Yosys has it (sum Y, carry X) to a cell of the library.
-pub(super) fn full_adders(cell: &FullAdder) -> String {
-    let FullAdder { name, inputs: [a, b, c], sum, carry } = cell;
-    format!(
-        "(* techmap_celltype = \"$fa\" *)\n\
-         module full_adders (A, B, C, X, Y);\n\
-         parameter WIDTH = 1;\n\
-         input [WIDTH-1:0] A, B, C;\n\
-         output [WIDTH-1:0] X, Y;\n\
-         genvar bit;\n\
-         generate for (bit = 0; bit < WIDTH; bit = bit + 1) begin : gen_bit\n\
-         {name} adder (.{a}(A[bit]), .{b}(B[bit]), .{c}(C[bit]), .{sum}(Y[bit]), \
-         .{carry}(X[bit]));\n\
-         end endgenerate\n\
-         endmodule\n"
     )
 }
 

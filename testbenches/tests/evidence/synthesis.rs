@@ -267,7 +267,7 @@ const ADDERS: &str = "module top (input wire clk_i, input wire rst_ni, input wir
     endmodule\n";
 
 #[test]
-fn a_netlist_with_full_adders_does_what_the_rtl_does() {
+fn a_netlist_of_sums_does_what_the_rtl_does() {
     if !available(&[Tool::Yosys, Tool::OpenSta]) {
         return;
     }
@@ -277,7 +277,7 @@ fn a_netlist_with_full_adders_does_what_the_rtl_does() {
     let rtl = Module { name: "top".to_owned(), text: ADDERS.to_owned() };
     let options = Options { netlist: Some(path.clone()), ..options(Target::Liberty) };
     let report = synth::run_rtl(slice::from_ref(&rtl), "top", &options).expect("Yosys runs");
-    assert!(report.passed() && report.cells["FAX1"] > 3, "{report:?}");
+    assert!(report.passed(), "{report:?}");
     let text = fs::read_to_string(path).expect("a netlist");
     let prove = |text: String| {
         let netlist = Module { name: "top".to_owned(), text };
@@ -286,8 +286,8 @@ fn a_netlist_with_full_adders_does_what_the_rtl_does() {
         let description = |modules| Description { modules, top: "top" };
         equivalence::prove(description(gold), description(gate)).expect("Yosys runs")
     };
-    let crossed = text.replacen(".YC(", ".crossed(", 1).replacen(".YS(", ".YC(", 1);
-    let crossed = crossed.replacen(".crossed(", ".YS(", 1);
+    let swapped = text.replacen("XNOR2X1 ", "XOR2X1 ", 1);
+    assert_ne!(swapped, text, "there is such a gate");
     assert_eq!(prove(text), Verdict::Proven);
-    assert!(matches!(prove(crossed), Verdict::Refuted(_)), "sum and carry crossed");
+    assert!(matches!(prove(swapped), Verdict::Refuted(_)), "another gate");
 }

@@ -85,11 +85,11 @@ fn what_a_library_does_not_time_is_found() {
         (without(&osu018, &[flip_flop, "pin(Q)", "timing()"]), "no delay from CLK to Q"),
         (
             osu018.replace("lu_table_template(delay_template_5x6)", "lu_table_template(lost)"),
-            "DFFPOSX1: table template delay_template_5x6 not found",
+            "cell DFFPOSX1, pin Q: table template delay_template_5x6 is not declared",
         ),
         (
             without(&osu018, &["cell (XOR2X1)", "pin(Y)", "timing()", "rise_transition"]),
-            "XOR2X1: Y: cell_rise without rise_transition",
+            "cell XOR2X1, pin Y: cell_rise without rise_transition",
         ),
     ];
     for (liberty, complaint) in cases {
@@ -100,6 +100,61 @@ fn what_a_library_does_not_time_is_found() {
         let problems = report.problems.iter().filter(|problem| problem.kind == Kind::Timing);
         let said: Vec<_> = problems.map(|problem| problem.what.as_str()).collect();
         assert!(said.iter().any(|what| what.contains(complaint)), "{complaint}: {said:?}");
+    }
+}
+
+/// What is found of times, and nothing else, when [`DESIGN`] is mapped to the cells of `liberty`.
+fn findings(liberty: &str) -> Vec<String> {
+    let report = synthesize(liberty);
+    assert!(report.timing.is_none() && report.total > 0, "{report:?}");
+    let others = report.problems.iter().find(|problem| problem.kind != Kind::Timing);
+    assert_eq!(others, None);
+    report.problems.into_iter().map(|problem| problem.what).collect()
+}
+
+/// ABC and OpenSTA crash at such libraries.
+#[test]
+fn gates_whose_times_cannot_be_read_are_mapped_and_named() {
+    let Some(osu018) = osu018() else { return };
+    let table = &["cell (XOR2X1)", "pin(Y)", "timing()", "cell_rise"];
+    let own_values = |values: &str| {
+        let text = replaced(&osu018, table, "values", "lost_values");
+        replaced(&text, table, "index_1", &format!("values ({values});\n index_1"))
+    };
+    let template = "lu_table_template(delay_template_5x5)";
+    for (liberty, complaint) in [
+        (
+            osu018.replace(template, "lu_table_template(lost)"),
+            "cell XOR2X1, pin Y: table template delay_template_5x5 is not declared",
+        ),
+        (
+            osu018.replace("lu_table_template(delay_", "lu_table_template(lost_"),
+            "cell DFFPOSX1, pin Q: table template delay_template_5x6 is not declared",
+        ),
+        (
+            replaced(&osu018, &[template], "variable_", "lost_"),
+            "cell XOR2X1, pin Y: table template delay_template_5x5 names no variable",
+        ),
+        (
+            replaced(&osu018, table, "delay_template_5x5", ""),
+            "cell XOR2X1, pin Y: cell_rise names no table template",
+        ),
+        (own_values("\"1, 2\""), "cell XOR2X1, pin Y: cell_rise has 2 values; its indices make 25"),
+        (
+            replaced(&osu018, table, "values", "lost_values"),
+            "cell XOR2X1, pin Y: cell_rise has 0 values; its indices make 25",
+        ),
+        (
+            own_values("\"1, none\""),
+            "cell XOR2X1, pin Y: cell_rise: values: 'none' is not a number",
+        ),
+        (
+            without(&osu018, &["cell (XOR2X1)", "pin(Y)", "timing()"]),
+            "cell XOR2X1 has no delay from A to Y",
+        ),
+    ] {
+        let findings = findings(&liberty);
+        assert!(findings.iter().any(|what| what == complaint), "{complaint}: {findings:#?}");
     }
 }
 
@@ -122,6 +177,7 @@ fn what_concerns_no_time_of_a_used_cell_is_no_problem() {
     let timing = synthesize(&osu018).timing.expect("all is timed");
     let power = osu018.replace("power_lut_template(", "power_lut_template(lost_");
     let unused = replaced(&osu018, &["cell (LATCH)"], "timing_type : ", "timing_type : lost_");
+    let unused = replaced(&unused, &["cell (LATCH)"], "delay_template", "lost_template");
     let stage = "ccsn_first_stage () { dc_current (\"ccsn_dc\") { index_1 (\"0, 1\"); \
         index_2 (\"0, 1\"); values (\"0, 1\", \"1, 0\"); } }\n";
     let start = group(&osu018, &["cell (XOR2X1)", "pin(A)"]).end - 1;

@@ -63,7 +63,7 @@ impl Margin {
         file: &Path,
         timing: &Timing,
     ) -> Result<Self, SimError> {
-        let text = fs::read(file).map_err(SimError::file(file))?;
+        let text = fs::read(file).map_err(SimError::input(file))?;
         fs::write(workplace.path(SDC), text).map_err(SimError::file(&workplace.path(SDC)))?;
         let verilog = super::report::with_round_brackets(&workplace.read(PORTS_VERILOG)?);
         workplace.write(PORTS_VERILOG, &verilog)?;

@@ -15,7 +15,7 @@ use self::warnings::Warnings;
 use super::script::{LIBERTY, OUTPUT_FANOUT, TIMING_JSON, TIMING_VERILOG};
 use super::{Options, problems};
 use crate::SimError;
-use crate::liberty::Library;
+use crate::liberty::{Fault, Library};
 use crate::netlist::Netlist;
 use crate::tool::{self, Tool};
 use crate::yosys::Workplace;
@@ -99,11 +99,12 @@ pub(super) fn analyse(
     let cells = netlist.cells();
     let warnings =
         Warnings::read(&said, LIBERTY, &workplace.read_lossy(LIBERTY)?, |c| cells.contains_key(c));
-    let incomplete = cells.keys().filter_map(|kind| Some((kind, library.cells.get(kind)?)));
-    let incomplete = incomplete.flat_map(|(kind, cell)| {
-        cell.incomplete.iter().map(move |what| format!("cell {kind}: {what}"))
+    let used = cells.keys().filter_map(|kind| Some((kind, library.cells.get(kind)?)));
+    let faults = used.flat_map(|(kind, cell)| {
+        let said = move |Fault { pin, what }: &Fault| format!("cell {kind}, pin {pin}: {what}");
+        cell.faults.iter().map(said)
     });
-    let mut problems: Vec<_> = warnings.findings.into_iter().chain(incomplete).collect();
+    let mut problems: Vec<_> = warnings.findings.into_iter().chain(faults).collect();
     problems.extend(expected.missing(&answer, named));
     let mut paths = Vec::new();
     for group in &GROUPS {
