@@ -160,7 +160,7 @@ fn joined(one: &str, other: &str) -> Result<Library, String> {
 /// A library with one cell, and a table of its own kind.
 const OTHER: &str = r#"library (other) {
     nom_voltage : 1.80; capacitive_load_unit (1.0, "fF");
-    lu_table_template (delay) { index_1 ("1, 2"); }
+    lu_table_template (delay) { variable_1 : input_net_transition; index_1 ("1, 2"); }
     cell (NAND2) { area : 1; pin (A) { direction : input; } pin (Y) { direction : output;
       timing () { cell_rise (delay) { values ("1, 2"); } cell_fall (lost) { values ("1, 2"); } } }
     } }"#;
@@ -180,8 +180,9 @@ fn several_files_are_one_library() {
     {
         assert!(text.contains(line), "no {line} in\n{text}");
     }
-    assert!(text.contains("fall(\"lost_of_library_2\")"), "{text}");
-    assert!(!text.contains("template(\"lost_of_library_2\")"), "{text}");
+    assert!(!text.contains("lost_of_library_2"), "{text}");
+    let faults = library.cells["NAND2"].faults.iter().map(|fault| fault.what.as_str());
+    assert!(faults.into_iter().any(|what| what == "table template lost is not declared"));
 }
 
 #[test]
