@@ -5,17 +5,17 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 HWGEN := target/debug/hwgen
 NMPU  := --block nmpu --width 16
 
-.PHONY: help run test check bless bench tools build clean
+.PHONY: help run test check bless bench tools test-tools build clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## emit the NMPU, prove it on a million vectors, synthesize it
 	@echo; $(HWGEN) emit $(NMPU) --out build/nmpu
 	@echo; $(HWGEN) sim $(NMPU) --vectors 1000000
 	@echo; $(HWGEN) synth $(NMPU) --target liberty
 
-test: tools ## run the whole suite
+test: test-tools ## run the whole suite
 	cargo test --quiet --workspace
 
 check: build ## formatting, clippy, documentation, lint of every emitted configuration
@@ -25,7 +25,7 @@ check: build ## formatting, clippy, documentation, lint of every emitted configu
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	$(HWGEN) lint --all
 
-bless: ## accept what is emitted and said now as what is expected; then review the diff
+bless: test-tools ## accept what is emitted and said now as what is expected; then review the diff
 	UPDATE_EXPECT=1 cargo test --quiet --workspace -- snapshot messages reproduce documents
 
 bench: tools ## measure: emit time, simulation rate against a hand-written loop
@@ -33,6 +33,9 @@ bench: tools ## measure: emit time, simulation rate against a hand-written loop
 
 tools: ## install the external tools that are missing
 	@sim/setup/tools.sh
+
+test-tools: ## the same, and those that only tests use
+	@sim/setup/tools.sh test
 
 build: tools ## build the command line
 	cargo build --quiet --package hwgen

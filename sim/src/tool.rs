@@ -26,11 +26,13 @@ pub enum Tool {
     Ccache,
     /// Package manager for cores; only tests use it.
     FuseSoc,
+    /// The same, of the PULP project.
+    Bender,
 }
 
 impl Tool {
     /// All tools, in the order in which a report lists them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Verilator,
         Self::Yosys,
         Self::Icarus,
@@ -38,6 +40,7 @@ impl Tool {
         Self::Compiler,
         Self::Ccache,
         Self::FuseSoc,
+        Self::Bender,
     ];
 
     /// Name of the executable.
@@ -50,6 +53,7 @@ impl Tool {
             Self::Compiler => "g++",
             Self::Ccache => "ccache",
             Self::FuseSoc => "fusesoc",
+            Self::Bender => "bender",
         }
     }
 
@@ -62,13 +66,18 @@ impl Tool {
             Self::OpenSta => "worst path and clock frequency",
             Self::Compiler => "compiles the model that Verilator writes",
             Self::Ccache => "faster builds (optional)",
-            Self::FuseSoc => "chips made of packages, in tests (optional)",
+            Self::FuseSoc | Self::Bender => "chips made of packages, in tests (optional)",
         }
     }
 
     /// Whether hwgen does all that it does without it.
     pub const fn is_optional(self) -> bool {
-        matches!(self, Self::Ccache | Self::FuseSoc)
+        matches!(self, Self::Ccache) || self.is_for_tests()
+    }
+
+    /// Whether only tests use it.
+    const fn is_for_tests(self) -> bool {
+        matches!(self, Self::FuseSoc | Self::Bender)
     }
 
     /// Oldest version known to work.
@@ -81,20 +90,22 @@ impl Tool {
             Self::Compiler => "10.0",
             Self::Ccache => "3.0",
             Self::FuseSoc => "2.0",
+            Self::Bender => "0.28",
         }
     }
 
     /// How to get it.
     pub fn advice(self) -> String {
-        format!("install it with 'make tools' or '{}'", self.command_to_install(""))
+        let make = if self.is_for_tests() { "make test-tools" } else { "make tools" };
+        format!("install it with '{make}' or '{}'", self.command_to_install(""))
     }
 
     /// What to do where it is there and does not work.
     pub fn remedy(self) -> String {
-        let again = self.command_to_install(if self == Self::FuseSoc {
-            "--force-reinstall "
-        } else {
-            "--reinstall "
+        let again = self.command_to_install(match self {
+            Self::FuseSoc => "--force-reinstall ",
+            Self::Bender => "--force ",
+            _ => "--reinstall ",
         });
         format!("repair it with '{again}', or put one that works before it on PATH")
     }
@@ -103,6 +114,7 @@ impl Tool {
         match self {
             Self::OpenSta => format!("apt-get install {flag}opensta"),
             Self::FuseSoc => format!("pip install {flag}fusesoc"),
+            Self::Bender => format!("cargo install {flag}--locked --version 0.28.2 bender"),
             other => format!("apt-get install {flag}{}", other.program()),
         }
     }

@@ -6,6 +6,8 @@ use hwgen_sim::lint;
 use hwgen_sim::tool::{self, Tool};
 use hwgen_testbenches::{assert_none, available, random_cases, write_package};
 use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
 
 /// Two designs of every block, with parameters and names of their own.
 fn designs() -> Vec<Design> {
@@ -133,25 +135,77 @@ fn core(packages: &[Design], users: &[Module]) -> String {
     )
 }
 
+/// The packages of `designs` in a folder, and the chip of a user's that holds them: its files.
+fn beside_packages(designs: &[Design]) -> (TempDir, Vec<Module>) {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let users: Vec<_> = chip(&[]).into_iter().skip(1).collect();
+    let users = [vec![chip(designs).swap_remove(0)], users].concat();
+    for Module { name, text } in &users {
+        fs::write(folder.path().join(format!("{name}.v")), text).expect("a file is written");
+    }
+    for design in designs {
+        write_package(design, Backend::Template, 20, &folder.path().join(design.name.as_str()));
+    }
+    (folder, users)
+}
+
 #[test]
 fn fusesoc_makes_a_chip_of_two_packages_of_every_block() {
     if !available(&[Tool::FuseSoc, Tool::Icarus]) {
         return;
     }
-    let (designs, folder) = (designs(), tempfile::tempdir().expect("a temporary directory"));
-    let users: Vec<_> = chip(&[]).into_iter().skip(1).collect();
-    let users = [vec![chip(&designs).swap_remove(0)], users].concat();
-    for Module { name, text } in &users {
-        fs::write(folder.path().join(format!("{name}.v")), text).expect("a file is written");
-    }
+    let designs = designs();
+    let (folder, users) = beside_packages(&designs);
     fs::write(folder.path().join("chip.core"), core(&designs, &users)).expect("a file is written");
-    for design in &designs {
-        write_package(design, Backend::Template, 20, &folder.path().join(design.name.as_str()));
-    }
     let mut command = Tool::FuseSoc.command().expect("FuseSoC");
     command.current_dir(folder.path()).env("HOME", folder.path());
     command.args(["--cores-root", ".", "run", "--build", "user:chips:chip"]);
     let program =
         folder.path().join("build/user_chips_chip_1.0/default-icarus/user_chips_chip_1.0");
     tool::run_for(&mut command, &program).expect("a chip");
+}
+
+/// A manifest of a user's whose package depends on those of `packages`, which lie beside it.
+fn manifest(packages: &[Design], users: &[Module]) -> String {
+    let files = users.iter().map(|module| format!("  - {}.v\n", module.name));
+    let packages = packages.iter().map(|design| format!("  {0}: {{ path: {0} }}\n", design.name));
+    format!(
+        "package:\n  name: chip\ndependencies:\n{}sources:\n{}",
+        packages.collect::<String>(),
+        files.collect::<String>()
+    )
+}
+
+/// What Bender prints in `folder`.
+fn bender(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Tool::Bender.command().expect("Bender");
+    let output = tool::launch(command.current_dir(folder).args(arguments)).expect("it runs");
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {complaints}");
+    String::from_utf8(output.stdout).expect("a list of files")
+}
+
+#[test]
+fn bender_makes_a_chip_of_two_packages_of_every_block() {
+    if !available(&[Tool::Bender, Tool::Icarus, Tool::Verilator]) {
+        return;
+    }
+    let designs = designs();
+    let (folder, users) = beside_packages(&designs);
+    let file = folder.path().join("Bender.yml");
+    fs::write(file, manifest(&designs, &users)).expect("a file is written");
+    bender(folder.path(), &["update"]);
+    let read = |tool: Tool, arguments: &[&str], files: &str| {
+        let mut command = tool.command().expect("a simulator");
+        command.current_dir(folder.path()).args(arguments).args(files.split_whitespace());
+        let output = tool::launch(&mut command).expect("it runs");
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && complaints.is_empty(), "{tool:?}: {complaints}");
+    };
+    let files = bender(folder.path(), &["script", "flist"]);
+    read(Tool::Icarus, &["-g2005", "-Wall", "-tnull", "-s", "chip"], &files);
+    // With benches and cells: every design can be simulated in the chip's own project.
+    let files = bender(folder.path(), &["script", "flist", "-t", "simulation"]);
+    let bench = format!("tb_{}", designs[0].name);
+    read(Tool::Verilator, &["--lint-only", "--timing", "--top-module", &bench], &files);
 }

@@ -24,11 +24,17 @@ const ROUNDS: [&str; 4] = ["+stall=0", "+stall=1", "+stall=2", "+stall=3"];
 /// this, even on a machine that does much else, hangs where no time passes.
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// A design, its package, and the faults that are tried in it.
+/// A design that is not large, and its package.
 struct Subject<'a> {
     case: &'a Case,
     package: Vec<File>,
-    mutants: Vec<Mutant>,
+}
+
+/// A fault and the designs that have it, the smallest first: most show there, and soon.
+struct Trial<'a> {
+    block: &'static str,
+    mutant: Mutant,
+    subjects: Vec<&'a Subject<'a>>,
 }
 
 /// The package of a design, its bench content with one fault: it fails as soon and as surely.
@@ -41,8 +47,9 @@ fn package(case: &Case) -> Vec<File> {
     files
 }
 
-/// Whether the bench of `package` notices `mutant`; an error if it cannot be said.
-fn is_noticed(case: &Case, package: &[File], mutant: &Mutant) -> Result<bool, String> {
+/// Whether the bench of a subject notices `mutant`; an error if it cannot be said.
+fn is_noticed_by(subject: &Subject<'_>, mutant: &Mutant) -> Result<bool, String> {
+    let Subject { case, package } = subject;
     let folder = tempfile::tempdir().expect("a temporary directory");
     write_files(package, folder.path());
     for module in with_fault(case.design.rtl(), mutant)? {
@@ -63,19 +70,44 @@ fn is_noticed(case: &Case, package: &[File], mutant: &Mutant) -> Result<bool, St
     Ok(false)
 }
 
-/// Every fault in the first design that has it and is not large.
+/// Every design that is not large, small ones first.
 fn subjects(cases: &[Case]) -> Vec<Subject<'_>> {
-    let mut tried = BTreeSet::new();
-    let mut subjects = Vec::new();
-    for case in cases.iter().filter(|case| !case.design.is_large()) {
-        let mut mutants = case.design.spec.mutants(&case.design.name);
-        mutants.retain(|mutant| tried.insert((case.generator.name, mutant.what)));
-        subjects.push((case, mutants));
-    }
-    let subjects = subjects.into_par_iter().filter(|(_, mutants)| !mutants.is_empty());
-    let packaged =
-        subjects.map(|(case, mutants)| Subject { case, package: package(case), mutants });
+    let mut small: Vec<_> = cases.iter().filter(|case| !case.design.is_large()).collect();
+    small.sort_by_key(|case| case.design.spec.units());
+    let packaged = small.into_par_iter().map(|case| Subject { case, package: package(case) });
     packaged.collect()
+}
+
+/// Every fault, with the designs that have it.
+fn trials<'a>(subjects: &'a [Subject<'a>]) -> Vec<Trial<'a>> {
+    let mut trials: Vec<Trial<'a>> = Vec::new();
+    for subject in subjects {
+        let (block, design) = (subject.case.generator.name, &subject.case.design);
+        for mutant in design.spec.mutants(&design.name) {
+            let known = trials
+                .iter_mut()
+                .find(|trial| (trial.block, trial.mutant.what) == (block, mutant.what));
+            match known {
+                Some(trial) => trial.subjects.push(subject),
+                None => trials.push(Trial { block, mutant, subjects: vec![subject] }),
+            }
+        }
+    }
+    trials
+}
+
+/// Whether any bench notices the fault.
+fn is_noticed(trial: &Trial<'_>) -> Result<bool, String> {
+    for subject in &trial.subjects {
+        let design = &subject.case.design;
+        let mutants = design.spec.mutants(&design.name).into_iter();
+        for mutant in mutants.filter(|mutant| mutant.what == trial.mutant.what) {
+            if is_noticed_by(subject, &mutant)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// What is wrong with what came of a fault, if something is.
@@ -95,22 +127,16 @@ fn emitted_benches_notice_all_that_can_be_seen() {
     }
     let cases = cases();
     let subjects = subjects(&cases);
-    let mutants: Vec<_> = subjects
-        .iter()
-        .flat_map(|subject| subject.mutants.iter().map(move |mutant| (subject, mutant)))
-        .collect();
-    let noticed: Vec<_> = mutants
-        .par_iter()
-        .map(|(Subject { case, package, .. }, mutant)| is_noticed(case, package, mutant))
-        .collect();
+    let trials = trials(&subjects);
+    let noticed: Vec<_> = trials.par_iter().map(is_noticed).collect();
     let mut shares = BTreeMap::<_, (u32, u32)>::new();
     let mut wrong = Vec::new();
-    for ((Subject { case, .. }, mutant), noticed) in mutants.iter().zip(&noticed) {
-        let (seen, all) = shares.entry(case.generator.name).or_default();
+    for (Trial { block, mutant, .. }, noticed) in trials.iter().zip(&noticed) {
+        let (seen, all) = shares.entry(block).or_default();
         *seen += u32::from(*noticed == Ok(true));
         *all += 1;
         let complaint = complaint(mutant, noticed);
-        wrong.extend(complaint.map(|text| format!("{}, {}: {text}", case.name, mutant.what)));
+        wrong.extend(complaint.map(|text| format!("{block}, {}: {text}", mutant.what)));
     }
     for (block, (seen, all)) in shares {
         println!("{block}: the emitted bench notices {seen} of {all} faults");
