@@ -915,7 +915,8 @@ module spots_control (
     wire       take    = layer_valid_i & layer_ready_o;
     wire       loaded  = loading_q & ~(|busy_i);
     wire       illegal;
-    wire       refused = illegal | (|errors_i);
+    wire       useless;
+    wire       refused = illegal | (|errors_i) | useless;
     wire       computed;
 
     always @(*) begin
@@ -1044,6 +1045,47 @@ module spots_control (
     assign load_weights_o    = start & load_weights_q;
     assign compute_o         = loaded & ~refused;
     assign running_o         = state_q == StCompute;
+
+    // What was loaded, and for which shape: of no use to a layer of another one
+    reg                     map_loaded_q;
+    reg                     weights_loaded_q;
+    reg [ChannelsWidth-1:0] map_channels_q;
+    reg [MapWidth-1:0]      map_height_q;
+    reg [MapWidth-1:0]      map_width_q;
+    reg [ChannelsWidth-1:0] weights_channels_q;
+    reg [KernelWidth-1:0]   weights_kernel_q;
+    reg [FiltersWidth-1:0]  weights_filters_q;
+    reg [1:0]               weights_split_q;
+
+    always @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+            map_loaded_q     <= 1'b0;
+            weights_loaded_q <= 1'b0;
+        end else begin
+            map_loaded_q     <= map_loaded_q | load_map_o;
+            weights_loaded_q <= weights_loaded_q | load_weights_o;
+        end
+    end
+
+    always @(posedge clk_i) begin
+        if (load_map_o) begin
+            map_channels_q <= channels_q;
+            map_height_q   <= height_q;
+            map_width_q    <= width_q;
+        end
+        if (load_weights_o) begin
+            weights_channels_q <= channels_q;
+            weights_kernel_q   <= kernel_q;
+            weights_filters_q  <= filters_q;
+            weights_split_q    <= split_q;
+        end
+    end
+
+    assign useless = ~map_loaded_q | (map_channels_q != channels_q)
+        | (map_height_q != height_q) | (map_width_q != width_q)
+        | ~weights_loaded_q | (weights_channels_q != channels_q)
+        | (weights_kernel_q != kernel_q) | (weights_filters_q != filters_q)
+        | (weights_split_q != split_q);
 
     // Derived numbers: wide enough for whatever the registers say, cut where they are legal
     localparam [RoundedWidth-1:0] Rows = 8'd32;
@@ -1178,7 +1220,7 @@ module spots_control (
     // Report
     assign report_valid_o   = state_q == StReport;
     assign report_illegal_o = illegal | abandoned;
-    assign report_payload_o = |errors_i;
+    assign report_payload_o = (|errors_i) | useless;
     assign report_reuse_o   = unit_errors_q[1] | unit_errors_q[2];
     assign report_fetched_o = fetched_q & {CountWidth{~abandoned}};
     assign report_steps_o   = array_steps_q;

@@ -182,9 +182,9 @@ mod tests {
         };
         assert_eq!(
             complaint("tile.hex", &first("xyz")),
-            "tile.hex, line 1: \"xyz\": accepted: 5 hexadecimal digits for 18 bits"
+            "tile.hex, line 1: \"xyz\": accepted: 6 hexadecimal digits for 23 bits"
         );
-        assert!(complaint("tile.hex", &first("fffff")).contains("line 1"), "bits beyond the last");
+        assert!(complaint("tile.hex", &first("ffffff")).contains("line 1"), "bits beyond the last");
         assert!(complaint("tile_ends.hex", &first("ffffff")).contains("tile_ends.hex, line 2"));
         assert!(complaint("weights_ends.hex", &|text| format!("{text}ff\n")).contains("phases"));
         assert!(complaint("patches.hex", &|text| format!("{text}0\n")).contains("beats"));

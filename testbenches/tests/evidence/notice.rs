@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
-/// Beats of a bench unless a user asks for another number.
-const BEATS: usize = 2000;
+/// Beats of a bench: few first, since most faults show soon; then as many as it has unless a user
+/// asks for another number.
+const BEATS: [usize; 2] = [400, 2000];
 
 /// Rounds of a bench, the shortest first: one that fails is enough.
 const ROUNDS: [&str; 4] = ["+stall=0", "+stall=1", "+stall=2", "+stall=3"];
@@ -24,10 +25,10 @@ const ROUNDS: [&str; 4] = ["+stall=0", "+stall=1", "+stall=2", "+stall=3"];
 /// this, even on a machine that does much else, hangs where no time passes.
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// A design that is not large, and its package.
+/// A design that is not large, and its packages, one for each of [`BEATS`].
 struct Subject<'a> {
     case: &'a Case,
-    package: Vec<File>,
+    packages: [Vec<File>; BEATS.len()],
 }
 
 /// A fault and the designs that have it, the smallest first: most show there, and soon.
@@ -38,8 +39,8 @@ struct Trial<'a> {
 }
 
 /// The package of a design, its bench content with one fault: it fails as soon and as surely.
-fn package(case: &Case) -> Vec<File> {
-    let mut files = package_files(&case.design, Backend::Template, BEATS);
+fn package(case: &Case, beats: usize) -> Vec<File> {
+    let mut files = package_files(&case.design, Backend::Template, beats);
     let (many, one) = ("MostFaults  = 20;", "MostFaults  = 1;");
     let benches = files.iter_mut().filter(|file| file.text.contains(many));
     let changed = benches.map(|bench| bench.text = bench.text.replace(many, one));
@@ -47,9 +48,8 @@ fn package(case: &Case) -> Vec<File> {
     files
 }
 
-/// Whether the bench of a subject notices `mutant`; an error if it cannot be said.
-fn is_noticed_by(subject: &Subject<'_>, mutant: &Mutant) -> Result<bool, String> {
-    let Subject { case, package } = subject;
+/// Whether the bench of a package of `case` notices `mutant`; an error if it cannot be said.
+fn is_noticed_by(case: &Case, package: &[File], mutant: &Mutant) -> Result<bool, String> {
     let folder = tempfile::tempdir().expect("a temporary directory");
     write_files(package, folder.path());
     for module in with_fault(case.design.rtl(), mutant)? {
@@ -74,7 +74,9 @@ fn is_noticed_by(subject: &Subject<'_>, mutant: &Mutant) -> Result<bool, String>
 fn subjects(cases: &[Case]) -> Vec<Subject<'_>> {
     let mut small: Vec<_> = cases.iter().filter(|case| !case.design.is_large()).collect();
     small.sort_by_key(|case| case.design.spec.units());
-    let packaged = small.into_par_iter().map(|case| Subject { case, package: package(case) });
+    let packaged = small
+        .into_par_iter()
+        .map(|case| Subject { case, packages: BEATS.map(|beats| package(case, beats)) });
     packaged.collect()
 }
 
@@ -98,12 +100,13 @@ fn trials<'a>(subjects: &'a [Subject<'a>]) -> Vec<Trial<'a>> {
 
 /// Whether any bench notices the fault.
 fn is_noticed(trial: &Trial<'_>) -> Result<bool, String> {
-    for subject in &trial.subjects {
-        let design = &subject.case.design;
-        let mutants = design.spec.mutants(&design.name).into_iter();
-        for mutant in mutants.filter(|mutant| mutant.what == trial.mutant.what) {
-            if is_noticed_by(subject, &mutant)? {
-                return Ok(true);
+    for length in 0..BEATS.len() {
+        for Subject { case, packages } in &trial.subjects {
+            let mutants = case.design.spec.mutants(&case.design.name).into_iter();
+            for mutant in mutants.filter(|mutant| mutant.what == trial.mutant.what) {
+                if is_noticed_by(case, &packages[length], &mutant)? {
+                    return Ok(true);
+                }
             }
         }
     }

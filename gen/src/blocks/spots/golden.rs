@@ -348,8 +348,7 @@ impl Golden for Model {
             self.load(&mut rest, &layer);
             let payload = self.is_useless(&registers);
             // Units are asked only where there is something to build.
-            let illegal =
-                self.exceeds(&registers) || (!payload && self.units_refuse(&registers));
+            let illegal = self.exceeds(&registers) || (!payload && self.units_refuse(&registers));
             let runs = !illegal && !payload;
             if runs {
                 self.compute(&layer, results);
