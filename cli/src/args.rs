@@ -8,11 +8,12 @@ use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use hwgen_gen::{Design, Generator, blocks, package, params};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
-const OF_DESIGN: [&str; 5] = ["emit", "sim", "synth", "lint", "cycles"];
+const OF_DESIGN: [&str; 6] = ["show", "emit", "sim", "synth", "lint", "cycles"];
 
 /// Parses and executes a command line.
 pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
@@ -20,7 +21,10 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
     let matches = command(generator).try_get_matches_from(argv)?;
     match matches.subcommand() {
         Some(("list", own)) => list::run(&list::Options::from_arg_matches(own)?),
-        Some(("show", own)) => show::run(&show::Options::from_arg_matches(own)?),
+        Some(("show", own)) => {
+            let design = generator.map(|generator| design(Some(generator), own)).transpose()?;
+            show::run(generator.zip(design), &show::Options::from_arg_matches(own)?)
+        }
         Some(("emit", own)) => {
             emit::run(&design(generator, own)?, &emit::Options::from_arg_matches(own)?)
         }
@@ -50,13 +54,19 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
     }
 }
 
-/// Learns the block from `--block` or from the file of `--config`, and puts the file's flags in
-/// front of the typed ones, so that these win.
-fn first_pass(argv: Vec<OsString>) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
+/// Learns the block from `--block`, from the first word or from the file of `--config`, and puts the
+/// file's flags in front of the typed ones, so that these win.
+fn first_pass(
+    mut argv: Vec<OsString>,
+) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
     let of_design = argv.get(1).is_some_and(|word| OF_DESIGN.iter().any(|name| word == name));
     if !of_design {
         return Ok((argv, None));
     }
+    if let Some(word) = argv.get_mut(2).filter(|word| !word.to_string_lossy().starts_with('-')) {
+        *word = format!("--block={}", word.to_string_lossy()).into();
+    }
+    check_repetition(&argv)?;
     let typed_block = value_of(&argv, "--block");
     let config =
         value_of(&argv, "--config").map(|path| read_config(Path::new(&path))).transpose()?;
@@ -74,6 +84,23 @@ fn first_pass(argv: Vec<OsString>) -> anyhow::Result<(Vec<OsString>, Option<&'st
     let flags = config_flags.into_iter().map(OsString::from);
     let argv = front.iter().cloned().chain(flags).chain(typed.iter().cloned()).collect();
     Ok((argv, Some(generator)))
+}
+
+/// Refuses a flag that is typed more than once, but for those that add to each other, and one that
+/// is typed with its opposite. The parser would let the last one win, as a parameter file needs it.
+fn check_repetition(argv: &[OsString]) -> Result<(), Usage> {
+    let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+    let flags = words.iter().filter_map(|word| word.strip_prefix("--")?.split('=').next());
+    let mut typed = BTreeSet::new();
+    let adding = ["liberty", "dont-use"];
+    let again = flags.into_iter().find(|flag| !typed.insert(*flag) && !adding.contains(flag));
+    if let Some(flag) = again {
+        return Err(Usage(format!("--{flag} is given more than once; accepted: once")));
+    }
+    let opposite = |flag: &&str| typed.contains(format!("un{flag}").as_str());
+    typed.iter().copied().find(opposite).map_or(Ok(()), |flag| {
+        Err(Usage(format!("--{flag} and --un{flag} contradict each other; accepted: one of them")))
+    })
 }
 
 /// The last value given to a flag, without knowing any other flag.
@@ -146,7 +173,11 @@ fn command(generator: Option<&Generator>) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(with::<list::Options>("list", "List the blocks"))
-        .subcommand(with::<show::Options>("show", "Show a block's parameters and what it promises"))
+        .subcommand(of_design::<show::Options>(
+            "show",
+            "Show a block's parameters and what a design promises; without one, all blocks",
+            generator,
+        ))
         .subcommand(of_design::<emit::Options>("emit", "Write the Verilog package", generator))
         .subcommand(of_design::<sim::Options>(
             "sim",
@@ -187,7 +218,7 @@ fn of_design<A: Args>(
         .long("block")
         .value_name("BLOCK")
         .value_parser(clap::builder::PossibleValuesParser::new(names))
-        .help("Kind of block");
+        .help("Kind of block; the first word after the command names it as well");
     let config = Arg::new("config")
         .long("config")
         .value_name("FILE")

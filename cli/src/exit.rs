@@ -4,6 +4,7 @@ use crate::artifacts::Refused;
 use hwgen_gen::package::PackageError;
 use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -52,10 +53,15 @@ pub fn report(error: &anyhow::Error) -> Exit {
         _ => None,
     });
     if let Some(clap) = clap {
-        let _ = clap.print(); // nowhere left to complain
-        return if clap.use_stderr() { Exit::Usage } else { Exit::Success };
+        let printed = clap.print();
+        let failed = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+        return match clap.use_stderr() {
+            true => Exit::Usage,
+            false if failed => Exit::Output,
+            false => Exit::Success,
+        };
     }
-    eprintln!("error: {error:#}");
+    let _ = writeln!(std::io::stderr(), "error: {error:#}"); // nowhere left to complain
     classify(error)
 }
 

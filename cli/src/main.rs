@@ -1,5 +1,4 @@
 //! `hwgen`: emits, simulates and synthesizes the blocks of CNN accelerators.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // the one crate that talks to the user
 
 mod args;
 mod artifacts;
@@ -12,7 +11,8 @@ mod terminal;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match args::run(std::env::args_os().collect()) {
+    let done = args::run(std::env::args_os().collect());
+    match done.and_then(|exit| terminal::finish().map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(error) => exit::report(&error).into(),
     }

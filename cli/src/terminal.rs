@@ -2,16 +2,49 @@
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::fmt::Display;
+use std::fmt::{Arguments, Display};
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Duration;
+
+/// The first write to standard output that failed.
+static FAILURE: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Prints to standard output. A failure is kept for [`finish`]: what is going on goes on, and later
+/// text is not tried.
+pub fn write(text: Arguments<'_>) {
+    if FAILURE.get().is_none()
+        && let Err(error) = std::io::stdout().lock().write_fmt(text)
+    {
+        FAILURE.get_or_init(|| error);
+    }
+}
+
+/// [`write`] for a line, like `println!`.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::terminal::write(format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+pub(crate) use say;
+
+/// Whether all that was said was written. A reader that has seen enough and leaves, like `head`, is
+/// no error.
+pub fn finish() -> anyhow::Result<()> {
+    let flushed = std::io::stdout().lock().flush();
+    let failure = FAILURE.get().map(|error| error.kind()).or(flushed.err().map(|e| e.kind()));
+    match failure {
+        None | Some(ErrorKind::BrokenPipe) => Ok(()),
+        Some(kind) => Err(std::io::Error::from(kind)).context("standard output"),
+    }
+}
 
 /// Letters of the longest name in a report.
 const NAME: usize = 18;
 
 /// One line of a report: a name and what is to be said about it.
 pub fn line(name: &str, value: impl Display) {
-    print!("{}", report_line(name, value));
+    write(format_args!("{}", report_line(name, value)));
 }
 
 /// The same as text.
@@ -40,15 +73,8 @@ pub fn rate(per_second: f64) -> String {
 
 /// Prints a value as JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    text(format_args!("{}\n", serde_json::to_string_pretty(value)?))
-}
-
-/// Prints a long text; a reader that has seen enough and leaves, like `head`, is no error.
-pub fn text(text: impl Display) -> anyhow::Result<()> {
-    match write!(std::io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        done => done.context("standard output"),
-    }
+    say!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
 }
 
 /// A spinner with a message, on a terminal only.

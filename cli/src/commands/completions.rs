@@ -1,6 +1,7 @@
 //! `hwgen completions`.
 
 use crate::exit::Exit;
+use crate::terminal;
 use clap::Command;
 use clap_complete::Shell;
 
@@ -14,6 +15,9 @@ pub struct Options {
 
 /// Prints a completion script for `command`.
 pub fn run(options: &Options, mut command: Command) -> anyhow::Result<Exit> {
-    clap_complete::generate(options.shell, &mut command, "hwgen", &mut std::io::stdout());
+    // Into memory: it panics where it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut command, "hwgen", &mut script);
+    terminal::write(format_args!("{}", String::from_utf8_lossy(&script)));
     Ok(Exit::Success)
 }

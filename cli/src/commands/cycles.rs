@@ -61,7 +61,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
             &terminal::report_line("stimulus", format!("{beats} beats in {} phases", phases.len()));
         text += &terminal::report_line("clock cycles", terminal::thousands(cycles));
     }
-    terminal::text(text)?;
+    terminal::write(format_args!("{text}"));
     Ok(Exit::Success)
 }
 

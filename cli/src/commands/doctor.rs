@@ -1,7 +1,7 @@
 //! `hwgen doctor`.
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, say};
 use hwgen_sim::cosim::cache::Cache;
 use hwgen_sim::tool::{self, Tool};
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
         for finding in &findings {
             print(finding);
         }
-        println!("\nbuilt models are kept in {}", Cache::of_user().root().display());
+        say!("\nbuilt models are kept in {}", Cache::of_user().root().display());
     }
     Ok(if missing == 0 { Exit::Success } else { Exit::ToolMissing })
 }
@@ -69,5 +69,5 @@ fn print(finding: &Finding) {
         let version = finding.version.as_deref().unwrap_or("found");
         format!("{version:<12} {}", finding.path.as_deref().unwrap_or_default())
     });
-    println!("{:<10} {:<46} {state}", finding.tool, finding.purpose);
+    say!("{:<10} {:<46} {state}", finding.tool, finding.purpose);
 }

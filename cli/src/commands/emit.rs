@@ -3,7 +3,7 @@
 use super::{vectors, whole_number};
 use crate::artifacts;
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, say};
 use hwgen_gen::package::{self, Paths};
 use hwgen_gen::{Backend, Design};
 use std::path::PathBuf;
@@ -48,12 +48,12 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         terminal::json(&written)?;
         return Ok(Exit::Success);
     }
-    println!("{}", design.command);
+    say!("{}", design.command);
     for file in &written.files {
-        println!("  {}", directory.join(file).display());
+        say!("  {}", directory.join(file).display());
     }
     if let Some(aside) = written.moved_aside {
-        println!("  what stood there is now {}", aside.display());
+        say!("  what stood there is now {}", aside.display());
     }
     Ok(Exit::Success)
 }

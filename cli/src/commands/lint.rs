@@ -1,7 +1,7 @@
 //! `hwgen lint`.
 
 use crate::exit::Exit;
-use crate::terminal::{self, line};
+use crate::terminal::{self, line, say};
 use hwgen_gen::{Design, blocks};
 use hwgen_sim::lint::{self, Report};
 use rayon::prelude::*;
@@ -58,7 +58,7 @@ fn every() -> anyhow::Result<Vec<Report>> {
 }
 
 fn print_one(report: &Report) {
-    println!("{}", as_lint(report));
+    say!("{}", as_lint(report));
     line("read", modules(report));
     for tool in lint::TOOLS {
         let own: Vec<_> = report.findings.iter().filter(|f| f.tool == tool.program()).collect();
@@ -71,7 +71,7 @@ fn print_one(report: &Report) {
         line(tool.program(), format_args!("{version:<8} {count}"));
     }
     for finding in &report.findings {
-        println!("    {finding}");
+        say!("    {finding}");
     }
     match report.findings.len() {
         0 => line("verdict", "PASS: no tool complains"),
@@ -82,17 +82,14 @@ fn print_one(report: &Report) {
 fn print_every(reports: &[Report], failed: usize) {
     for report in reports {
         let verdict = if report.passed() { "PASS" } else { "FAIL" };
-        println!("{verdict}  {}", as_lint(report));
+        say!("{verdict}  {}", as_lint(report));
         for finding in &report.findings {
-            println!("    {finding}");
+            say!("    {finding}");
         }
     }
     let tools: Vec<_> = lint::TOOLS.iter().map(|tool| tool.program()).collect();
     let (total, tools) = (reports.len(), tools.join(", "));
-    println!(
-        "\n{} of {total} configurations are read by {tools} without complaint",
-        total - failed
-    );
+    say!("\n{} of {total} configurations are read by {tools} without complaint", total - failed);
 }
 
 fn as_lint(report: &Report) -> String {

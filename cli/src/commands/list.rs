@@ -1,7 +1,7 @@
 //! `hwgen list`.
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, say};
 use hwgen_gen::blocks;
 use serde::Serialize;
 
@@ -30,8 +30,8 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     }
     for block in all {
-        println!("{:<10} {}\n{:10} {}", block.name, block.summary, "", block.source);
+        say!("{:<10} {}\n{:10} {}", block.name, block.summary, "", block.source);
     }
-    println!("\n'hwgen show BLOCK' lists a block's parameters.");
+    say!("\n'hwgen show BLOCK' lists a block's parameters.");
     Ok(Exit::Success)
 }

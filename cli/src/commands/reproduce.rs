@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     if options.json {
         terminal::json(&report)?;
     } else {
-        terminal::text(&report)?;
+        terminal::write(format_args!("{report}"));
     }
     Ok(Exit::Success)
 }

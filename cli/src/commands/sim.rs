@@ -3,7 +3,7 @@
 use super::{vectors, whole_number};
 use crate::chart::{self, Panel};
 use crate::exit::{self, Exit};
-use crate::terminal::{self, line, rate, thousands};
+use crate::terminal::{self, line, rate, say, thousands};
 use anyhow::Context;
 use hwgen_gen::{Design, block};
 use hwgen_sim::cosim::{self, Progress, Report, Stalls, Workload};
@@ -82,7 +82,7 @@ fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
 }
 
 fn print(report: &Report) {
-    println!("{}", report.command.replacen("hwgen emit", "hwgen sim", 1));
+    say!("{}", report.command.replacen("hwgen emit", "hwgen sim", 1));
     line("model", format_args!("ready after {:.1} s", report.build_seconds));
     line(
         "simulated",

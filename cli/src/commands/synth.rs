@@ -1,7 +1,7 @@
 //! `hwgen synth`.
 
 use crate::exit::{Exit, Usage};
-use crate::terminal::{self, line, thousands};
+use crate::terminal::{self, line, say, thousands};
 use clap::ValueEnum;
 use hwgen_gen::Design;
 use hwgen_sim::synth::{
@@ -119,7 +119,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
 }
 
 fn print(report: &Report, options: &Options) {
-    println!("{} {}", report.command.replacen("hwgen emit", "hwgen synth", 1), typed(options));
+    say!("{} {}", report.command.replacen("hwgen emit", "hwgen synth", 1), typed(options));
     let target = match (report.target, &report.library) {
         (Target::Liberty, Some(library)) => format!("standard cells {library}"),
         (Target::Ice40, _) => "Lattice iCE40".to_owned(),
@@ -193,7 +193,7 @@ fn print_judgement(judgement: &Judgement) {
         }
         Judgement::Failed { log } => {
             line("netlist", "fails the bench in Icarus, which says");
-            log.lines().for_each(|said| println!("    {said}"));
+            log.lines().for_each(|said| say!("    {said}"));
         }
         Judgement::NotJudged { reason } => line("netlist", format_args!("not judged: {reason}")),
     }
@@ -252,15 +252,17 @@ fn print_timing(timing: &Timing) {
 }
 
 fn print_stages(path: &TimingPath) {
-    println!("\n  worst path   cell          delay ns  total ns");
-    println!("               {}", path.start);
+    say!("\n  worst path   cell          delay ns  total ns");
+    say!("               {}", path.start);
     for stage in &path.stages {
         let edge = if stage.rises { "rises" } else { "falls" };
-        println!(
+        say!(
             "               {:<12} {:>9.3} {:>9.3}  {edge}",
-            stage.cell, stage.delay_ns, stage.total_ns
+            stage.cell,
+            stage.delay_ns,
+            stage.total_ns
         );
     }
-    println!("               {:<12} {:>9.3} {:>9.3}", "setup", path.setup_ns, path.delay_ns);
-    println!("               {}\n", path.end);
+    say!("               {:<12} {:>9.3} {:>9.3}", "setup", path.setup_ns, path.delay_ns);
+    say!("               {}\n", path.end);
 }

@@ -6,6 +6,7 @@ use hwgen_sim::tool::Tool;
 use hwgen_testbenches::available;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 const REFUSED: i32 = 4;
 
@@ -191,5 +192,54 @@ fn the_second_description_is_emitted_where_there_is_one() {
         } else {
             assert_eq!(code, 0, "{stderr}");
         }
+    }
+}
+
+/// Commands that print and need no tool.
+fn printing() -> Vec<Vec<&'static str>> {
+    let block = crate::some_block();
+    vec![
+        vec!["--help"],
+        vec!["list"],
+        vec!["list", "--json"],
+        vec!["show"],
+        vec!["show", block],
+        vec!["show", block, "--json"],
+        vec!["cycles", block],
+        vec!["emit", block, "--out", "package"],
+        vec!["doctor"],
+        vec!["completions", "bash"],
+        vec!["reproduce", "spots"],
+    ]
+}
+
+/// `hwgen` with `arguments`, its output in `output`: exit code and complaints.
+fn into(folder: &Path, arguments: &[&str], output: Stdio) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hwgen"));
+    command.current_dir(folder).args(arguments).stdout(output).stderr(Stdio::piped());
+    let output = command.spawn().and_then(std::process::Child::wait_with_output).expect("it runs");
+    let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code().expect("hwgen is not killed"), complaints)
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    for arguments in printing() {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let (code, complaints) = into(folder().path(), &arguments, writer.into());
+        assert_eq!((code, complaints.as_str()), (0, ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_full_output_is_an_error_that_is_told_once() {
+    for arguments in printing() {
+        let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
+        let (code, complaints) = into(folder().path(), &arguments, full.into());
+        assert_eq!(code, 4, "{arguments:?}: {complaints}");
+        let told = complaints.lines().filter(|line| line.contains("standard output")).count();
+        assert!(told == 1 || arguments == ["--help"], "{arguments:?}: {complaints}");
+        assert!(!complaints.contains("panicked"), "{arguments:?}: {complaints}");
     }
 }
