@@ -2,15 +2,20 @@
 //!
 //! Two processes may ask for the same library at once: one builds, the other waits for the lock.
 //! A library appears by renaming a finished build, so a killed build leaves nothing that could be
-//! mistaken for one.
+//! mistaken for one. A digest of all its files seals it: what is cut, changed or foreign is built
+//! again.
 
 use crate::SimError;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Libraries kept; the ones unused for longest go first.
 const KEPT: usize = 500;
+
+/// File of a finished build that holds the digest of all the others.
+const SEAL: &str = "sha256";
 
 /// A directory of finished builds.
 #[derive(Clone, Debug)]
@@ -38,37 +43,51 @@ impl Cache {
         &self.root
     }
 
-    /// The finished build of `key`; made by `build` in an empty directory if there is none.
+    /// The finished build of `key`; made by `build` in an empty directory if there is none that is
+    /// whole. A cache that cannot be written is used as it is.
     pub fn get(
         &self,
         key: &Key,
         build: impl FnOnce(&Path) -> Result<(), SimError>,
     ) -> Result<PathBuf, SimError> {
         let finished = self.root.join(key.hex());
-        fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
-        let lock_path = self.root.join(format!("{}.lock", key.hex()));
-        let lock = File::create(&lock_path).map_err(SimError::file(&lock_path))?;
-        lock.lock().map_err(SimError::file(&lock_path))?;
-        if finished.is_dir() {
+        let _lock = match self.lock(key) {
+            Err(_) if is_whole(&finished) => return Ok(finished),
+            lock => lock?,
+        };
+        if is_whole(&finished) {
             // Its age says when it was last of use.
-            let used =
-                File::open(&finished).and_then(|f| f.set_modified(std::time::SystemTime::now()));
-            used.map_err(SimError::file(&finished))?;
+            let now = std::time::SystemTime::now();
+            let _ = File::open(&finished).and_then(|folder| folder.set_modified(now));
             return Ok(finished);
         }
-        // Whatever stands here was left by a build that died holding the lock.
+        // Whatever stands here was left by a build that died holding the lock, or is spoilt.
         let building = self.root.join(format!("{}.building", key.hex()));
-        if building.exists() {
-            fs::remove_dir_all(&building).map_err(SimError::file(&building))?;
+        for path in [&building, &finished] {
+            remove(path).map_err(SimError::file(path))?;
         }
         fs::create_dir(&building).map_err(SimError::file(&building))?;
-        if let Err(error) = build(&building) {
+        let sealed = build(&building).and_then(|()| {
+            let seal = building.join(SEAL);
+            let digest = digest(&building).map_err(SimError::file(&building))?;
+            fs::write(&seal, digest).map_err(SimError::file(&seal))
+        });
+        if let Err(error) = sealed {
             let _ = fs::remove_dir_all(&building); // the first error is the one to report
             return Err(error);
         }
         fs::rename(&building, &finished).map_err(SimError::file(&finished))?;
         self.prune();
         Ok(finished)
+    }
+
+    /// Waits until nobody else is at the build of `key`. Dropping the file ends that.
+    fn lock(&self, key: &Key) -> Result<File, SimError> {
+        fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
+        let path = self.root.join(format!("{}.lock", key.hex()));
+        let lock = File::create(&path).map_err(SimError::file(&path))?;
+        lock.lock().map_err(SimError::file(&path))?;
+        Ok(lock)
     }
 
     /// Removes the builds unused for longest. A library in use stays usable: it is mapped.
@@ -87,6 +106,36 @@ impl Cache {
     }
 }
 
+/// Whether a finished build is there, with all files as they were built.
+fn is_whole(folder: &Path) -> bool {
+    let seal = fs::read_to_string(folder.join(SEAL));
+    seal.and_then(|seal| Ok(seal == digest(folder)?)).unwrap_or(false)
+}
+
+/// The digest of names and contents of all files in `folder`, but for the seal.
+fn digest(folder: &Path) -> std::io::Result<String> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
+    files.retain(|path| path.file_name().is_some_and(|name| name != SEAL));
+    files.sort();
+    let mut key = Key::default();
+    for path in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        key = key.with(&name).with_bytes(&fs::read(&path)?);
+    }
+    Ok(key.hex())
+}
+
+/// Removes whatever stands at `path`, if anything does.
+fn remove(path: &Path) -> std::io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    removed.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
 /// A hash over everything that decides what a library does.
 #[derive(Clone, Debug, Default)]
 pub struct Key(Sha256);
@@ -94,9 +143,13 @@ pub struct Key(Sha256);
 impl Key {
     /// Adds one input. Lengths are hashed too, so that moving text between inputs shows.
     #[must_use]
-    pub fn with(mut self, part: &str) -> Self {
+    pub fn with(self, part: &str) -> Self {
+        self.with_bytes(part.as_bytes())
+    }
+
+    fn with_bytes(mut self, part: &[u8]) -> Self {
         self.0.update((part.len() as u64).to_le_bytes());
-        self.0.update(part.as_bytes());
+        self.0.update(part);
         self
     }
 
@@ -148,6 +201,49 @@ mod tests {
         let path = cache.get(&key, build_counting(&builds)).expect("a build");
         assert_eq!(builds.load(Ordering::SeqCst), 1);
         assert_eq!(fs::read_to_string(path.join("product")).expect("a file"), "whole");
+    }
+
+    /// Cut, emptied, foreign, without a file, with one more, or no directory at all.
+    #[test]
+    fn a_spoilt_build_is_made_again() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::at(folder.path().to_owned());
+        let key = Key::default().with("spoilt");
+        let builds = AtomicUsize::new(0);
+        let get = || cache.get(&key, build_counting(&builds)).expect("a build");
+        let finished = get();
+        let product = finished.join("product");
+        let spoils: [&dyn Fn() -> std::io::Result<()>; 6] = [
+            &|| fs::write(&product, "who"),
+            &|| fs::write(&product, ""),
+            &|| fs::write(&product, "other"),
+            &|| fs::remove_file(&product),
+            &|| fs::write(finished.join("more"), "?"),
+            &|| fs::remove_dir_all(&finished).and_then(|()| fs::write(&finished, "a file")),
+        ];
+        for (number, spoil) in spoils.into_iter().enumerate() {
+            spoil().expect("a spoilt build");
+            get();
+            get();
+            assert_eq!(builds.load(Ordering::SeqCst), number + 2);
+            assert_eq!(fs::read_to_string(&product).expect("a file"), "whole");
+        }
+    }
+
+    /// The lock cannot be made, as in a cache that cannot be written.
+    #[test]
+    fn a_cache_that_cannot_be_written_is_used() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::at(folder.path().to_owned());
+        let key = Key::default().with("read only");
+        let builds = AtomicUsize::new(0);
+        let finished = cache.get(&key, build_counting(&builds)).expect("a build");
+        let lock = folder.path().join(format!("{}.lock", key.hex()));
+        fs::remove_file(&lock).and_then(|()| fs::create_dir(&lock)).expect("no lock");
+        assert_eq!(cache.get(&key, build_counting(&builds)).expect("the build"), finished);
+        assert_eq!(builds.load(Ordering::SeqCst), 1);
+        fs::write(finished.join("product"), "").expect("a spoilt build");
+        cache.get(&key, build_counting(&builds)).expect_err("neither whole nor writable");
     }
 
     #[test]

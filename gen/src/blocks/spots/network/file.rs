@@ -28,6 +28,7 @@ pub struct File {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RecordedLayer {
     name: String,
     filters: usize,
