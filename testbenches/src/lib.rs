@@ -20,9 +20,15 @@ pub struct Case {
     pub design: Design,
 }
 
+/// Every block; one of them where `HWGEN_BLOCK` names it, to try what was changed there.
+fn generators() -> impl Iterator<Item = &'static Generator> {
+    let only = std::env::var("HWGEN_BLOCK").ok();
+    blocks::ALL.iter().filter(move |block| only.as_ref().is_none_or(|only| only == block.name))
+}
+
 /// Every block in every named configuration.
 pub fn cases() -> Vec<Case> {
-    let all = blocks::ALL.iter().flat_map(|generator| {
+    let all = generators().flat_map(|generator| {
         generator.configurations.iter().map(move |(configuration, flags)| Case {
             name: format!("{}_{configuration}", generator.name),
             generator,

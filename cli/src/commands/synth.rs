@@ -215,6 +215,8 @@ fn shown(report: &Report) -> String {
     let mut shown = vec!["no latch, no loop, every net driven once".to_owned()];
     if let Some(timing) = &report.timing {
         shown.push(format!("all {} ends of paths timed", thousands(timing.ends)));
+    } else if report.no_timing.is_some() {
+        shown.push("not timed".to_owned());
     }
     if report.margin.is_some() {
         shown.push("the clock met".to_owned());

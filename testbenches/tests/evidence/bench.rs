@@ -195,7 +195,8 @@ fn every_round_notices_what_it_is_for() {
 /// this one.
 type Damage = fn(&str) -> Option<Option<String>>;
 
-const DAMAGES: [Damage; 4] = [
+const DAMAGES: [Damage; 5] = [
+    |text| text.split_once('\n').map(|(_, rest)| Some(format!("x\n{rest}"))),
     |_| Some(None),
     |text| (!text.is_empty()).then(|| Some(String::new())),
     |text| Some(Some(text[..text.len().checked_sub(1)?].rsplit_once('\n')?.0.to_owned())),
@@ -277,6 +278,28 @@ fn a_bench_that_fails_fails_through_the_core() {
             let (passed, log) = run_core(package.path(), name, simulator);
             assert_eq!(passed, passes, "{simulator}:\n{log}");
             assert!(log.contains(if passes { "PASS" } else { "FAIL" }), "{simulator}:\n{log}");
+        }
+    }
+}
+
+/// A round that does not exist, and numbers of no digit, of which simulators make what they like.
+#[test]
+fn rounds_that_do_not_exist_are_refused() {
+    if !available(&[Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
+        return;
+    }
+    let case = small_cases().swap_remove(0);
+    let package = package(&case.design, Backend::Template, 20);
+    for simulator in [Simulator::Icarus, Simulator::Verilator] {
+        let name = case.design.name.as_str();
+        let bench = portability::Bench::build(simulator, package.path(), name).expect("a bench");
+        for round in ["4", "x", "z", "1a", "01", "-1", "4294967296", ""] {
+            let outcome = bench.play(&[&format!("+stall={round}")]).expect("it runs");
+            assert!(!outcome.passed, "{simulator:?}, {round}: {}", outcome.log);
+        }
+        for round in ["0", "1", "2", "3"] {
+            let outcome = bench.play(&[&format!("+stall={round}")]).expect("it runs");
+            assert!(outcome.passed, "{simulator:?}, {round}: {}", outcome.log);
         }
     }
 }

@@ -68,6 +68,18 @@ fn read_everything(spec: &Nmpu) -> Traffic {
     reads
 }
 
+/// All coefficients that there are.
+fn read_legal(spec: &Nmpu) -> Traffic {
+    let mut reads = phase(spec);
+    let nothing = vec![0; spec.coefficients().len()];
+    for unit in 0..i64::from(spec.units) {
+        for column in 0..i64::from(spec.columns) {
+            push_config(&mut reads, false, unit, column, &nothing);
+        }
+    }
+    reads
+}
+
 /// Every extreme entry under every set of extreme coefficients, and every index, legal or not,
 /// written and read back.
 pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
@@ -97,7 +109,8 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
     (0..rounds).map(scene).chain(magnitudes(spec)).collect()
 }
 
-/// Coefficients of every order of magnitude, column by column, on entries of every one.
+/// Coefficients of every order of magnitude, column by column, read back, and on entries of every
+/// one.
 fn magnitudes(spec: &Nmpu) -> Vec<Scene> {
     let fields = spec.coefficients();
     let values: Vec<_> = fields.iter().map(Field::telling_values).collect();
@@ -122,7 +135,7 @@ fn magnitudes(spec: &Nmpu) -> Vec<Scene> {
                 });
             }
         }
-        vec![writes, beats]
+        vec![writes, read_legal(spec), beats]
     };
     (0..count).step_by(spec.columns as usize).map(scene).collect()
 }

@@ -874,13 +874,15 @@ fn random_layer(spec: &Spots, random: &mut Random) -> Option<(Layer, Zeros)> {
 }
 
 /// Layers of any shape and sparsity; some use a map or weights again. The first one has no map: from
-/// a reset none was loaded.
+/// a reset none was loaded, not even where one of its shape was before the reset.
 pub(super) fn random(spec: &Spots, random: &mut Random, beats: usize) -> Vec<Traffic> {
     let square = layer(spec, SQUARE);
     let mut phase = Phase::new(spec);
     if let Ok(registers) = spec.registers(&square) {
-        let registers = Registers { load_map: 0, ..registers };
-        phase.run(&registers, &square.shape, DENSE, random);
+        for (load_map, load_weights) in [(0, 1), (1, 0)] {
+            let registers = Registers { load_map, load_weights, ..registers.clone() };
+            phase.run(&registers, &square.shape, DENSE, random);
+        }
     }
     let mut phases = vec![phase.traffic];
     let mut spent = 0;

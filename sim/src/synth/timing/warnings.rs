@@ -44,10 +44,16 @@ impl Warnings {
                 Some(_) => false,
             };
         }
-        let others = others.into_iter().map(str::to_owned);
-        findings.extend(others);
+        let matters = |warning: &&str| cell_of(warning).is_none_or(&is_used);
+        findings.extend(others.into_iter().filter(matters).map(str::to_owned));
         Self { findings: findings.into_iter().collect(), notes: notes.into_iter().collect() }
     }
+}
+
+/// The cell that a warning is about: `cell library/LATCH CLK -> Q latch enable is inconsistent`.
+fn cell_of(warning: &str) -> Option<&str> {
+    let (_, name) = warning.strip_prefix("cell ")?.split_whitespace().next()?.rsplit_once('/')?;
+    Some(name)
 }
 
 /// `, line 1675 table template hold_3x5 not found.`
