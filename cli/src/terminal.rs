@@ -44,12 +44,7 @@ const NAME: usize = 18;
 
 /// One line of a report: a name and what is to be said about it.
 pub fn line(name: &str, value: impl Display) {
-    write(format_args!("{}", report_line(name, value)));
-}
-
-/// The same as text.
-pub fn report_line(name: &str, value: impl Display) -> String {
-    format!("  {name:<NAME$} {value}\n")
+    say!("  {name:<NAME$} {value}");
 }
 
 /// A whole number with thousands separated.

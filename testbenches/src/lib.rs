@@ -20,15 +20,23 @@ pub struct Case {
     pub design: Design,
 }
 
-/// Every block; one of them where `HWGEN_BLOCK` names it, to try what was changed there.
-fn generators() -> impl Iterator<Item = &'static Generator> {
+/// Every block and its number; one of them where `HWGEN_BLOCK` names it, to try what was changed
+/// there.
+///
+/// # Panics
+/// If no block is called so: a test over nothing would pass.
+fn generators() -> Vec<(usize, &'static Generator)> {
     let only = std::env::var("HWGEN_BLOCK").ok();
-    blocks::ALL.iter().filter(move |block| only.as_ref().is_none_or(|only| only == block.name))
+    let is_wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let wanted = blocks::ALL.iter().enumerate().filter(|(_, block)| is_wanted(block.name));
+    let wanted: Vec<_> = wanted.collect();
+    assert!(!wanted.is_empty(), "HWGEN_BLOCK: no block is called {only:?}");
+    wanted
 }
 
 /// Every block in every named configuration.
 pub fn cases() -> Vec<Case> {
-    let all = generators().flat_map(|generator| {
+    let all = generators().into_iter().flat_map(|(_, generator)| {
         generator.configurations.iter().map(move |(configuration, flags)| Case {
             name: format!("{}_{configuration}", generator.name),
             generator,
@@ -51,7 +59,7 @@ pub fn small_cases() -> Vec<Case> {
 /// Every design whose RTL has to equal its `rust_hdl` twin: all flag sets of every block that has
 /// one.
 pub fn twin_cases() -> Vec<Case> {
-    let all = blocks::ALL.iter().flat_map(|generator| {
+    let all = generators().into_iter().flat_map(|(_, generator)| {
         generator.twins.iter().enumerate().map(move |(number, flags)| Case {
             name: format!("{}_twin{number}", generator.name),
             generator,
@@ -70,7 +78,7 @@ pub fn first_twin_cases() -> Vec<Case> {
 
 /// `count` random legal designs of every block, small enough for a test.
 pub fn random_cases(seed: u64, count: usize) -> Vec<Case> {
-    let all = blocks::ALL.iter().enumerate().flat_map(|(index, generator)| {
+    let all = generators().into_iter().flat_map(|(index, generator)| {
         let mut random = Random::new(seed, index as u64);
         (0..count).map(move |number| Case {
             name: format!("{}_random{number}", generator.name),

@@ -2,7 +2,7 @@
 
 use super::whole_number;
 use crate::exit::{Exit, Usage};
-use crate::terminal;
+use crate::terminal::{self, line, say, thousands};
 use hwgen_gen::Design;
 use hwgen_gen::package;
 use hwgen_gen::package::vectors::{self, VectorError};
@@ -49,19 +49,16 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         }))?;
         return Ok(Exit::Success);
     }
-    let mut text = format!("{}\n", design.command);
+    say!("{}", design.command);
     for path in timing {
-        let name = format!("{} -> {}", path.from, path.to);
-        let promise = format!("{} cycles, one beat every {}", path.latency, path.interval);
-        text += &terminal::report_line(&name, promise);
+        let promise = format_args!("{} cycles, one beat every {}", path.latency, path.interval);
+        line(&format!("{} -> {}", path.from, path.to), promise);
     }
     if let Some(cycles) = cycles {
-        let beats = terminal::thousands(beats as u64);
-        text +=
-            &terminal::report_line("stimulus", format!("{beats} beats in {} phases", phases.len()));
-        text += &terminal::report_line("clock cycles", terminal::thousands(cycles));
+        let beats = thousands(beats as u64);
+        line("stimulus", format_args!("{beats} beats in {} phases", phases.len()));
+        line("clock cycles", thousands(cycles));
     }
-    terminal::write(format_args!("{text}"));
     Ok(Exit::Success)
 }
 
