@@ -1,6 +1,6 @@
 //! The clock cycles that contracts promise, for the vectors of a package and for what is wrong.
 
-use crate::{folder, hwgen, outcome};
+use crate::{folder, hwgen, outcome, some_block};
 use hwgen_testbenches::small_cases;
 use std::fs;
 
@@ -39,17 +39,23 @@ fn a_package_takes_the_cycles_that_its_bench_demands() {
 #[test]
 fn files_that_are_no_stimulus_are_refused_by_name() {
     let place = folder();
+    let block = some_block();
     let refused = |data: &str| {
-        let arguments = ["cycles", "--block", "gemm", "--data", data];
+        let arguments = ["cycles", "--block", block, "--data", data];
         let (code, stdout, stderr) = outcome(hwgen(place.path(), &arguments));
         assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
         stderr
     };
+    let case = small_cases().swap_remove(0);
+    assert_eq!(case.generator.name, block);
+    let interface = case.design.spec.bench(&case.design.name).interface;
+    let stream = interface.inputs()[0].name;
     let missing = refused("nowhere");
-    assert!(missing.contains("nowhere/tile_ends.hex"), "{missing}");
+    assert!(missing.contains(&format!("nowhere/{stream}_ends.hex")), "{missing}");
     assert_eq!(missing.matches("os error").count(), 1, "{missing}");
-    fs::write(place.path().join("tile_ends.hex"), "00000001\n").expect("a file");
-    fs::write(place.path().join("tile.hex"), "tile\n").expect("a file");
+    let write = |name: String, text: &str| fs::write(place.path().join(name), text);
+    write(format!("{stream}_ends.hex"), "00000001\n").expect("a file");
+    write(format!("{stream}.hex"), "beat\n").expect("a file");
     let wrong = refused(".");
-    assert!(wrong.contains("tile.hex, line 1: \"tile\": accepted: "), "{wrong}");
+    assert!(wrong.contains(&format!("{stream}.hex, line 1: \"beat\": accepted: ")), "{wrong}");
 }

@@ -3,8 +3,8 @@
 
 use crate::{folder, hwgen, outcome, some_block};
 use expect_test::expect_file;
-use hwgen_gen::blocks;
 use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
+use hwgen_gen::{Generator, blocks};
 use std::fmt::Write;
 use std::fs;
 
@@ -87,6 +87,17 @@ fn workloads_that_are_none_are_refused() {
     expect_file![path].assert_eq(&text);
 }
 
+/// A flag and its opposite, of the first block that has such.
+fn opposites() -> String {
+    let of_block = |block: &Generator| {
+        let flags: Vec<_> = block.flags().into_iter().map(|flag| flag.name).collect();
+        let has_opposite = |flag: &&String| flags.contains(&format!("un{flag}"));
+        let flag = flags.iter().find(has_opposite)?;
+        Some(format!("emit --block {} --{flag} --un{flag}", block.name))
+    };
+    blocks::ALL.iter().find_map(of_block).expect("a flag with an opposite")
+}
+
 #[test]
 fn misspelt_names_get_a_suggestion() {
     let block = some_block();
@@ -107,7 +118,7 @@ fn misspelt_names_get_a_suggestion() {
         format!("emit --block {block} --name tb_left"),
         format!("emit --block {block} --name one --name=two"),
         format!("emit {block} --block {block}"),
-        "emit --block nmpu --signed --unsigned".to_owned(),
+        opposites(),
         "show --json".to_owned(),
         format!("emit --block {block} --vectors many"),
         format!("sim --block {block} --vectors 99999999999"),

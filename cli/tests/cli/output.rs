@@ -209,7 +209,7 @@ fn printing() -> Vec<Vec<&'static str>> {
         vec!["emit", block, "--out", "package"],
         vec!["doctor"],
         vec!["completions", "bash"],
-        vec!["reproduce", "spots"],
+        vec!["reproduce", hwgen_reproduce::PAPERS[0].name],
     ]
 }
 

@@ -146,13 +146,22 @@ mod tests {
     use crate::{blocks, package};
     use std::collections::BTreeMap;
 
-    fn gemm() -> (Design, BTreeMap<String, String>) {
-        let generator = blocks::ALL.iter().find(|block| block.name == "gemm").expect("gemm");
-        let design = generator.parse("--rows 4 --cols 2 --split 1").expect("legal flags");
+    /// A design with several inputs, and the files that its bench reads.
+    fn written() -> (Design, BTreeMap<String, String>) {
+        let designs = blocks::ALL.iter().filter_map(|block| block.parse("").ok());
+        let mut several = designs.filter(|design| inputs(design).len() > 1);
+        let design = several.next().expect("a design with several inputs");
         let files = files(&design, &package::stimulus(&design, 1, 100));
         let name = |path: &str| path.trim_start_matches("tb/").to_owned();
         let files = files.into_iter().map(|file| (name(&file.path), file.text)).collect();
         (design, files)
+    }
+
+    /// Names of the input streams, and bits of a beat.
+    fn inputs(design: &Design) -> Vec<(&'static str, u32)> {
+        let interface = design.spec.bench(&design.name).interface;
+        let inputs = interface.inputs().into_iter();
+        inputs.map(|stream| (stream.name, stream.width().bits())).collect()
     }
 
     fn read(
@@ -164,29 +173,37 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let (design, files) = gemm();
+        let (design, files) = written();
         assert_eq!(read(&design, &files), Ok(package::phases(&design, 1, 100)));
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        let (design, files) = gemm();
+        let (design, files) = written();
+        let [(one, bits), (other, _), ..] = inputs(&design)[..] else { panic!("several inputs") };
+        let digits = bits.div_ceil(4);
         let complaint = |name: &str, damage: &dyn Fn(&str) -> String| {
             let mut files = files.clone();
             let text = damage(&files[name]);
             files.insert(name.to_owned(), text);
             read(&design, &files).expect_err("damaged files").to_string()
         };
-        let first = |line: &'static str| {
+        let first = |line: &str| {
+            let line = line.to_owned();
             move |text: &str| format!("{line}\n{}", text.split_once('\n').expect("a line").1)
         };
+        let (beats, ends) = (format!("{one}.hex"), format!("{one}_ends.hex"));
+        let accepted = format!("accepted: {digits} hexadecimal digits for {bits} bits");
         assert_eq!(
-            complaint("tile.hex", &first("xyz")),
-            "tile.hex, line 1: \"xyz\": accepted: 6 hexadecimal digits for 23 bits"
+            complaint(&beats, &first("xyz")),
+            format!("{beats}, line 1: \"xyz\": {accepted}")
         );
-        assert!(complaint("tile.hex", &first("ffffff")).contains("line 1"), "bits beyond the last");
-        assert!(complaint("tile_ends.hex", &first("ffffff")).contains("tile_ends.hex, line 2"));
-        assert!(complaint("weights_ends.hex", &|text| format!("{text}ff\n")).contains("phases"));
-        assert!(complaint("patches.hex", &|text| format!("{text}0\n")).contains("beats"));
+        let beyond = format!("1{}", "0".repeat(bits.div_ceil(4) as usize));
+        assert!(complaint(&beats, &first(&beyond)).contains("line 1"), "a bit beyond the last");
+        assert!(complaint(&beats, &first("")).contains("line 1"), "no digit");
+        assert!(complaint(&ends, &first("ffffff")).contains(&format!("{ends}, line 2")));
+        let other_ends = format!("{other}_ends.hex");
+        assert!(complaint(&other_ends, &|text| format!("{text}ff\n")).contains("phases"));
+        assert!(complaint(&beats, &|text| format!("{text}0\n")).contains("beats"));
     }
 }

@@ -35,8 +35,8 @@ pub(super) const FLIP_FLOPS: &str = "flip_flops.v";
 pub(super) const OUTPUT_FANOUT: f64 = 4.0;
 
 /// What ABC does: as Yosys tells it, but that a net drives up to 16 pins without a buffer, not 10.
-/// `nmpu` and `sar_adc` get no slower by that on three libraries, nor `gemm` and `cap_ram` on one;
-/// most of them get smaller.
+/// Two small blocks get no slower by that on three libraries, nor two large ones on one; most of
+/// them get smaller.
 const ABC_SCRIPT: &str = "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;strash;&get,-n;&dch,-f;&nf;\
     &put;buffer,-N,16;upsize;dnsize;stime,-p";
 
