@@ -20,7 +20,7 @@ pub fn write(text: Arguments<'_>) {
     }
 }
 
-/// [`write`] for a line, like `println!`.
+/// [`write()`] for a line, like `println!`.
 macro_rules! say {
     ($($text:tt)*) => {
         $crate::terminal::write(format_args!("{}\n", format_args!($($text)*)))
