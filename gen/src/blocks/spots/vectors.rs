@@ -137,6 +137,7 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     let random = &mut random;
     let mut phases = vec![never_loaded(spec, random)];
     phases.extend([cuts(spec, random), refused_registers(spec, random)]);
+    phases.push(refused_maps(spec, &mut Random::new(0, 2)));
     phases.push(of_another_shape(spec, random));
     phases.extend(shapes(spec, random));
     phases.extend(patterns(spec, &mut Random::new(0, 1)));
@@ -647,43 +648,72 @@ fn several_chunks(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     (0..=spec.arrays().ilog2()).map(of_split).collect()
 }
 
+/// Elements of a map that a short scene loads, at most.
+const FEW_ELEMENTS: usize = 16;
+
 /// Registers that exceed the design, each alone, between layers that run on what was loaded.
 fn refused_registers(spec: &Spots, random: &mut Random) -> Traffic {
+    let all = |good: &Registers| refusals(spec, good);
+    refused_in_turn(spec, random, FEW_ELEMENTS, &all)
+}
+
+/// Those of them that only IM2COL units refuse, and that take a large map to get there.
+fn refused_maps(spec: &Spots, random: &mut Random) -> Traffic {
+    let large = |good: &Registers| {
+        let is_large = |refused: &Registers| {
+            let loads = |most| loading(spec, good, refused.clone(), most).load_map == 1;
+            loads(MOST_LINES) && !loads(FEW_ELEMENTS)
+        };
+        refusals(spec, good).into_iter().filter(is_large).collect()
+    };
+    refused_in_turn(spec, random, MOST_LINES, &large)
+}
+
+/// The layers that `refusals` makes of a good one, of maps of at most `most` elements where they
+/// load one, with the good one between them.
+fn refused_in_turn(
+    spec: &Spots,
+    random: &mut Random,
+    most: usize,
+    refusals: &dyn Fn(&Registers) -> Vec<Registers>,
+) -> Traffic {
     let mut phase = Phase::new(spec);
     let shape =
         Shape { kernel: 2, stride: 1, padding: 1, filters: 1, height: 2, width: 2, channels: 1 };
-    let Some(good) = phase.layer(&layer(spec, shape), DENSE, random) else { return phase.traffic };
+    let Ok(good) = spec.registers(&layer(spec, shape)) else { return phase.traffic };
     let again = Registers { load_map: 0, load_weights: 0, ..good.clone() };
+    let refusals = refusals(&again);
+    if refusals.is_empty() {
+        return phase.traffic;
+    }
+    phase.run(&good, &shape, DENSE, random);
     let mut loaded = good;
-    for (number, refused) in refusals(spec, &again).into_iter().enumerate() {
+    for (number, refused) in refusals.into_iter().enumerate() {
         let runs = (number % 8 == 7).then(|| again.clone());
         // Weights that no layer uses are as few as can be.
         let few = Zeros { columns: 100, ..DENSE };
         for (registers, zeros) in [(Some(refused), few), (runs, DENSE)] {
             let Some(registers) = registers else { continue };
-            let registers = loading(spec, &loaded, registers);
+            let registers = loading(spec, &loaded, registers, most);
             phase.run(&registers, &golden::shape(&registers), zeros, random);
             if registers.load_map == 1 {
                 loaded = registers;
             }
         }
     }
-    phase.run(&loading(spec, &loaded, again), &shape, DENSE, random);
+    phase.run(&loading(spec, &loaded, again, most), &shape, DENSE, random);
     phase.traffic
 }
 
-/// Elements of a map that is loaded for nothing, at most.
-const SOON: usize = 16;
-
 /// The same registers, which load what they need if they are of another shape than those that
 /// `loaded` last, so that only the IM2COL units are left to refuse them. Not if control refuses them
-/// first, or there is nothing to load, or too much.
-fn loading(spec: &Spots, loaded: &Registers, registers: Registers) -> Registers {
+/// first, or if there is nothing to load, or a map of more than `most` elements.
+fn loading(spec: &Spots, loaded: &Registers, registers: Registers, most: usize) -> Registers {
     let same = registers.map_shape() == loaded.map_shape()
         && registers.weights_shape() == loaded.weights_shape();
     let shape = golden::shape(&registers);
-    let soon = (1..=SOON).contains(&(shape.channels * shape.height * shape.width));
-    if same || !soon || golden::Model::new(spec).exceeds(&registers) {
+    let fits = (1..=most).contains(&(shape.channels * shape.height * shape.width));
+    if same || !fits || golden::Model::new(spec).exceeds(&registers) {
         return registers;
     }
     Registers { load_map: 1, load_weights: 1, ..registers }
