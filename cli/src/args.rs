@@ -2,14 +2,15 @@
 //! flags.
 
 use crate::commands::{
-    self, completions, cycles, doctor, emit, lint, list, reproduce, show, sim, synth,
+    self, cache, completions, cycles, doctor, emit, lint, list, reproduce, show, sim, synth,
 };
 use crate::exit::{self, Exit, Usage};
 use crate::suggest;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use hwgen_gen::{Design, Generator, blocks, package, params};
+use hwgen_sim::input;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
@@ -47,6 +48,7 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
         }
         Some(("reproduce", own)) => reproduce::run(&reproduce::Options::from_arg_matches(own)?),
         Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
+        Some(("cache", own)) => cache::run(&cache::Options::from_arg_matches(own)?),
         Some(("completions", own)) => {
             completions::run(&completions::Options::from_arg_matches(own)?, completion_command())
         }
@@ -59,6 +61,7 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
 fn first_pass(
     mut argv: Vec<OsString>,
 ) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
+    check_words(&argv)?;
     let of_design = argv.get(1).is_some_and(|word| OF_DESIGN.iter().any(|name| word == name));
     if !of_design {
         return Ok((argv, None));
@@ -84,6 +87,30 @@ fn first_pass(
     let flags = config_flags.into_iter().map(OsString::from);
     let argv = front.iter().cloned().chain(flags).chain(typed.iter().cloned()).collect();
     Ok((argv, Some(generator)))
+}
+
+/// Bytes of a word of a command line: as many as the longest path has.
+const LONGEST_WORD: usize = 4096;
+
+/// Refuses words that no command line has.
+fn check_words<W: AsRef<OsStr>>(words: &[W]) -> Result<(), Usage> {
+    for word in words {
+        let word = word.as_ref().to_string_lossy();
+        let shown = || word.chars().take(40).collect::<String>();
+        if word.len() > LONGEST_WORD {
+            let (shown, length) = (shown(), word.len());
+            return Err(Usage(format!(
+                "'{shown}..' has {length} bytes; accepted: at most {LONGEST_WORD}"
+            )));
+        }
+        if word.chars().any(char::is_control) {
+            return Err(Usage(format!(
+                "'{}' has a control character; accepted: words without",
+                word.escape_debug()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a flag that is typed more than once, but for those that add to each other, and one that
@@ -116,7 +143,7 @@ fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
 
 /// The flags in a parameter file, and its block.
 fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
-    let text = exit::input(path)?;
+    let text = input::text(path)?;
     let mut table = parameter_table(path, &text)
         .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     let block = table.remove("block");
@@ -126,6 +153,7 @@ fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
     });
     let flags =
         params::flags_of(&table).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    check_words(&flags).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
     Ok((flags, block.transpose()?))
 }
 
@@ -169,7 +197,8 @@ fn command(generator: Option<&Generator>) -> Command {
     Command::new("hwgen")
         .version(hwgen_gen::VERSION)
         .about("Generates synthesizable Verilog for the blocks of CNN accelerators, and proves it")
-        .after_help(exit::HELP)
+        .after_help("'hwgen --help' lists exit codes and variables as well")
+        .after_long_help(exit::HELP)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(with::<list::Options>("list", "List the blocks"))
@@ -200,6 +229,7 @@ fn command(generator: Option<&Generator>) -> Command {
             "Compute a paper's headline table: published, ours, how",
         ))
         .subcommand(with::<doctor::Options>("doctor", "Check the external tools"))
+        .subcommand(with::<cache::Options>("cache", "Show or clear the compiled models"))
         .subcommand(with::<completions::Options>("completions", "Print shell completions"))
 }
 

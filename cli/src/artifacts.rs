@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use hwgen_gen::package::{self, File};
+use hwgen_sim::ending::{Scratch, undisturbed};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -42,32 +43,58 @@ pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Wr
         let reason = format!("{}; --force moves it aside", refused.reason);
         anyhow::bail!(refusal(&directory, &reason));
     }
-    let staging = tempfile::Builder::new().prefix(".hwgen-").tempdir_in(parent);
-    let staging = staging.with_context(|| parent.display().to_string())?;
+    let staging = Scratch::hidden_in(parent).with_context(|| parent.display().to_string())?;
     let (fresh, replaced) = (staging.path().join("new"), staging.path().join("old"));
     for file in files {
         let path = fresh.join(&file.path);
         write_file(&path, &file.text).with_context(|| path.display().to_string())?;
     }
-    let moved_aside = match untouched {
+    let moved_aside = match undisturbed(|| exchange(&directory, &fresh, &replaced, untouched)) {
+        Ok(moved_aside) => moved_aside,
+        Err(Stuck { error, is_lost: false }) => return Err(error),
+        Err(Stuck { error, is_lost: true }) => return Err(keep(staging, error)),
+    };
+    let files = files.iter().map(|file| file.path.clone()).collect();
+    Ok(Written { directory, files, moved_aside })
+}
+
+/// Why a package is not in its place.
+struct Stuck {
+    error: anyhow::Error,
+    /// What was there before is in the place of what was replaced, and nowhere else.
+    is_lost: bool,
+}
+
+impl From<anyhow::Error> for Stuck {
+    fn from(error: anyhow::Error) -> Self {
+        Self { error, is_lost: false }
+    }
+}
+
+/// Puts `fresh` in the place of `directory`. What stood there goes to `replaced`, or aside if it is
+/// not ours: then where to is returned.
+fn exchange(
+    directory: &Path,
+    fresh: &Path,
+    replaced: &Path,
+    found: Result<State, Refused>,
+) -> Result<Option<PathBuf>, Stuck> {
+    let moved_aside = match found {
         Ok(State::Absent) => None,
         Ok(State::Ours) => {
             // Deleted with the staging directory, after the new package is in place.
-            rename(&directory, &replaced)?;
+            rename(directory, replaced)?;
             None
         }
-        Err(_) => Some(move_aside(&directory)?),
+        Err(_) => Some(move_aside(directory)?),
     };
-    if let Err(error) = rename(&fresh, &directory) {
-        let back = moved_aside.as_ref().unwrap_or(&replaced);
-        let nothing_lost = !back.exists() || fs::rename(back, &directory).is_ok();
-        return Err(if nothing_lost { error } else { keep(staging, error) });
+    if let Err(error) = rename(fresh, directory) {
+        let back = moved_aside.as_deref().unwrap_or(replaced);
+        let is_lost = back.exists() && fs::rename(back, directory).is_err();
+        return Err(Stuck { error, is_lost });
     }
-    if let Err(error) = keep_products(&replaced, &directory) {
-        return Err(keep(staging, error));
-    }
-    let files = files.iter().map(|file| file.path.clone()).collect();
-    Ok(Written { directory, files, moved_aside })
+    keep_products(replaced, directory).map_err(|error| Stuck { error, is_lost: true })?;
+    Ok(moved_aside)
 }
 
 /// What may be replaced without asking.
@@ -124,7 +151,7 @@ fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
 }
 
 /// Does not delete `staging`, which holds what no one else has because of `error`.
-fn keep(staging: tempfile::TempDir, error: anyhow::Error) -> anyhow::Error {
+fn keep(staging: Scratch, error: anyhow::Error) -> anyhow::Error {
     error.context(format!("what was there before is in {}", staging.keep().display()))
 }
 

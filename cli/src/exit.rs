@@ -5,7 +5,6 @@ use hwgen_gen::package::PackageError;
 use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// What the caller learns from the exit code.
@@ -25,9 +24,22 @@ pub enum Exit {
     ToolFailed = 5,
 }
 
-/// The table of exit codes, as the help shows it.
-pub const HELP: &str = "Exit codes: 0 success, 1 a design was found wrong, 2 bad command line, \
-parameter or input file, 3 a tool is missing, broken or too old, 4 output refused or not writable, 5 a tool failed";
+/// Exit codes and variables, as the help shows them.
+pub const HELP: &str = "\
+Exit codes:
+  0  success
+  1  a design was found wrong
+  2  bad command line, parameter or input file
+  3  a tool is missing, broken or too old
+  4  output refused or not writable
+  5  a tool failed, or was given up
+
+Environment:
+  HWGEN_CACHE         compiled models are kept there
+                      [default: ~/.cache/hwgen, or
+                      $XDG_CACHE_HOME/hwgen]
+  HWGEN_TOOL_SECONDS  a tool is given up after so long
+                      [default: 3600]";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -39,11 +51,6 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
-
-/// A file given by the user.
-pub fn input(path: &Path) -> Result<String, Usage> {
-    std::fs::read_to_string(path).map_err(|error| Usage(format!("{}: {error}", path.display())))
-}
 
 /// Prints `error` and chooses the exit code.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -61,23 +68,54 @@ pub fn report(error: &anyhow::Error) -> Exit {
             false => Exit::Success,
         };
     }
-    let _ = writeln!(std::io::stderr(), "error: {error:#}"); // nowhere left to complain
+    let text = printable(&format!("error: {error:#}"));
+    let _ = writeln!(std::io::stderr(), "{text}"); // nowhere left to complain
     classify(error)
+}
+
+/// Characters of a line of a message: enough for any command.
+const LONGEST_LINE: usize = 4000;
+
+/// A message whatever it quotes: control characters are shown, not obeyed, and long lines are cut.
+fn printable(message: &str) -> String {
+    let line = |line: &str| {
+        let (shown, rest) = match line.char_indices().nth(LONGEST_LINE) {
+            Some((end, _)) => (&line[..end], line[end..].chars().count()),
+            None => (line, 0),
+        };
+        let mut text = String::new();
+        for character in shown.chars() {
+            match character {
+                control if control.is_control() && control != '\t' => {
+                    text.extend(control.escape_unicode());
+                }
+                character => text.push(character),
+            }
+        }
+        match rest {
+            0 => text,
+            rest => format!("{text}.. ({rest} characters more)"),
+        }
+    };
+    message.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn classify(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<SimError>() {
         return match error {
-            SimError::NoBatch { .. } | SimError::DontUse { .. } | SimError::Content { .. } => {
-                Exit::Usage
-            }
+            SimError::NoBatch { .. }
+            | SimError::DontUse { .. }
+            | SimError::Variable { .. }
+            | SimError::Content { .. } => Exit::Usage,
             SimError::Missing(_)
             | SimError::Broken { .. }
             | SimError::NoRunTime
             | SimError::TooOld { .. }
             | SimError::NoLiberty(_) => Exit::ToolMissing,
-            SimError::Failed { .. } | SimError::Product { .. } => Exit::ToolFailed,
-            SimError::File { .. } => Exit::Output,
+            SimError::Failed { .. } | SimError::GivenUp { .. } | SimError::Product { .. } => {
+                Exit::ToolFailed
+            }
+            SimError::File { .. } | SimError::Output { .. } => Exit::Output,
         };
     }
     let usage = error.is::<DesignError>()
@@ -91,5 +129,17 @@ fn classify(error: &anyhow::Error) -> Exit {
         Exit::Output
     } else {
         Exit::ToolFailed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_shown_and_not_obeyed() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\n\tc"), "a\\u{1b}[2Jb\\u{d}\n\tc");
+        let long = printable(&"x".repeat(1 << 20));
+        assert!(long.ends_with("x.. (1044576 characters more)"), "{}", long.len());
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use std::fmt::{Arguments, Display};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -66,10 +67,33 @@ pub fn rate(per_second: f64) -> String {
     format!("{scaled:.1}{prefix}")
 }
 
-/// Prints a value as JSON.
-pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    say!("{}", serde_json::to_string_pretty(value)?);
+/// Prints an object as JSON, after the command that was typed.
+pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Answer<'a, T> {
+        command: String,
+        version: &'static str,
+        #[serde(flatten)]
+        value: &'a T,
+    }
+    let answer = Answer { command: command(), version: hwgen_gen::VERSION, value };
+    say!("{}", serde_json::to_string_pretty(&answer)?);
     Ok(())
+}
+
+/// The command line as it would be typed again.
+pub fn command() -> String {
+    let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("hwgen".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word for a shell.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// A spinner with a message, on a terminal only.
@@ -98,6 +122,14 @@ fn hidden_unless_terminal(bar: ProgressBar) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_typed_so_that_a_shell_leaves_them() {
+        assert_eq!(quoted("--width=16"), "--width=16");
+        assert_eq!(quoted("BUF*"), "'BUF*'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
 
     #[test]
     fn numbers_are_grouped() {

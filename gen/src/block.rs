@@ -188,21 +188,81 @@ pub struct Path {
     pub interval: u32,
 }
 
-/// A derived number of a design.
+/// A derived number of a design, or a derived format.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fact {
     /// Short name in lower case.
-    pub name: &'static str,
-    /// Value with its unit, as a person reads it.
-    pub value: String,
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// Unit of the value, if it has one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
     /// What it means and how it follows.
     pub meaning: String,
 }
 
+/// The value of a [`Fact`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A count.
+    Whole(u64),
+    /// A measure.
+    Real(f64),
+    /// What is no number.
+    Text(String),
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Whole(number.into())
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(number: usize) -> Self {
+        Self::Whole(number as u64)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Real(number)
+    }
+}
+
 impl Fact {
-    /// A derived number.
-    pub fn new(name: &'static str, value: impl ToString, meaning: impl Into<String>) -> Self {
-        Self { name, value: value.to_string(), meaning: meaning.into() }
+    /// A number of `unit`, or one without unit if that is empty.
+    pub fn number(
+        name: impl Into<String>,
+        value: impl Into<Value>,
+        unit: impl Into<String>,
+        meaning: impl Into<String>,
+    ) -> Self {
+        let (name, value) = (name.into(), value.into());
+        Self { name, value, unit: unit.into(), meaning: meaning.into() }
+    }
+
+    /// What is no number.
+    pub fn text(name: &str, value: impl ToString, meaning: impl Into<String>) -> Self {
+        Self::number(name, Value::Text(value.to_string()), "", meaning)
+    }
+
+    /// Value and unit, as a person reads them.
+    pub fn shown(&self) -> String {
+        let value = match &self.value {
+            Value::Whole(number) => number.to_string(),
+            Value::Real(number) => ((number * 1e4).round() / 1e4).to_string(),
+            Value::Text(text) => text.clone(),
+        };
+        format!("{value} {}", self.unit).trim_end().to_owned()
     }
 }
 

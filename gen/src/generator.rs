@@ -62,7 +62,12 @@ impl Generator {
             .long("name")
             .value_name("IDENTIFIER")
             .help(format!("Name of the top module [default: {}]", self.name));
-        (self.augment)(command.args_override_self(true)).arg(name)
+        let command = (self.augment)(command.args_override_self(true)).arg(name);
+        // So that a negative number is refused by its range, and not as a flag that nobody knows.
+        command.mut_args(|arg| match arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
     }
 
     /// What the block promises, in Markdown: the documentation of its module, as a part of a page.
@@ -161,4 +166,52 @@ fn random_flag(flag: &Flag, random: &mut Random) -> Option<String> {
         Accepts::Other(_) => return None,
     };
     (random.within(0, 2) > 0).then(|| format!("--{}={value}", flag.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blocks;
+
+    /// Values of a flag: all of a short range; of a long one its ends, powers of two, their
+    /// neighbours, and what lies between.
+    fn values(flag: &Flag) -> Vec<String> {
+        match &flag.accepts {
+            Accepts::Switch => vec![String::new()],
+            Accepts::Number(Range(low, high)) => {
+                let (low, high) = (u64::from(*low), u64::from(*high));
+                let powers = (0..32).map(|bit| 1_u64 << bit);
+                let near = powers.flat_map(|power| [power - 1, power, power + 1, power * 5 / 4]);
+                let all = if high - low <= 300 { low..=high } else { low..=low + 40 };
+                let values = all.chain(near).chain([high - 1, high]);
+                let legal = values.filter(|value| (low..=high).contains(value));
+                let legal: std::collections::BTreeSet<_> = legal.collect();
+                legal.into_iter().map(|value| format!("={value}")).collect()
+            }
+            Accepts::Real(RealUpTo(bound)) => {
+                (0..=8).map(|eighth| format!("={}", bound * f64::from(eighth) / 8.0)).collect()
+            }
+            Accepts::Word(words) => words.iter().map(|word| format!("={word}")).collect(),
+            Accepts::Other(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_flag_alone_makes_a_design_or_is_named_with_what_would() {
+        for block in blocks::ALL {
+            for flag in block.flags() {
+                for value in values(&flag) {
+                    let typed = format!("--{}{value}", flag.name);
+                    let Err(error) = block.parse(&typed) else { continue };
+                    let said = error.to_string();
+                    let names = said.starts_with(&format!("--{} ", flag.name));
+                    assert!(
+                        names && said.contains("; accepted: "),
+                        "{} {typed}: {said}",
+                        block.name
+                    );
+                }
+            }
+        }
+    }
 }

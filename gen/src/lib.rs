@@ -17,6 +17,7 @@ mod error;
 mod generator;
 pub mod goals;
 pub mod interface;
+mod json;
 mod memory;
 mod names;
 pub mod package;

@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 use std::ffi::OsStr;
 use std::fmt;
+use std::str::FromStr;
 
 /// Whole numbers a flag accepts. It parses the flag *and* names its value in the help, so the
 /// range in the help, in the error and in the metadata is the same one.
@@ -46,8 +47,8 @@ impl TypedValueParser for Range {
         value: &OsStr,
     ) -> Result<u32, clap::Error> {
         let typed = value.to_string_lossy();
-        match typed.parse::<u32>() {
-            Ok(number) if (self.0..=self.1).contains(&number) => Ok(number),
+        match whole::<u32>(&typed) {
+            Some(number) if (self.0..=self.1).contains(&number) => Ok(number),
             _ => Err(invalid(command, arg, &typed, &format!("a whole number in {self}"))),
         }
     }
@@ -80,11 +81,22 @@ impl TypedValueParser for RealUpTo {
         value: &OsStr,
     ) -> Result<f64, clap::Error> {
         let typed = value.to_string_lossy();
-        match typed.parse::<f64>() {
-            Ok(number) if (0.0..=self.0).contains(&number) => Ok(number + 0.0), // never -0.0
+        match real(&typed) {
+            Some(number) if (0.0..=self.0).contains(&number) => Ok(number + 0.0), // never -0.0
             _ => Err(invalid(command, arg, &typed, &format!("a number in {self}"))),
         }
     }
+}
+
+/// A whole number as it is usually typed: digits, nothing else.
+pub fn whole<T: FromStr>(typed: &str) -> Option<T> {
+    typed.parse().ok().filter(|_| typed.bytes().all(|letter| letter.is_ascii_digit()))
+}
+
+/// A real number as it is usually typed: without a plus sign, and no word such as `inf`.
+pub fn real(typed: &str) -> Option<f64> {
+    let is_usual = typed.bytes().all(|letter| b"0123456789.-eE".contains(&letter));
+    typed.parse().ok().filter(|number: &f64| is_usual && number.is_finite())
 }
 
 fn invalid(command: &Command, arg: Option<&Arg>, typed: &str, accepted: &str) -> clap::Error {
@@ -210,6 +222,19 @@ mod tests {
             error.to_string(),
             "width = [1, 2]: a parameter is a number, a string or true/false"
         );
+    }
+
+    #[test]
+    fn numbers_are_typed_in_one_way() {
+        assert_eq!(whole("16"), Some(16_u32));
+        for typed in ["+16", "-16", "16.0", "0x10", " 16", "1_6", "", "99999999999"] {
+            assert_eq!(whole::<u32>(typed), None, "{typed}");
+        }
+        assert_eq!(real("0.5"), Some(0.5));
+        assert_eq!(real("5e-1"), Some(0.5));
+        for typed in ["+0.5", "inf", "NaN", "1e999", "", "0,5"] {
+            assert_eq!(real(typed), None, "{typed}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ def layer_text(layer):
 
 
 def evaluate(layers, folder):
-    """Runs all test images. Logits, and the fields of lenet5.json that are measured."""
+    """Runs all test images. Logits, and what lenet5.json says is measured."""
     images, labels = mnist.load(folder, "t10k")
     logits, largest = integer_model.run(layers, images)
     for layer, sum_ in zip(layers, largest):
@@ -64,8 +64,11 @@ def record(layers, folder):
     logits, measured = evaluate(layers, folder)
     images, labels = mnist.load(folder, "t10k")
     kept = slice(IMAGES_RECORDED)
-    model = [(name, compact(value)) for name, value in measured.items()]
-    model.append(("layers", "[\n" + ",\n".join(map(layer_text, layers)) + "\n]"))
+    measured = written((name, compact(value)) for name, value in measured.items())
+    model = [
+        ("measured", measured.rstrip()),
+        ("layers", "[\n" + ",\n".join(map(layer_text, layers)) + "\n]"),
+    ]
     (HERE / "lenet5.json").write_text(written(model))
     recorded = [
         ("correct", compact(integer_model.correct(logits[kept], labels[kept]))),
@@ -88,7 +91,7 @@ def verify(path, folder):
     for layer in model["layers"]:
         integer_model.check(layer)
     logits, measured = evaluate(model["layers"], folder)
-    differing = [name for name, value in measured.items() if model[name] != value]
+    differing = [name for name, value in measured.items() if model["measured"][name] != value]
     recorded = json.loads((path.parent / "images.json").read_text())
     images, labels = mnist.load(folder, "t10k")
     kept = slice(len(recorded["labels"]))

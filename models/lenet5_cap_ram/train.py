@@ -24,7 +24,7 @@ SEEDS = range(3)
 
 
 def evaluate(layers, folder):
-    """The fields of lenet5_cap_ram.json that are measured."""
+    """What lenet5_cap_ram.json says is measured."""
     images, labels = mnist.load(folder, "t10k")
     logits = chain.run(layers, images)
     correct = chain.correct(logits, labels)
@@ -49,15 +49,17 @@ def text(model):
     fields = lambda values: [f"{compact(name)}:{text}" for name, text in values.items()]
     block = lambda brackets, parts: brackets[0] + "\n" + ",\n".join(parts) + "\n" + brackets[1]
     layer = lambda values: block("{}", fields({name: compact(v) for name, v in values.items()}))
-    texts = {name: compact(value) for name, value in model.items()}
-    texts["layers"] = block("[]", map(layer, model["layers"]))
+    texts = {
+        "measured": layer(model["measured"]),
+        "layers": block("[]", map(layer, model["layers"])),
+    }
     return block("{}", fields(texts)) + "\n"
 
 
 def record(layers, folder):
     for layer in layers:
         chain.check(layer)
-    FILE.write_text(text({**evaluate(layers, folder), "layers": layers}))
+    FILE.write_text(text({"measured": evaluate(layers, folder), "layers": layers}))
 
 
 def verify(folder):
@@ -66,7 +68,7 @@ def verify(folder):
     for layer in recorded["layers"]:
         chain.check(layer)
     measured = evaluate(recorded["layers"], folder)
-    differing = [name for name, value in measured.items() if recorded[name] != value]
+    differing = [name for name, value in measured.items() if recorded["measured"][name] != value]
     print(f"recorded otherwise: {', '.join(differing) or 'nothing'}")
     return not differing
 

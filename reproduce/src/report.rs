@@ -96,8 +96,10 @@ pub struct Family {
 /// Values in groups, several to a group.
 #[derive(Clone, Debug, Serialize)]
 pub struct Bars {
-    /// What they are, with the unit.
+    /// What they are, and under which conditions.
     pub title: &'static str,
+    /// What the height of a bar is, with its unit.
+    pub y: &'static str,
     /// Names of the groups.
     pub groups: Vec<&'static str>,
     /// Name of a series, and its value in each group.

@@ -69,6 +69,27 @@ pub enum SimError {
         /// The end of what it printed.
         log: String,
     },
+    /// The tool ran for too long.
+    #[error(
+        "given up after {seconds} s: {command}; {} sets another limit, in seconds",
+        crate::tool::LIMIT
+    )]
+    GivenUp {
+        /// Command line that repeats it.
+        command: String,
+        /// Its limit.
+        seconds: u64,
+    },
+    /// A variable of the environment that says nothing.
+    #[error("{name}={value}; accepted: {accepted}")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        accepted: &'static str,
+    },
     /// A file could not be read or written.
     #[error("{}: {reason}", path.display())]
     File {
@@ -76,6 +97,14 @@ pub enum SimError {
         path: PathBuf,
         /// Reason given by the system; no source, since whoever prints the chain would repeat it.
         reason: std::io::Error,
+    },
+    /// A file that the user wants written is not.
+    #[error("{}: not written: {reason}", path.display())]
+    Output {
+        /// File.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
     },
     /// A file that a tool wrote does not say what it should.
     #[error("{}: {reason}", path.display())]

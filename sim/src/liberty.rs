@@ -20,12 +20,11 @@ use self::join::Source;
 use self::syntax::{Group, Statement};
 use self::tables::Templates;
 use crate::SimError;
+use crate::input;
 use crate::tool;
 use flate2::read::MultiGzDecoder;
 use hwgen_gen::Module;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Where Debian's `qflow-tech-osu018` keeps the OSU 0.18 um standard cells, below `/usr`.
@@ -218,12 +217,10 @@ impl Library {
 
 /// The libraries in one file.
 fn libraries(path: &Path) -> Result<Vec<Source>, SimError> {
-    let mut bytes = fs::read(path).map_err(SimError::input(path))?;
+    let mut bytes = input::bytes(path)?;
     if bytes.starts_with(&GZIP) {
-        let mut text = Vec::new();
-        let unpacked = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
-        unpacked.map_err(SimError::input(path))?;
-        bytes = text;
+        let unpacked = input::bounded(MultiGzDecoder::new(bytes.as_slice()));
+        bytes = unpacked.map_err(SimError::input(path))?;
     }
     let content = |reason| SimError::Content { path: path.to_owned(), reason };
     let file = path.display().to_string();

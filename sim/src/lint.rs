@@ -45,6 +45,7 @@ impl std::fmt::Display for Finding {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Command that makes the design.
+    #[serde(rename = "design")]
     pub command: String,
     /// Synthesizable modules, read by every tool.
     pub rtl: usize,
@@ -98,7 +99,7 @@ impl<'a> Modules<'a> {
 
     fn verilator(&self) -> Result<Vec<Finding>, SimError> {
         let mut command = Tool::Verilator.command()?;
-        command.current_dir(self.workplace.folder());
+        tool::work_in(&mut command, self.workplace.folder());
         command.args(["--lint-only", "--timing", "-Wall", "--top-module", self.top]);
         command.args(["--stats", "--Mdir", "read"]).args(self.files());
         let output = tool::launch(&mut command)?;
@@ -121,7 +122,7 @@ impl<'a> Modules<'a> {
 
     fn icarus(&self) -> Result<Vec<Finding>, SimError> {
         let mut command = Tool::Icarus.command()?;
-        command.current_dir(self.workplace.folder());
+        tool::work_in(&mut command, self.workplace.folder());
         command.args(["-g2005", "-Wall", "-tnull", "-M", "read.txt", "-s", self.top]);
         command.args(self.files());
         let output = tool::launch(&mut command)?;

@@ -1,12 +1,12 @@
 //! Running the self-checking bench of an emitted package, as a user would, in two simulators.
 
 use crate::SimError;
+use crate::ending::Scratch;
 use crate::tool::{self, Tool};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A simulator that the bench has to run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,7 +40,7 @@ pub struct Outcome {
 pub struct Bench {
     simulator: Simulator,
     package: PathBuf,
-    folder: TempDir,
+    folder: Scratch,
 }
 
 /// Runs the bench of the package `name` in `package`, all of it.
@@ -51,8 +51,7 @@ pub fn run(simulator: Simulator, package: &Path, name: &str) -> Result<Outcome, 
 impl Bench {
     /// Builds the bench of the package `name` in `package`.
     pub fn build(simulator: Simulator, package: &Path, name: &str) -> Result<Self, SimError> {
-        let folder = tempfile::tempdir().map_err(SimError::file(&std::env::temp_dir()))?;
-        let bench = Self { simulator, package: package.to_owned(), folder };
+        let bench = Self { simulator, package: package.to_owned(), folder: Scratch::new()? };
         let mut compile = match simulator {
             Simulator::Icarus => Tool::Icarus.command()?,
             Simulator::Verilator => Tool::Verilator.command()?,
@@ -67,7 +66,8 @@ impl Bench {
                 tool::use_compiler_cache(&mut compile);
             }
         }
-        compile.current_dir(package).args(["-f", &format!("{name}_sim.f")]);
+        tool::work_in(&mut compile, package);
+        compile.args(["-f", &format!("{name}_sim.f")]);
         tool::run_for(&mut compile, &bench.program())?;
         Ok(bench)
     }

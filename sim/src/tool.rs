@@ -1,13 +1,18 @@
 //! The external tools: where they are, how old they are, how they are run.
 
+mod launch;
+
+pub use self::launch::{LIMIT, USUAL_LIMIT, failure, launch, launch_within, run, run_for};
+pub(crate) use self::launch::{all, last_lines, tail};
+
 use crate::SimError;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// A tool that does not say its version within this time does not work.
+const QUESTION: Duration = Duration::from_secs(30);
 
 /// A program of the open-source hardware world. Found on `PATH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,8 +154,13 @@ impl Tool {
             Self::OpenSta => "-version",
             _ => "--version",
         };
-        let output = match launch(Command::new(&path).arg(flag)) {
-            Ok(output) => output,
+        let limit = launch::limit().map_or(QUESTION, |limit| limit.min(QUESTION));
+        let output = match launch_within(Command::new(&path).arg(flag), limit) {
+            Ok(Some(output)) => output,
+            Ok(None) => {
+                let said = format!("it does not say its version within {} s", limit.as_secs());
+                return Search::Broken(path, said);
+            }
             Err(SimError::File { reason, .. }) => return Search::Broken(path, reason.to_string()),
             Err(error) => return Search::Broken(path, error.to_string()),
         };
@@ -206,87 +216,10 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// Runs a command to its end; what it printed belongs to the error if it fails.
-pub fn run(command: &mut Command) -> Result<Output, SimError> {
-    let output = launch(command)?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    Err(failure(command, &output, output.status.to_string()))
-}
-
-/// Runs a command to its end, successful or not.
-pub fn launch(command: &mut Command) -> Result<Output, SimError> {
-    let program = PathBuf::from(command.get_program());
-    command.stdin(Stdio::null());
-    command.output().map_err(SimError::file(&program))
-}
-
-/// Runs a command like [`launch`], and stops it after `limit`: then there is no output.
-pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Output>, SimError> {
-    let program = PathBuf::from(command.get_program());
-    let file = || tempfile::tempfile().map_err(SimError::file(&std::env::temp_dir()));
-    let copy = |file: &File| file.try_clone().map_err(SimError::file(&std::env::temp_dir()));
-    let (mut stdout, mut stderr) = (file()?, file()?);
-    command.stdin(Stdio::null()).stdout(copy(&stdout)?).stderr(copy(&stderr)?);
-    let mut child = command.spawn().map_err(SimError::file(&program))?;
-    let end = Instant::now() + limit;
-    let status = loop {
-        match child.try_wait().map_err(SimError::file(&program))? {
-            Some(status) => break status,
-            None if Instant::now() >= end => {
-                let stopped = child.kill().and_then(|()| child.wait());
-                stopped.map_err(SimError::file(&program))?;
-                return Ok(None);
-            }
-            None => std::thread::sleep(Duration::from_millis(20)),
-        }
-    };
-    let read = |file: &mut File| {
-        let mut bytes = Vec::new();
-        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map(|_| bytes)
-    };
-    let read = |file| read(file).map_err(SimError::file(&program));
-    Ok(Some(Output { status, stdout: read(&mut stdout)?, stderr: read(&mut stderr)? }))
-}
-
-/// Runs a command that has to write `product`; an exit code alone proves nothing.
-pub fn run_for(command: &mut Command, product: &Path) -> Result<Output, SimError> {
-    let output = run(command)?;
-    if product.exists() {
-        return Ok(output);
-    }
-    Err(failure(command, &output, format!("it did not write {}", product.display())))
-}
-
-/// The error of a command that printed `output`.
-pub fn failure(command: &Command, output: &Output, reason: String) -> SimError {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| OsStr::to_string_lossy(word).into_owned()).collect();
-    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
-    SimError::Failed {
-        program: program.to_string_lossy().into_owned(),
-        reason,
-        command: words.join(" "),
-        log: tail(output),
-    }
-}
-
-/// The last lines of what was printed.
-pub(crate) fn tail(output: &Output) -> String {
-    last_lines(&all(output))
-}
-
-/// All that was printed.
-pub(crate) fn all(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-/// As much of the end of `text` as a report shows.
-pub(crate) fn last_lines(text: &str) -> String {
-    const LINES: usize = 40;
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
+/// Lets `command` work in `folder`, and keep its temporary files there: tools write their names into
+/// commands of a shell without quotes, and this one needs none.
+pub(crate) fn work_in(command: &mut Command, folder: &Path) {
+    command.current_dir(folder).env("TMPDIR", ".");
 }
 
 /// Lets a Verilator build reuse compiled objects, where there is a compiler cache.

@@ -1,21 +1,20 @@
 //! Yosys: modules go in, a script runs over them, files and a log come out.
 
 use crate::SimError;
+use crate::ending::Scratch;
 use crate::tool::{self, Tool};
 use hwgen_gen::Module;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tempfile::TempDir;
 
 /// A temporary directory with Verilog in it, where Yosys works.
-pub(crate) struct Workplace(TempDir);
+pub(crate) struct Workplace(Scratch);
 
 impl Workplace {
     /// A directory that holds `modules`, one file each.
     pub fn new(modules: &[Module]) -> Result<Self, SimError> {
-        let folder = tempfile::tempdir().map_err(SimError::file(&std::env::temp_dir()))?;
-        let workplace = Self(folder);
+        let workplace = Self(Scratch::new()?);
         for module in modules {
             workplace.write(&file_of(module), &module.text)?;
         }
@@ -33,7 +32,7 @@ impl Workplace {
     }
 
     /// Writes a file into the directory.
-    pub fn write(&self, name: &str, text: &str) -> Result<(), SimError> {
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<(), SimError> {
         let path = self.path(name);
         fs::write(&path, text).map_err(SimError::file(&path))
     }
@@ -55,7 +54,8 @@ impl Workplace {
     pub fn yosys(&self, script: &str) -> Result<Command, SimError> {
         self.write("script.ys", script)?;
         let mut command = Tool::Yosys.command()?;
-        command.current_dir(self.folder()).args(["-Q", "-T", "-s", "script.ys"]);
+        tool::work_in(&mut command, self.folder());
+        command.args(["-Q", "-T", "-s", "script.ys"]);
         Ok(command)
     }
 

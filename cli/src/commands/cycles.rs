@@ -7,6 +7,7 @@ use hwgen_gen::Design;
 use hwgen_gen::package;
 use hwgen_gen::package::vectors::{self, VectorError};
 use hwgen_gen::traffic::Traffic;
+use hwgen_sim::input;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +17,9 @@ pub struct Options {
     /// Folder of input beats, like `tb` of a package [default: what the bench of a package plays]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// About how many beats of those that a bench plays
-    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = super::vectors,
-          conflicts_with = "data")]
-    vectors: usize,
+    /// About how many beats of those that a bench plays [default: 2000, or what fits]
+    #[arg(long, value_name = "BEATS", value_parser = super::vectors, conflicts_with = "data")]
+    vectors: Option<usize>,
     /// Seed of them
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>,
           conflicts_with = "data")]
@@ -33,7 +33,7 @@ pub struct Options {
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     let phases = match &options.data {
         Some(folder) => read(design, folder)?,
-        None => package::phases(design, options.seed, options.vectors),
+        None => package::phases(design, options.seed, package::beats(design, options.vectors)?),
     };
     let beats: usize = phases.iter().map(Traffic::len).sum();
     let cycles = design.spec.predicted_cycles(&phases);
@@ -41,7 +41,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     if options.json {
         let phases = phases.len();
         terminal::json(&json!({
-            "command": design.command,
+            "design": design.command,
             "phases": phases,
             "input_beats": beats,
             "cycles": cycles,
@@ -66,8 +66,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
 fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
     let text = |name: &str| -> anyhow::Result<String> {
         let path = folder.join(name);
-        std::fs::read_to_string(&path)
-            .map_err(|error| Usage(format!("{}: {error}", path.display())).into())
+        Ok(input::text(&path)?)
     };
     vectors::phases(design, text).map_err(|error| match error.downcast::<VectorError>() {
         Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),

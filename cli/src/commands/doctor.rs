@@ -5,6 +5,7 @@ use crate::terminal::{self, say};
 use hwgen_sim::cosim::cache::Cache;
 use hwgen_sim::tool::{self, Tool};
 use serde::Serialize;
+use serde_json::json;
 
 /// Flags of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -25,16 +26,17 @@ struct Finding {
 
 /// Says which tools are there, how old they are, and how to get the missing ones.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
+    let cache = Cache::of_user();
     let findings: Vec<_> = Tool::ALL.into_iter().map(examine).chain([liberty()]).collect();
     let needed = findings.iter().zip(Tool::ALL).filter(|(_, tool)| !tool.is_optional());
     let missing = needed.filter(|(finding, _)| finding.problem.is_some()).count();
     if options.json {
-        terminal::json(&findings)?;
+        terminal::json(&json!({ "tools": findings, "cache": cache.root() }))?;
     } else {
         for finding in &findings {
             print(finding);
         }
-        say!("\nbuilt models are kept in {}", Cache::of_user().root().display());
+        say!("\nbuilt models are kept in {}", cache.root().display());
     }
     Ok(if missing == 0 { Exit::Success } else { Exit::ToolMissing })
 }

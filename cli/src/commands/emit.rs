@@ -23,9 +23,9 @@ pub struct Options {
     /// Which description to print
     #[arg(long, value_enum, default_value_t = Backend::Template)]
     backend: Backend,
-    /// About how many beats the emitted test bench plays
-    #[arg(long, value_name = "BEATS", default_value_t = 2000, value_parser = vectors)]
-    vectors: usize,
+    /// About how many beats the emitted test bench plays [default: 2000, or what fits]
+    #[arg(long, value_name = "BEATS", value_parser = vectors)]
+    vectors: Option<usize>,
     /// Seed of the emitted vectors
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     seed: u64,
@@ -36,7 +36,8 @@ pub struct Options {
 
 /// Writes the package of `design`.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
-    let stimulus = package::stimulus(design, options.seed, options.vectors);
+    let stimulus =
+        package::stimulus(design, options.seed, package::beats(design, options.vectors)?);
     let directory = options.out.clone().unwrap_or_else(|| PathBuf::from(design.name.as_str()));
     let paths = match options.absolute {
         true => Paths::absolute(&artifacts::absolute(&directory)?)?,

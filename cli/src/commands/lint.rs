@@ -5,6 +5,7 @@ use crate::terminal::{self, line, say};
 use hwgen_gen::{Design, blocks};
 use hwgen_sim::lint::{self, Report};
 use rayon::prelude::*;
+use serde_json::json;
 
 /// Flags of `lint`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
     let failed = reports.iter().filter(|report| !report.passed()).count();
     match (options.json, design) {
         (true, Some(_)) => terminal::json(&reports[0])?,
-        (true, None) => terminal::json(&reports)?,
+        (true, None) => terminal::json(&json!({ "designs": reports }))?,
         (false, Some(_)) => print_one(&reports[0]),
         (false, None) => print_every(&reports, failed),
     }

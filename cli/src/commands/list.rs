@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::terminal::{self, say};
 use hwgen_gen::blocks;
 use serde::Serialize;
+use serde_json::json;
 
 /// Flags of `list`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     let all = all.map(|g| Block { name: g.name, summary: g.summary, source: g.source });
     let all: Vec<_> = all.collect();
     if options.json {
-        terminal::json(&all)?;
+        terminal::json(&json!({ "blocks": all }))?;
         return Ok(Exit::Success);
     }
     for block in all {

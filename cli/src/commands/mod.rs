@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub mod cache;
 pub mod completions;
 pub mod cycles;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub mod synth;
 
 use crate::exit::Usage;
 use crate::suggest;
+use hwgen_gen::params::whole;
 use hwgen_gen::{Generator, blocks};
 use std::str::FromStr;
 
@@ -34,7 +36,7 @@ pub fn block(name: &str) -> Result<&'static Generator, Usage> {
 
 /// A value parser whose message says what is accepted.
 pub fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|_| "accepted: a whole number that is not negative")
+    whole(text).ok_or("accepted: a whole number that is not negative")
 }
 
 /// Beats that a simulation can be asked for: days of work, and bookkeeping that fits in memory.
@@ -42,6 +44,6 @@ const MOST_VECTORS: usize = 10_000_000_000;
 
 /// A value parser for numbers of beats.
 pub fn vectors(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| *number <= MOST_VECTORS);
+    let number = whole(text).filter(|number| *number <= MOST_VECTORS);
     number.ok_or_else(|| format!("accepted: a whole number in 0..={MOST_VECTORS}"))
 }

@@ -5,7 +5,8 @@ use crate::exit::Exit;
 use crate::terminal;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use hwgen_reproduce::{PAPERS, Paper, Report, find};
-use std::path::{Path, PathBuf};
+use hwgen_sim::output::Output;
+use std::path::PathBuf;
 
 /// Flags of `reproduce`.
 #[derive(Debug, clap::Args)]
@@ -29,11 +30,12 @@ fn papers() -> impl TypedValueParser<Value = &'static Paper> {
 
 /// Computes a paper's table and prints it.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
+    let plot = options.plot.as_deref().map(Output::new).transpose()?;
     let bar = terminal::spinner("reproducing");
     let report = (options.paper.reproduce)();
     bar.finish_and_clear();
-    if let Some(path) = &options.plot {
-        plot(path, &report)?;
+    if let Some(output) = plot {
+        draw(output, &report)?;
     }
     if options.json {
         terminal::json(&report)?;
@@ -43,8 +45,8 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn plot(path: &Path, report: &Report) -> anyhow::Result<()> {
+fn draw(output: Output, report: &Report) -> anyhow::Result<()> {
     let curves = report.curves.iter().map(Panel::of_family);
     let bars = report.bars.iter().map(Panel::of_bars);
-    chart::write(path, &curves.chain(bars).collect::<Vec<_>>())
+    chart::write(output, &curves.chain(bars).collect::<Vec<_>>())
 }

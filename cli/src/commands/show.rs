@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, say};
-use hwgen_gen::block::{Fact, Path};
+use hwgen_gen::block::Path;
 use hwgen_gen::params::{Accepts, Flag};
 use hwgen_gen::{Design, Generator, catalogue};
 use serde_json::json;
@@ -63,8 +63,8 @@ fn print(generator: &Generator, design: &Design) {
         say!("  --{:<16} {value:<28} {}", flag.name, flag.help);
     }
     say!("\n{}", design.command);
-    for Fact { name, value, meaning } in design.spec.facts() {
-        say!("  {name:<22} {value:<22} {meaning}");
+    for fact in design.spec.facts() {
+        say!("  {:<22} {:<22} {}", fact.name, fact.shown(), fact.meaning);
     }
     for Path { from, to, latency, interval } in design.spec.timing() {
         say!("  {from} -> {to}: {latency} cycles, one beat every {interval}");

@@ -2,11 +2,14 @@
 
 use super::{vectors, whole_number};
 use crate::chart::{self, Panel};
-use crate::exit::{self, Exit};
+use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, rate, say, thousands};
 use anyhow::Context;
-use hwgen_gen::{Design, block};
+use hwgen_gen::block::{self, Spec};
+use hwgen_gen::{Design, blocks};
 use hwgen_sim::cosim::{self, Progress, Report, Stalls, Workload};
+use hwgen_sim::input;
+use hwgen_sim::output::Output;
 use std::path::{Path, PathBuf};
 
 /// Flags of `sim`.
@@ -31,7 +34,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Draw the measured curves into an SVG file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "batch"])]
     plot: Option<PathBuf>,
     /// Count line and toggle coverage
     #[arg(long)]
@@ -53,6 +56,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         workload: options.workload.as_deref().map(|file| workload(design, file)).transpose()?,
         ..cosim::Options::default()
     };
+    let plot = options.plot.as_deref().map(|file| plot(design, file)).transpose()?;
     let bar = terminal::spinner("compiling the model");
     let report = cosim::run(design, &cosim, &|progress| match progress {
         Progress::Building => {}
@@ -61,9 +65,9 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     });
     bar.finish_and_clear();
     let report = report?;
-    if let (Some(path), true) = (&options.plot, report.passed()) {
+    if let (Some(output), true) = (plot, report.passed()) {
         let panels: Vec<_> = report.curves.iter().map(Panel::of_curve).collect();
-        chart::write(path, &panels)?;
+        chart::write(output, &panels)?;
     }
     if options.json {
         terminal::json(&report)?;
@@ -73,10 +77,25 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     Ok(if report.passed() { Exit::Success } else { Exit::Failed })
 }
 
+/// The file of curves, if `design` measures any.
+fn plot(design: &Design, file: &Path) -> anyhow::Result<Output> {
+    let measures = |spec: &dyn Spec| !spec.experiments().is_empty();
+    if !measures(&*design.spec) {
+        let defaults = blocks::ALL.iter().filter_map(|block| block.parse("").ok());
+        let others = defaults.filter(|design| measures(&*design.spec)).map(|design| design.block);
+        let others = others.collect::<Vec<_>>().join(", ");
+        let (file, block) = (file.display(), design.block);
+        anyhow::bail!(Usage(format!(
+            "--plot {file}: {block} measures no curve; accepted: with one of {others}"
+        )));
+    }
+    Ok(Output::new(file)?)
+}
+
 /// Reads a workload for `design`.
 fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
     let name = || file.display().to_string();
-    let text = exit::input(file)?;
+    let text = input::text(file)?;
     let block::Workload { phases, facts } = design.spec.workload(&text).with_context(name)?;
     Ok(Workload { file: file.to_owned(), phases, facts })
 }
@@ -122,8 +141,8 @@ fn print(report: &Report) {
             line("", format_args!("never: {missed}"));
         }
     }
-    for fact in &report.workload {
-        line(fact.name, format_args!("{:<16} {}", fact.value, fact.meaning));
+    for fact in report.workload.iter().flat_map(|workload| &workload.facts) {
+        line(&fact.name, format_args!("{:<16} {}", fact.shown(), fact.meaning));
     }
     for figure in &report.figures {
         let value = format!("{:.3} {}", figure.value, figure.unit);

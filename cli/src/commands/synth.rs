@@ -1,9 +1,10 @@
 //! `hwgen synth`.
 
 use crate::exit::{Exit, Usage};
-use crate::terminal::{self, line, say, thousands};
+use crate::terminal::{self, line, quoted, say, thousands};
 use clap::ValueEnum;
 use hwgen_gen::Design;
+use hwgen_gen::params::real;
 use hwgen_sim::synth::{
     self, Clock, Judgement, Macro, Margin, Report, Rounds, Target, Timing, TimingPath,
 };
@@ -85,21 +86,22 @@ impl Options {
 }
 
 fn period(text: &str) -> Result<f64, &'static str> {
-    let period = text.parse().ok().filter(|period: &f64| period.is_finite() && *period > 0.0);
+    let period = real(text).filter(|period| *period > 0.0);
     period.ok_or("accepted: a number of nanoseconds above zero")
 }
 
 /// The options that decide what is printed, as they would be typed.
 fn typed(options: &Options) -> String {
+    let path = |path: &PathBuf| quoted(&path.to_string_lossy());
     let target = options.target.unwrap_or_default().to_possible_value();
     let target = target.map(|target| format!("--target {}", target.get_name()));
-    let liberty = options.liberty.iter().map(|file| format!("--liberty {}", file.display()));
+    let liberty = options.liberty.iter().map(|file| format!("--liberty {}", path(file)));
     let liberty: Vec<_> = liberty.collect();
     let cells = if liberty.is_empty() { target } else { Some(liberty.join(" ")) };
-    let dont_use = options.dont_use.iter().map(|pattern| format!("--dont-use '{pattern}'"));
+    let dont_use = options.dont_use.iter().map(|pattern| format!("--dont-use {}", quoted(pattern)));
     let by_module = options.by_module.then(|| "--by-module".to_owned());
     let clock = options.clock_period.map(|period| format!("--clock-period {period}"));
-    let clock = clock.or(options.sdc.as_ref().map(|file| format!("--sdc {}", file.display())));
+    let clock = clock.or(options.sdc.as_ref().map(|file| format!("--sdc {}", path(file))));
     let words = cells.into_iter().chain(dont_use).chain(by_module).chain(clock);
     words.collect::<Vec<_>>().join(" ")
 }

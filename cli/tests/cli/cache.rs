@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const TOOLS: &[Tool] = &[Tool::Verilator, Tool::Compiler];
+pub const TOOLS: &[Tool] = &[Tool::Verilator, Tool::Compiler];
 
 fn arguments() -> [&'static str; 5] {
     ["sim", "--block", some_block(), "--vectors", "1000"]
@@ -21,7 +21,7 @@ fn simulate(folder: &Path) -> (i32, String, String) {
 }
 
 /// Names in the cache that end with `suffix`.
-fn entries(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+pub fn entries(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder.join("cache")) else { return Vec::new() };
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter(|name| is_wanted(name)).collect()
@@ -49,7 +49,7 @@ fn processes_that_want_the_same_model_at_once_all_get_it() {
 }
 
 /// Starts a simulation in a process group of its own and waits until it builds.
-fn start_building(folder: &Path) -> Child {
+pub fn start_building(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hwgen"));
     command.args(arguments()).env("HWGEN_CACHE", folder.join("cache")).process_group(0);
     command.stdout(Stdio::null()).stderr(Stdio::null());

@@ -1,11 +1,14 @@
 //! The binary as a user meets it: messages, exit codes, and what it does to the file system.
 
+mod bad_inputs;
 mod cache;
 mod config;
 mod cycles;
+mod ending;
 mod messages;
 mod output;
 mod page;
+mod places;
 mod reproduce;
 mod synth;
 mod tools;

@@ -156,6 +156,27 @@ fn help_lists_only_that_blocks_flags() {
 }
 
 #[test]
+fn short_help_fits_a_narrow_terminal() {
+    const COLUMNS: usize = 60;
+    let folder = folder();
+    let mut lines = vec!["-h".to_owned()];
+    for command in ["list", "show", "reproduce", "doctor", "cache", "completions"] {
+        lines.push(format!("{command} -h"));
+    }
+    for command in ["show", "emit", "sim", "synth", "lint", "cycles"] {
+        lines.extend(blocks::ALL.iter().map(|block| format!("{command} {} -h", block.name)));
+    }
+    for line in lines {
+        let mut command = hwgen(folder.path(), &words(&line));
+        command.env("COLUMNS", COLUMNS.to_string());
+        let (code, help, _) = outcome(command);
+        assert_eq!(code, 0, "{line}");
+        let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > COLUMNS).collect();
+        assert!(wide.is_empty(), "{line}: {wide:#?}");
+    }
+}
+
+#[test]
 fn lists_are_readable_by_machines() {
     let folder = folder();
     for arguments in [vec!["list", "--json"], vec!["show", some_block(), "--json"]] {

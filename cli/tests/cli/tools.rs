@@ -35,7 +35,7 @@ fn an_old_tool_is_refused_with_its_version() {
 }
 
 /// A program of that name in `folder`, and a search path on which it comes first.
-fn fake(folder: &Path, program: &str, script: &str) -> String {
+pub fn fake(folder: &Path, program: &str, script: &str) -> String {
     let path = folder.join(program);
     fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("an executable");

@@ -1,5 +1,6 @@
 //! Which stimulus the emitted bench plays: not all of it fits.
 
+use super::PackageError;
 use crate::Design;
 use crate::block::Scene;
 use crate::goals::Goals;
@@ -8,8 +9,39 @@ use crate::random::Random;
 use crate::stimulus::Stimulus;
 use crate::traffic::Traffic;
 
-/// Hexadecimal digits that the vectors of a package may fill, so that it stays small.
-const DIGITS: usize = 400_000;
+/// Beats that a package has if nobody says how many, and hexadecimal digits that these may fill, so
+/// that it stays small: wide beats are fewer.
+const USUAL_BEATS: usize = 2000;
+const USUAL_DIGITS: usize = 400_000;
+
+/// Beats that may be asked for: more are a matter of co-simulation.
+const MOST_BEATS: usize = 1_000_000;
+
+/// The number of beats that stands for `typed`, or the usual one.
+///
+/// # Errors
+/// If there are none, or more than a bench plays.
+pub fn beats(design: &Design, typed: Option<usize>) -> Result<usize, PackageError> {
+    match typed {
+        None => Ok(usual_beats(design)),
+        Some(beats) if (1..=MOST_BEATS).contains(&beats) => Ok(beats),
+        Some(beats) => Err(PackageError::Beats { beats, most: MOST_BEATS }),
+    }
+}
+
+/// As many beats as usual, if they are as wide as those of the corners.
+pub fn usual_beats(design: &Design) -> usize {
+    let interface = design.spec.bench(&design.name).interface;
+    let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
+    let digits: Vec<_> = interface.inputs().into_iter().map(digits).collect();
+    let corners = design.spec.corners();
+    let phases = || corners.iter().flatten();
+    let of_phase = |phase: &Traffic| -> usize {
+        phase.0.iter().zip(&digits).map(|(beats, digits)| beats.len() * digits).sum()
+    };
+    let (all, beats) = (phases().map(of_phase).sum::<usize>(), phases().map(Traffic::len).sum());
+    USUAL_BEATS.min(USUAL_DIGITS * std::cmp::max(beats, 1) / all.max(1))
+}
 
 /// About `beats` beats for the bench of `design`: as many of the essentials, then of the other
 /// corners as fit in three quarters of them, then seeded random ones.
@@ -20,8 +52,6 @@ pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
 /// The same before its results are known.
 pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     let interface = design.spec.bench(&design.name).interface;
-    let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
-    let beats = beats.min(DIGITS / interface.streams.iter().map(digits).sum::<usize>());
     let goals = Goals::new(&interface, &design.spec.crosses());
     let essentials = fitting(design.spec.essentials(), beats - beats / 4);
     let left = beats - beats / 4 - essentials.iter().map(length).sum::<usize>();
@@ -30,6 +60,11 @@ pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 4));
     // The bench counts phases by the clock: one without beats would be a pause.
     phases.retain(|phase| !phase.is_empty());
+    if phases.is_empty() {
+        // Nothing is so short: a bench that plays nothing shows nothing.
+        phases = design.spec.corners().into_iter().min_by_key(length).unwrap_or_default();
+        phases.retain(|phase| !phase.is_empty());
+    }
     phases
 }
 

@@ -91,8 +91,7 @@ struct Origin {
 /// If `json` is not the metadata of a package.
 pub fn parameters_in(json: &str) -> Result<toml::Table, String> {
     const ACCEPTED: &str = "accepted: the metadata of a package, or a parameter file in TOML";
-    let origin: Origin =
-        serde_json::from_str(json).map_err(|error| format!("{error}; {ACCEPTED}"))?;
+    let origin: Origin = crate::json::read(json).map_err(|error| format!("{error}; {ACCEPTED}"))?;
     if origin.format != FORMAT {
         return Err(format!("format = {:?}, not {FORMAT:?}; {ACCEPTED}", origin.format));
     }

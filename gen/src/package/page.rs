@@ -4,6 +4,7 @@ use super::memories::Memories;
 use super::{PRODUCTS, Package, render};
 use crate::MemoryKind;
 use crate::block::{Fact, Path};
+use crate::goals::Goals;
 use crate::interface::Interface;
 use crate::params::Flag;
 use askama::Template;
@@ -24,6 +25,9 @@ struct Page<'a> {
     memories: Vec<Memories>,
     products: &'static str,
     beats: usize,
+    /// Values that even a short stimulus should play, and those that this one does not.
+    goals: usize,
+    left: String,
 }
 
 impl Page<'_> {
@@ -36,6 +40,9 @@ impl Page<'_> {
 pub(super) fn readme(package: &Package<'_>) -> String {
     let design = package.design;
     let generator = crate::blocks::find(design.block);
+    let mut goals = Goals::new(&design.spec.bench(&design.name).interface, &[]).keys();
+    let all = goals.count();
+    goals.play(&package.stimulus.inputs);
     render(&Page {
         name: design.name.as_str(),
         summary: design.summary,
@@ -50,7 +57,19 @@ pub(super) fn readme(package: &Package<'_>) -> String {
         memories: Memories::all(design),
         products: PRODUCTS,
         beats: package.stimulus.beats(),
+        goals: all,
+        left: listed(goals.left()),
     })
+}
+
+/// Names in code, as many as a page has room for.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const NAMES: usize = 30;
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(NAMES);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let named = names.iter().take(NAMES).cloned();
+    named.chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// Name, value and help of every parameter that has a value.

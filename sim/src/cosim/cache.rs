@@ -6,9 +6,12 @@
 //! again.
 
 use crate::SimError;
+use crate::ending::{self, Unfinished};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Libraries kept; the ones unused for longest go first.
@@ -16,6 +19,21 @@ const KEPT: usize = 500;
 
 /// File of a finished build that holds the digest of all the others.
 const SEAL: &str = "sha256";
+
+/// What a lock is called after its key.
+const LOCK: &str = ".lock";
+
+/// Hexadecimal digits of a key.
+const DIGITS: usize = 32;
+
+/// What a cache holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    /// Finished builds.
+    pub models: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+}
 
 /// A directory of finished builds.
 #[derive(Clone, Debug)]
@@ -64,9 +82,9 @@ impl Cache {
         // Whatever stands here was left by a build that died holding the lock, or is spoilt.
         let building = self.root.join(format!("{}.building", key.hex()));
         for path in [&building, &finished] {
-            remove(path).map_err(SimError::file(path))?;
+            ending::remove(path).map_err(SimError::file(path))?;
         }
-        fs::create_dir(&building).map_err(SimError::file(&building))?;
+        let _unfinished = Unfinished::folder(&building).map_err(SimError::file(&building))?;
         let sealed = build(&building).and_then(|()| {
             let seal = building.join(SEAL);
             let digest = digest(&building).map_err(SimError::file(&building))?;
@@ -84,10 +102,61 @@ impl Cache {
     /// Waits until nobody else is at the build of `key`. Dropping the file ends that.
     fn lock(&self, key: &Key) -> Result<File, SimError> {
         fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
-        let path = self.root.join(format!("{}.lock", key.hex()));
-        let lock = File::create(&path).map_err(SimError::file(&path))?;
-        lock.lock().map_err(SimError::file(&path))?;
-        Ok(lock)
+        let path = self.root.join(format!("{}{LOCK}", key.hex()));
+        let lock = || loop {
+            let lock = File::create(&path)?;
+            lock.lock()?;
+            // Whoever held it before may have removed it, and then it is no longer the lock.
+            if fs::metadata(&path).is_ok_and(|found| is_same(&found, &lock)) {
+                return Ok(lock);
+            }
+        };
+        lock().map_err(SimError::file(&path))
+    }
+
+    /// What is kept: models that are whole or not, and builds that nobody is at.
+    pub fn contents(&self) -> Result<Contents, SimError> {
+        let mut contents = Contents::default();
+        for path in self.entries()?.into_iter().filter(|path| path.is_dir()) {
+            contents.models += u64::from(path.extension().is_none());
+            contents.bytes += size(&path);
+        }
+        Ok(contents)
+    }
+
+    /// Removes all that is kept, but for what other processes are building.
+    pub fn clear(&self) -> Result<Contents, SimError> {
+        let before = self.contents()?;
+        for path in self.entries()? {
+            let lock = path.with_extension(&LOCK[1..]);
+            let held = File::create(&lock).map_err(SimError::file(&lock))?;
+            if held.try_lock().is_ok() {
+                for path in [&path.with_extension(""), &path.with_extension("building"), &lock] {
+                    ending::remove(path).map_err(SimError::file(path))?;
+                }
+            }
+        }
+        let after = self.contents()?;
+        Ok(Contents { models: before.models - after.models, bytes: before.bytes - after.bytes })
+    }
+
+    /// Everything of ours in the directory, and nothing else.
+    fn entries(&self) -> Result<Vec<PathBuf>, SimError> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(SimError::file(&self.root)(error)),
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        let is_ours = |path: &PathBuf| {
+            let hex = path.file_stem().is_some_and(|stem| {
+                let digits = stem.as_encoded_bytes();
+                digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit)
+            });
+            let ending = path.extension().map_or(Some(""), |ending| ending.to_str());
+            hex && ending.is_some_and(|ending| ["", "building", "lock"].contains(&ending))
+        };
+        Ok(paths.filter(is_ours).collect())
     }
 
     /// Removes the builds unused for longest. A library in use stays usable: it is mapped.
@@ -104,6 +173,23 @@ impl Cache {
             let _ = fs::remove_dir_all(path); // another process may be doing the same
         }
     }
+}
+
+/// Whether `found` is the file that is open.
+fn is_same(found: &fs::Metadata, open: &File) -> bool {
+    let number = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
+    open.metadata().is_ok_and(|open| number(&open) == number(found))
+}
+
+/// Bytes of all files below `folder`, as far as they can be seen.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
 }
 
 /// Whether a finished build is there, with all files as they were built.
@@ -126,16 +212,6 @@ fn digest(folder: &Path) -> std::io::Result<String> {
     Ok(key.hex())
 }
 
-/// Removes whatever stands at `path`, if anything does.
-fn remove(path: &Path) -> std::io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    removed.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
-}
-
 /// A hash over everything that decides what a library does.
 #[derive(Clone, Debug, Default)]
 pub struct Key(Sha256);
@@ -155,7 +231,7 @@ impl Key {
 
     fn hex(&self) -> String {
         let digest = self.0.clone().finalize();
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -244,6 +320,26 @@ mod tests {
         assert_eq!(builds.load(Ordering::SeqCst), 1);
         fs::write(finished.join("product"), "").expect("a spoilt build");
         cache.get(&key, build_counting(&builds)).expect_err("neither whole nor writable");
+    }
+
+    #[test]
+    fn clearing_removes_what_is_ours_and_not_in_use() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::at(folder.path().join("cache"));
+        assert_eq!(cache.clear().expect("no cache"), Contents::default());
+        let builds = AtomicUsize::new(0);
+        let [busy, free] = ["busy", "free"].map(|name| Key::default().with(name));
+        for key in [&busy, &free] {
+            cache.get(key, build_counting(&builds)).expect("a build");
+        }
+        fs::write(cache.root().join("notes.txt"), "mine").expect("a file");
+        let _lock = cache.lock(&busy).expect("a lock");
+        assert_eq!(cache.contents().expect("a cache").models, 2);
+        assert_eq!(cache.clear().expect("a cache"), Contents { models: 1, bytes: 5 + 32 });
+        assert_eq!(cache.contents().expect("a cache").models, 1);
+        assert!(cache.root().join("notes.txt").is_file());
+        cache.get(&free, build_counting(&builds)).expect("a build");
+        assert_eq!(builds.load(Ordering::SeqCst), 3);
     }
 
     #[test]

@@ -131,10 +131,6 @@ impl Loaded {
 
     /// A model in its power-up state; what has no reset starts with bits drawn from `seed`.
     pub fn model(&self, seed: u64, trace: Option<&Path>) -> Result<Model, SimError> {
-        if let Some(path) = trace {
-            // The run time says nothing when it cannot write.
-            std::fs::File::create(path).map_err(SimError::file(path))?;
-        }
         let path = trace.map(c_path).transpose()?;
         let path = path.as_ref().map_or(ptr::null(), |path| path.as_ptr());
         // SAFETY: `path` is null or a C string that outlives the call.

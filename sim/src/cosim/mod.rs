@@ -13,6 +13,7 @@ mod jobs;
 mod library;
 mod rate;
 mod verdict;
+mod waveforms;
 
 pub use coverage::{ByKind, Coverage};
 pub use harness::Recording;
@@ -21,6 +22,8 @@ pub use rate::{Rate, measure};
 pub use verdict::Failure;
 
 use crate::SimError;
+use crate::ending::Scratch;
+use crate::output::Output;
 use cache::Cache;
 use hwgen_gen::block::{Curve, Experiment, Fact, Figure, Findings, Path as TimingPath};
 use hwgen_gen::stimulus::Stimulus;
@@ -30,7 +33,7 @@ use jobs::Job;
 use library::{Loaded, Model};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use verdict::Judge;
@@ -78,11 +81,12 @@ impl Default for Options {
 }
 
 /// Stimulus from a file of the user's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Workload {
     /// The file, as a command names it.
     pub file: PathBuf,
     /// What it says.
+    #[serde(skip)]
     pub phases: Vec<Traffic>,
     /// How the design is used.
     pub facts: Vec<Fact>,
@@ -113,7 +117,10 @@ pub struct CheckedPath {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Command that makes the design.
+    #[serde(rename = "design")]
     pub command: String,
+    /// Random beats asked for, if no workload was played.
+    pub vectors: Option<usize>,
     /// Seed of the run.
     pub seed: u64,
     /// Batches run.
@@ -134,8 +141,8 @@ pub struct Report {
     pub predicted_cycles: u64,
     /// Coverage by kind, if counted.
     pub coverage: Option<ByKind>,
-    /// How the design is used, if a workload was played.
-    pub workload: Vec<Fact>,
+    /// What was played instead of vectors.
+    pub workload: Option<Workload>,
     /// What the experiments measured.
     pub figures: Vec<Figure>,
     /// Curves they measured.
@@ -169,15 +176,39 @@ pub fn run_rtl(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Report, SimError> {
+    let trace = options.trace.as_deref().map(Output::new).transpose()?;
+    let jobs = jobs(options)?;
     progress(Progress::Building);
     let started = Instant::now();
     let recording = Recording { trace: options.trace.is_some(), coverage: options.coverage };
     let loaded = build::load(design, rtl, recording, options)?;
     let build_seconds = started.elapsed().as_secs_f64();
-    let run = Run { design, options, loaded, recording, progress, stop: AtomicBool::new(false) };
-    let mut report = run.all()?;
+    let staged = trace.as_ref().map(Output::staged);
+    let stop = AtomicBool::new(false);
+    let run = Run { design, options, loaded, recording, trace: staged, progress, stop };
+    let mut report = run.all(&jobs)?;
     report.build_seconds = build_seconds;
+    if let Some(output) = trace {
+        waveforms::check(&output)?;
+        output.finish()?;
+    }
     Ok(report)
+}
+
+/// The jobs of a run.
+fn jobs(options: &Options) -> Result<Vec<Job>, SimError> {
+    let mut jobs = match &options.workload {
+        Some(workload) => Job::of_workload(&workload.phases, options.stalls),
+        None => Job::all(options.beats, options.stalls),
+    };
+    if let Some(batch) = options.batch {
+        let last = jobs.len() - 1;
+        jobs.retain(|job| job.number == Some(batch));
+        if jobs.is_empty() {
+            return Err(SimError::NoBatch { batch, last });
+        }
+    }
+    Ok(jobs)
 }
 
 /// What [`run`] plays, batch by batch, without a workload and experiments.
@@ -207,25 +238,16 @@ struct Run<'a> {
     options: &'a Options,
     loaded: Loaded,
     recording: Recording,
+    /// Where waveforms go.
+    trace: Option<PathBuf>,
     progress: &'a (dyn Fn(Progress) + Sync),
     stop: AtomicBool,
 }
 
 impl Run<'_> {
-    fn all(&self) -> Result<Report, SimError> {
+    fn all(&self, jobs: &[Job]) -> Result<Report, SimError> {
         let started = Instant::now();
         let workload = self.options.workload.as_ref();
-        let mut jobs = match workload {
-            Some(workload) => Job::of_workload(&workload.phases, self.options.stalls),
-            None => Job::all(self.options.beats, self.options.stalls),
-        };
-        if let Some(batch) = self.options.batch {
-            let batches = jobs.len();
-            jobs.retain(|job| job.number == Some(batch));
-            if jobs.is_empty() {
-                return Err(SimError::NoBatch { batch, last: batches - 1 });
-            }
-        }
         (self.progress)(Progress::Started(jobs.iter().map(|job| job.beats as u64).sum()));
         // A recording is one story; without one, every job is its own.
         let recorded = self.recording != Recording::default();
@@ -236,6 +258,7 @@ impl Run<'_> {
         let done: Vec<Done> = done.into_iter().flatten().collect();
         let mut report = Report {
             command: self.design.command.clone(),
+            vectors: workload.is_none().then_some(self.options.beats),
             seed: self.options.seed,
             batches: done.len(),
             beats: done.iter().map(|done| done.beats).sum(),
@@ -246,7 +269,7 @@ impl Run<'_> {
             timing: self.timing(&done),
             predicted_cycles: done.iter().map(|done| done.predicted).sum(),
             coverage: coverage.into_iter().flatten().next(),
-            workload: workload.map(|workload| workload.facts.clone()).unwrap_or_default(),
+            workload: workload.cloned(),
             figures: Vec::new(),
             curves: Vec::new(),
             notes: Vec::new(),
@@ -269,7 +292,7 @@ impl Run<'_> {
     /// Runs jobs one after the other in one model.
     fn chunk(&self, jobs: &[Job]) -> Result<(Vec<Done>, Option<ByKind>), SimError> {
         let seed = jobs.first().map_or(0, |job| job.seed(self.options.seed));
-        let mut model = self.loaded.model(seed, self.options.trace.as_deref())?;
+        let mut model = self.loaded.model(seed, self.trace.as_deref())?;
         let mut all = Vec::new();
         for job in jobs {
             if self.stop.load(Ordering::Relaxed) {
@@ -338,7 +361,7 @@ impl Run<'_> {
 }
 
 fn coverage_of(model: &Model) -> Result<ByKind, SimError> {
-    let folder = tempfile::tempdir().map_err(SimError::file(Path::new("temporary directory")))?;
+    let folder = Scratch::new()?;
     let file = folder.path().join("coverage.dat");
     model.write_coverage(&file)?;
     coverage::read(&file)

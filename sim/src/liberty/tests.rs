@@ -1,4 +1,5 @@
 use super::*;
+use std::fs;
 use std::io::Write;
 
 const TEXT: &str = r#"/* typical */

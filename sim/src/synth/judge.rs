@@ -4,6 +4,7 @@
 use super::script::{MACROS_VERILOG, NETLIST_VERILOG};
 use super::{Mapped, Target};
 use crate::SimError;
+use crate::ending::Scratch;
 use crate::portability::{self, Outcome, Simulator};
 use crate::tool::{self, Tool};
 use hwgen_gen::stimulus::Stimulus;
@@ -179,7 +180,7 @@ fn never_toggled(text: &str, registers: &[String]) -> Vec<String> {
 
 /// A directory with all that the simulation needs.
 struct Bench {
-    folder: tempfile::TempDir,
+    folder: Scratch,
     name: String,
     /// Files for the simulator, without the models of the cells.
     files: Vec<String>,
@@ -188,9 +189,8 @@ struct Bench {
 impl Bench {
     /// The netlist, the bench of the emitted package with its vectors, and the behavioural cells.
     fn new(design: &Design, stimulus: &Stimulus, netlist: &str) -> Result<Self, SimError> {
-        let folder = tempfile::tempdir().map_err(SimError::file(&std::env::temp_dir()))?;
         let files = ["netlist.v", "probe.v"].map(str::to_owned).into();
-        let mut bench = Self { folder, name: design.name.to_string(), files };
+        let mut bench = Self { folder: Scratch::new()?, name: design.name.to_string(), files };
         bench.write("netlist.v", netlist)?;
         bench.write("probe.v", PROBE)?;
         // What stands around the design may have memories of the same kind.

@@ -14,17 +14,16 @@ pub use timing::{Clock, Margin, Stage, Timing, TimingPath};
 
 use self::macros::Macros;
 use crate::SimError;
+use crate::input;
 use crate::liberty::{self, Cell, Library};
 use crate::netlist::Netlist;
+use crate::output::Output;
 use crate::tool::Tool;
 use crate::yosys::Workplace;
 use hwgen_gen::{Design, Module};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fs::Permissions;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a design is mapped to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -72,6 +71,7 @@ pub struct Options {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Command that makes the design.
+    #[serde(rename = "design")]
     pub command: String,
     /// What it was mapped to.
     pub target: Target,
@@ -116,8 +116,12 @@ impl Report {
 
 /// Synthesizes the RTL of `design`.
 pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
+    let written = options.netlist.as_deref().map(Output::new).transpose()?;
     let mapped = Mapped::new(&design.rtl(), design.name.as_str(), options)?;
     let mut report = mapped.report(options)?;
+    if let Some(output) = written {
+        mapped.write(output)?;
+    }
     report.command.clone_from(&design.command);
     if options.judge && report.problems.is_empty() {
         report.netlist = Some(judge::judge(design, &mapped, report.total)?);
@@ -146,11 +150,17 @@ impl Mapped {
     fn new(modules: &[Module], top: &str, options: &Options) -> Result<Self, SimError> {
         let cells = Cells::of(options)?;
         let workplace = Workplace::new(modules)?;
+        if let Some(clock) = &options.clock {
+            Tool::OpenSta.find()?;
+            if let Clock::Constraints(file) = clock {
+                workplace.write(script::SDC, input::bytes(file)?)?;
+            }
+        }
         if let Some(library) = cells.library() {
-            workplace.write(script::LIBERTY, &library.text())?;
-            workplace.write(script::ABC_LIBERTY, &library.text_for_abc())?;
-            workplace.write(script::FLIP_FLOPS, &library.flip_flops())?;
-            workplace.write(script::CONSTRAINTS, &script::constraints(library))?;
+            workplace.write(script::LIBERTY, library.text())?;
+            workplace.write(script::ABC_LIBERTY, library.text_for_abc())?;
+            workplace.write(script::FLIP_FLOPS, library.flip_flops())?;
+            workplace.write(script::CONSTRAINTS, script::constraints(library))?;
         }
         let script = script::script(modules, top, options);
         let log = workplace.run(&script, script::NETLIST_JSON)?;
@@ -163,7 +173,7 @@ impl Mapped {
         Ok(Self { cells, macros, netlist, workplace, log, top: top.to_owned() })
     }
 
-    /// Numbers, problems and times; and the netlist where it is asked for.
+    /// Numbers, problems and times.
     fn report(&self, options: &Options) -> Result<Report, SimError> {
         let Self { cells, macros, netlist, workplace, log, top } = self;
         let mut report = cells.count(netlist, macros)?;
@@ -182,7 +192,6 @@ impl Mapped {
                     report.no_timing = (!report.passed()).then(|| INCOMPLETE.to_owned());
                     report.notes = analysis.notes;
                 }
-                Err(error) if options.clock.is_some() => return Err(error),
                 Err(error) => report.no_timing = Some(error.to_string()),
             }
             if let (Some(clock), Some(timing)) = (&options.clock, &report.timing) {
@@ -192,25 +201,15 @@ impl Mapped {
             report.assumptions =
                 timing::assumptions(library, options, report.timing.as_ref(), has_macros);
         }
-        if let Some(path) = &options.netlist {
-            let is_json = path.extension().is_some_and(|ending| ending == "json");
-            let written = if is_json { script::NETLIST_JSON } else { script::NETLIST_VERILOG };
-            write_whole(path, &workplace.read(written)?)?;
-        }
         Ok(report)
     }
-}
 
-/// Writes a file all or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), SimError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    let open = Permissions::from_mode(0o666); // the user's mask takes from it
-    let file = builder.permissions(open).tempfile_in(folder.unwrap_or(Path::new(".")));
-    let mut file = file.map_err(SimError::file(path))?;
-    file.write_all(text.as_bytes()).map_err(SimError::file(path))?;
-    file.persist(path).map_err(|error| SimError::file(path)(error.error))?;
-    Ok(())
+    /// Writes the netlist: as JSON if the name of the file ends in `.json`, else as Verilog.
+    fn write(&self, output: Output) -> Result<(), SimError> {
+        let is_json = output.staged().extension().is_some_and(|ending| ending == "json");
+        let written = if is_json { script::NETLIST_JSON } else { script::NETLIST_VERILOG };
+        output.write(&self.workplace.read(written)?)
+    }
 }
 
 /// The cells a design is mapped to.

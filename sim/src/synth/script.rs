@@ -117,11 +117,20 @@ fn map(top: &str, options: &Options) -> String {
             let gates = generic("");
             format!(
                 "read_liberty -lib -ignore_miss_func -ignore_miss_dir {LIBERTY}\n{gates}\
-                 {}abc -liberty {ABC_LIBERTY} -constr {CONSTRAINTS} -script {ABC_SCRIPT}\n",
-                map_flip_flops()
+                 {}abc -liberty {} -constr {} -script {ABC_SCRIPT}\n",
+                map_flip_flops(),
+                for_abc(ABC_LIBERTY),
+                for_abc(CONSTRAINTS)
             )
         }
     }
+}
+
+/// A file by a name that ABC can read: Yosys passes absolute names on without quotes, and the one of
+/// this directory may need some.
+fn for_abc(file: &str) -> String {
+    let here = if cfg!(target_os = "linux") { "/proc/self/cwd/" } else { "" };
+    format!("{here}{file}")
 }
 
 /// What a register is called stays in the name of its flip-flop, also where that is followed by an

@@ -261,19 +261,21 @@ impl Spec for CapRam {
         let bits = self.slices * self.rows * self.columns;
         let lsb = products_per_lsb(self.columns, self.adc_bits);
         vec![
-            Fact::new("memory", format!("{bits} bits"), "slices, rows and columns"),
-            Fact::new(
+            Fact::number("memory", bits, "bits", "slices, rows and columns"),
+            Fact::number(
                 "global cycle",
-                format!("{} clock cycles", self.global_cycle()),
+                self.global_cycle(),
+                "clock cycles",
                 "precharge, input, multiply and a conversion",
             ),
-            Fact::new(
+            Fact::number(
                 "products",
-                format!("{} per global cycle", self.pairs() * self.columns),
+                self.pairs() * self.columns,
+                "per global cycle",
                 "of 4-bit inputs and a weight's bit or digit, each with its addition",
             ),
-            Fact::new("lsb", format!("{lsb} products"), "dot product that moves a code by one"),
-            Fact::new("result", self.result(3), "format of the widest results"),
+            Fact::number("lsb", lsb, "products", "dot product that moves a code by one"),
+            Fact::text("result", self.result(3), "format of the widest results"),
         ]
     }
 

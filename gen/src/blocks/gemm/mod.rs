@@ -146,9 +146,11 @@ pub struct Params {
     #[arg(long, value_parser = OUT_WIDTH, value_name = OUT_WIDTH.to_string())]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_width: Option<u32>,
-    /// Largest number of arrays that the rows can be divided into, tile by tile
-    #[arg(long, value_enum, default_value_t = Split::Four)]
-    pub split: Split,
+    /// Largest number of arrays that the rows can be divided into, tile by tile [default: the largest
+    /// that divides them]
+    #[arg(long, value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// How the multiplier is described
     #[arg(long, value_enum, default_value_t = Multiplier::Operator)]
     pub multiplier: Multiplier,
@@ -187,20 +189,20 @@ impl Block for Generated {
     ];
 
     const CONTRADICTIONS: &'static [&'static str] = &[
-        "--rows 6",
+        "--rows 6 --split 4",
         "--product-cut 7",
         "--data-width 4 --product-cut 8",
         "--acc-width 12 --out-width 13",
     ];
 
     fn spec(params: &Params) -> Result<Gemm, SpecError> {
-        let Params { rows, cols, acc_regs, data_width, acc_width, split, multiplier, .. } = *params;
+        let Params { rows, cols, acc_regs, data_width, acc_width, multiplier, .. } = *params;
+        let split = params.split.unwrap_or_else(|| Split::largest(rows));
         let arrays = split.arrays();
-        if !rows.is_multiple_of(arrays) {
+        if !split.divides(rows) {
             let reason = format!("{rows} rows cannot be divided into {arrays} arrays");
-            let legal = [Split::One, Split::Two, Split::Four].map(Split::arrays);
-            let legal = legal.iter().filter(|&&arrays| rows.is_multiple_of(arrays));
-            let legal: Vec<_> = legal.map(ToString::to_string).collect();
+            let legal = Split::ALL.into_iter().filter(|split| split.divides(rows));
+            let legal: Vec<_> = legal.map(|split| split.arrays().to_string()).collect();
             return Err(SpecError::new("split", arrays, reason, legal.join(", ")));
         }
         let product = 2 * data_width;
@@ -232,6 +234,18 @@ impl Block for Generated {
 }
 
 impl Split {
+    const ALL: [Self; 3] = [Self::One, Self::Two, Self::Four];
+
+    /// The largest that divides `rows`.
+    fn largest(rows: u32) -> Self {
+        Self::ALL.into_iter().rfind(|split| split.divides(rows)).unwrap_or(Self::One)
+    }
+
+    /// Whether all arrays get equally many of `rows`.
+    const fn divides(self, rows: u32) -> bool {
+        rows.is_multiple_of(self.arrays())
+    }
+
     /// The largest number of arrays.
     pub const fn arrays(self) -> u32 {
         1 << self.largest_mode()
@@ -371,25 +385,30 @@ impl Spec for Gemm {
         let skew = |count: u32| count * (count - 1) / 2;
         let words = skew(self.rows) + self.split.arrays() * skew(self.cols);
         vec![
-            Fact::new(
+            Fact::number(
                 "processing elements",
                 self.rows * self.cols,
+                "",
                 "products per clock cycle when no beat is missing",
             ),
-            Fact::new(
+            Fact::number(
                 "product cut",
-                format!("{} bits", self.product_cut),
+                self.product_cut,
+                "bits",
                 "low bits of a product dropped (floor) before it is added",
             ),
-            Fact::new(
+            Fact::number(
                 "fill and drain",
-                format!("{} cycles", self.latency()),
+                self.latency(),
+                "cycles",
                 "from the last step of register 0 to its last result, both included",
             ),
-            Fact::new(
-                "skew",
-                format!("{words} words in, {} words out", skew(self.rows)),
-                "storage that lets whole beats meet a skewed array",
+            Fact::number("skew in", words, "words", "storage that lets whole beats meet the array"),
+            Fact::number(
+                "skew out",
+                skew(self.rows),
+                "words",
+                "storage that makes whole beats again",
             ),
         ]
     }

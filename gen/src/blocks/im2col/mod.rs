@@ -405,19 +405,21 @@ impl Spec for Im2col {
     fn facts(&self) -> Vec<Fact> {
         let widths = self.widths();
         let word = self.data_width + 2 * widths.coordinate.bits();
-        let bits = |words: u32| format!("{words} x {word} bits");
+        let words = format!("words of {word} bits");
         vec![
-            Fact::new("patch units", self.units, "patches side by side"),
-            Fact::new(
+            Fact::number("patch units", self.units, "", "patches side by side"),
+            Fact::number(
                 "word",
-                format!("{word} bits"),
+                word,
+                "bits",
                 "an element with its row and column in the padded map",
             ),
-            Fact::new("reserve", bits(self.reserved_words), "memory of every unit"),
-            Fact::new("wrap store", bits(self.neighbour_words), "memory between groups"),
-            Fact::new(
+            Fact::number("reserve", self.reserved_words, &words, "memory of every unit"),
+            Fact::number("wrap store", self.neighbour_words, &words, "memory between groups"),
+            Fact::number(
                 "map memory",
-                format!("{} x {} bits", self.memory_lines, widths.beat_elements),
+                self.memory_lines,
+                format!("lines of {} bits", widths.beat_elements),
                 "outside, behind the pins",
             ),
         ]

@@ -373,18 +373,28 @@ impl Spec for Nmpu {
 
     fn facts(&self) -> Vec<Fact> {
         let widths = self.widths();
-        let bits = |width: Width| format!("{width} bits");
         vec![
-            Fact::new("entry", self.entry(), "format of an entry"),
-            Fact::new("scale", self.scale, "format of a scale"),
-            Fact::new("offset", self.offset, "format of an offset"),
-            Fact::new("result", self.result(), "format of a result"),
-            Fact::new("sum", bits(widths.sum), "exact sum of products and offset"),
-            Fact::new("cut before rounding", self.cut_pre, "low bits of the sum dropped (floor)"),
-            Fact::new("cut after rounding", self.cut_post, "low bits dropped after it (floor)"),
-            Fact::new(
+            Fact::text("entry", self.entry(), "format of an entry"),
+            Fact::text("scale", self.scale, "format of a scale"),
+            Fact::text("offset", self.offset, "format of an offset"),
+            Fact::text("result", self.result(), "format of a result"),
+            Fact::number("sum", widths.sum.bits(), "bits", "exact sum of products and offset"),
+            Fact::number(
+                "cut before rounding",
+                self.cut_pre,
+                "bits",
+                "low bits of the sum dropped (floor)",
+            ),
+            Fact::number(
+                "cut after rounding",
+                self.cut_post,
+                "bits",
+                "low bits dropped after it (floor)",
+            ),
+            Fact::number(
                 "coefficients",
-                format!("{} x {} bits", self.units * self.columns, widths.coefficients),
+                self.units * self.columns,
+                format!("of {} bits", widths.coefficients),
                 "one set per unit and column, in flip-flops",
             ),
         ]

@@ -336,24 +336,26 @@ impl Spec for SarAdc {
     }
 
     fn facts(&self) -> Vec<Fact> {
-        let millivolts = |volts: f64| format!("{:.4} mV", volts * 1e3);
         vec![
-            Fact::new("code", self.code(), "format of a code"),
-            Fact::new("comparisons", self.bits, "one per bit"),
-            Fact::new(
+            Fact::text("code", self.code(), "format of a code"),
+            Fact::number("comparisons", self.bits, "", "one per bit"),
+            Fact::number(
                 "cells",
                 self.cells(),
+                "",
                 "unary cells per channel; all fire twice for the sign",
             ),
-            Fact::new(
+            Fact::number(
                 "groups",
                 self.groups(),
+                "",
                 "wires that select cells: 1, 1, 2, 4, .. cells each",
             ),
-            Fact::new("lsb", millivolts(self.analog.lsb_volts), "what one cell moves a node by"),
-            Fact::new(
+            Fact::number("lsb", self.analog.lsb_volts * 1e3, "mV", "what one cell moves a node by"),
+            Fact::number(
                 "cell charge",
-                format!("{:.1} aC", self.analog.cell_charge()),
+                self.analog.cell_charge(),
+                "aC",
                 "LSB times the capacitance of an output line, 128 x 1.2 fF + 80 fF",
             ),
         ]

@@ -305,32 +305,37 @@ impl Spec for Spots {
 
     fn facts(&self) -> Vec<Fact> {
         let bits = |words: u32, width: u32| u64::from(words) * u64::from(width);
-        let kibibytes = |bits: u64| format!("{:.1} KiB", bits as f64 / 8192.0);
+        let kibibytes = |bits: u64| bits as f64 / 8192.0;
         let group = self.cols * self.data_width;
         vec![
-            Fact::new(
+            Fact::number(
                 "processing elements",
                 self.rows * self.cols,
+                "",
                 "products per clock cycle when nothing is skipped",
             ),
-            Fact::new(
+            Fact::number(
                 "product_cut",
                 self.arithmetic().product_cut,
+                "bits",
                 "low bits that every product loses before it is added",
             ),
-            Fact::new(
+            Fact::number(
                 "map memories",
                 kibibytes(bits(self.map_lines, group) * u64::from(self.arrays())),
+                "KiB",
                 format!("{} copies of the map, one per IM2COL unit", self.arrays()),
             ),
-            Fact::new(
+            Fact::number(
                 "weight store",
                 kibibytes(bits(self.weight_lines, self.rows * self.data_width)),
+                "KiB",
                 format!("{} lines of {} weights", self.weight_lines, self.rows),
             ),
-            Fact::new(
+            Fact::number(
                 "patch buffers",
                 kibibytes(bits(2 * self.patch_steps, group * self.arrays())),
+                "KiB",
                 format!("two of {} steps", self.patch_steps),
             ),
         ]

@@ -23,6 +23,9 @@ const PATCH_STEPS: Range = Range(2, 32_767);
 const STORE: Range = Range(2, 65_536);
 const PROGRAM: Range = Range(1, 64);
 
+/// Lanes where the arrays are large enough.
+const USUAL_LANES: u32 = 16;
+
 /// New elements that can wait in a patch unit, at least.
 const LEAST_NEW_WORDS: u32 = 16;
 
@@ -50,9 +53,11 @@ pub struct Params {
     /// Largest number of arrays that the rows can be divided into, layer by layer
     #[arg(long, value_enum, default_value_t = gemm::Split::Four)]
     split: gemm::Split,
-    /// Filters that the post-processing handles per cycle, a power of two
-    #[arg(long, default_value_t = 16, value_parser = LANES, value_name = LANES.to_string())]
-    lanes: u32,
+    /// Filters that the post-processing handles per cycle, a power of two [default: 16, or the rows
+    /// of the smallest array if it has fewer]
+    #[arg(long, value_parser = LANES, value_name = LANES.to_string())]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lanes: Option<u32>,
     /// Bits of a scale, unsigned
     #[arg(long, default_value_t = 16, value_parser = SCALE_WIDTH,
           value_name = SCALE_WIDTH.to_string())]
@@ -107,14 +112,16 @@ pub struct Params {
 impl Params {
     /// The design that they describe.
     pub(super) fn design(&self) -> Result<Spots, SpecError> {
-        let Self { rows, cols, lanes, split, data_width, acc_width, .. } = *self;
+        let Self { rows, cols, split, data_width, acc_width, .. } = *self;
         power_of_two("rows", rows, ROWS)?;
         power_of_two("cols", cols, COLS)?;
-        power_of_two("lanes", lanes, LANES)?;
         let block = rows / split.arrays();
+        let lanes = self.lanes.unwrap_or(USUAL_LANES.min(block));
+        power_of_two("lanes", lanes, LANES)?;
         if lanes > block {
             let reason = format!("the smallest array has {block} rows");
-            return Err(SpecError::new("lanes", lanes, reason, Range(1, block).to_string()));
+            let accepted = powers_of_two(Range(1, block)).join(", ");
+            return Err(SpecError::new("lanes", lanes, reason, accepted));
         }
         if acc_width < data_width {
             let reason = format!("a sum holds at least a result of {data_width} bits");
@@ -164,7 +171,7 @@ impl Params {
                 acc_width,
                 product_cut: None,
                 out_width: Some(acc_width),
-                split,
+                split: Some(split),
                 multiplier: gemm::Multiplier::Operator,
             })?,
         })
@@ -175,8 +182,10 @@ fn power_of_two(name: &'static str, value: u32, range: Range) -> Result<(), Spec
     if value.is_power_of_two() {
         return Ok(());
     }
-    let legal: Vec<_> = (0..32).map(|bits| 1 << bits).collect();
-    let legal = legal.iter().filter(|value| (range.0..=range.1).contains(value));
-    let legal: Vec<_> = legal.map(ToString::to_string).collect();
-    Err(SpecError::new(name, value, "not a power of two", legal.join(", ")))
+    Err(SpecError::new(name, value, "not a power of two", powers_of_two(range).join(", ")))
+}
+
+fn powers_of_two(Range(least, most): Range) -> Vec<String> {
+    let powers = (0..32).map(|bits| 1_u32 << bits);
+    powers.filter(|power| (least..=most).contains(power)).map(|power| power.to_string()).collect()
 }

@@ -65,7 +65,7 @@ impl Measured {
         let curve = |name, y, condition: &str, points| Curve {
             name,
             condition: condition.to_owned(),
-            x: "dot product",
+            x: "dot product (products)",
             y,
             points,
         };
@@ -81,10 +81,13 @@ impl Measured {
         ];
         of_slices.extend(worst.map(|values| ("worst slice", values)));
         let error = |(name, values): (_, Values)| {
-            curve(name, "error, LSB", errors, over_products(values.errors))
+            curve(name, "error (LSB)", errors, over_products(values.errors))
         };
         vec![
-            Family { title: codes, curves: vec![curve("slice 0", "code", codes, means.collect())] },
+            Family {
+                title: codes,
+                curves: vec![curve("slice 0", "code (LSB)", codes, means.collect())],
+            },
             Family { title: errors, curves: of_slices.into_iter().map(error).collect() },
         ]
     }

@@ -20,8 +20,8 @@ fn family(title: &'static str, networks: &[Network], normalisation: Normalisatio
     let curve = |name, points| Curve {
         name,
         condition: title.to_owned(),
-        x: "steps kept, K_eff / K",
-        y: "speed",
+        x: "steps kept, K_eff / K (share)",
+        y: "speed (times Eyeriss)",
         points,
     };
     let ours = networks.iter().map(|network| curve(network.name, points(network, normalisation)));
@@ -37,5 +37,5 @@ fn points(network: &Network, normalisation: Normalisation) -> Vec<(f64, f64)> {
 
 /// From a fifth of the steps to all.
 fn shares() -> impl Iterator<Item = f64> {
-    (20..=100).step_by(5).map(|percent| f64::from(percent) / 100.0)
+    (20..=100).map(|percent| f64::from(percent) / 100.0)
 }

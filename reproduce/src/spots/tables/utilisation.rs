@@ -41,6 +41,7 @@ pub fn bars(section: &Section) -> Bars {
     let series = shares.map(|row| (row.name, row.ours.iter().flatten().copied().collect()));
     Bars {
         title: "utilisation of 512 processing elements, dense",
+        y: "utilisation (share)",
         groups: section.columns.clone(),
         series: series.collect(),
     }

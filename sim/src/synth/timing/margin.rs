@@ -10,7 +10,6 @@ use crate::yosys::Workplace;
 use hwgen_gen::interface::CLOCK;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A clock of the user's.
@@ -55,7 +54,7 @@ impl Margin {
         })
     }
 
-    /// The margin that the constraints in `file` leave; refused if OpenSTA complains of them, if
+    /// The margin that the constraints in `file`, which the workplace has, leave; refused if OpenSTA complains of them, if
     /// they make no clock for the design, or if they constrain nothing.
     pub(super) fn of_constraints(
         workplace: &Workplace,
@@ -63,8 +62,6 @@ impl Margin {
         file: &Path,
         timing: &Timing,
     ) -> Result<Self, SimError> {
-        let text = fs::read(file).map_err(SimError::input(file))?;
-        fs::write(workplace.path(SDC), text).map_err(SimError::file(&workplace.path(SDC)))?;
         let verilog = super::report::with_round_brackets(&workplace.read(PORTS_VERILOG)?);
         workplace.write(PORTS_VERILOG, &verilog)?;
         let (command, output, said) = run(workplace, &constrained(named.top_name()))?;

@@ -144,7 +144,8 @@ pub(super) fn margin(
 fn run(workplace: &Workplace, script: &str) -> Result<(Command, Output, String), SimError> {
     workplace.write("timing.tcl", script)?;
     let mut command = Tool::OpenSta.command()?;
-    command.current_dir(workplace.folder()).args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
+    tool::work_in(&mut command, workplace.folder());
+    command.args(["-no_splash", "-no_init", "-exit", "timing.tcl"]);
     let output = tool::run(&mut command)?;
     let said = tool::all(&output);
     Ok((command, output, said))

@@ -101,9 +101,9 @@ fn curves(transfer: &Transfer, correction: &Correction) -> Vec<Curve> {
     let curve = |name, y, values: Vec<f64>| {
         let points = transfer.points().map(|(product, _)| product as f64).zip(values);
         let condition = format!("slice {}, calibrated", transfer.slice());
-        Curve { name, condition, x: "dot product", y, points: points.collect() }
+        Curve { name, condition, x: "dot product (products)", y, points: points.collect() }
     };
-    vec![curve("code", "code, LSB", values.means), curve("error", "error, LSB", values.errors)]
+    vec![curve("code", "code (LSB)", values.means), curve("error", "error (LSB)", values.errors)]
 }
 
 #[cfg(test)]

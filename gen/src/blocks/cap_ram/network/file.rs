@@ -4,25 +4,30 @@
 //! {"layers": [{"name": "conv1", "filters": 8, "channels": 1, "kernel": 5, "height": 28,
 //!              "width": 28, "encoding": "twos_complement", "weight_bits": 4, "relu": true,
 //!              "pool": 2, "cut": 19, "scale": [..], "bias": [..], "weights": [[..]]}],
-//!  "images": [[[[..]]]]}
+//!  "images": [[[[..]]]], "measured": {..}}
 //! ```
 //!
 //! Weights are given by filter, and in a filter by channel, row and column in one list; images, of
-//! activations from 0 to 15, by channel, row and column. Images may be left out; other keys
-//! beside layers and images are ignored, those of a layer refused.
+//! activations from 0 to 15, by channel, row and column. Images may be left out, and so may
+//! what was measured, which nothing is computed from; other keys are refused.
 
 use super::{ACTIVATION_BITS, Layer};
 use crate::WorkloadError;
 use crate::blocks::cap_ram::{Encoding, Precision};
 use crate::error::demand;
+use crate::json;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The file.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with layers")]
 pub(super) struct File {
     layers: Vec<RecordedLayer>,
     #[serde(default)]
     images: Vec<Vec<Vec<Vec<i64>>>>,
+    #[serde(default, rename = "measured")]
+    _measured: IgnoredAny,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -33,7 +38,7 @@ enum RecordedEncoding {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a layer")]
 struct RecordedLayer {
     name: String,
     filters: usize,
@@ -54,7 +59,7 @@ struct RecordedLayer {
 impl File {
     /// Reads the text of a file.
     pub fn read(text: &str) -> Result<Self, WorkloadError> {
-        serde_json::from_str(text).map_err(|error| WorkloadError(format!("not a network: {error}")))
+        json::read(text).map_err(|error| WorkloadError(format!("not a network: {error}")))
     }
 
     /// The layers, each on its own: whether they fit each other is not looked at.
@@ -172,13 +177,16 @@ mod tests {
     fn rows_and_cycles_are_told() {
         let spec = Generated::parse(FLAGS).expect("legal flags");
         let facts = spec.workload(&network().to_string()).expect("a network that fits").facts;
-        let facts: Vec<_> =
-            facts.iter().map(|fact| format!("{}: {}", fact.value, fact.meaning)).collect();
+        let facts: Vec<_> = facts
+            .iter()
+            .map(|fact| format!("{}: {}: {}", fact.name, fact.shown(), fact.meaning))
+            .collect();
         let expected = [
-            "of 4: rows per plus slice 1, per minus slice 1 at most; 8 global cycles per image",
-            "of 2: rows per plus slice 1, per minus slice 1 at most; 1 global cycles per image",
-            "10 of 16: rows of slices are used; 9 global cycles per image",
-            "1: of the file",
+            "layer of 4: 8 global cycles: per image; rows per plus slice 1, per minus slice 1 at most",
+            "layer of 2: 1 global cycles: per image; rows per plus slice 1, per minus slice 1 at most",
+            "network: 9 global cycles: per image",
+            "rows: 10: of 16 rows of slices are used",
+            "images: 1: of the file",
         ];
         assert_eq!(facts, expected);
     }
@@ -186,7 +194,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_value() {
         let text = network().to_string();
-        assert!(refusal(&text[..text.len() / 2]).contains("not a network: EOF"));
+        assert!(refusal(&text[..text.len() / 2]).contains("EOF while parsing"));
         assert_eq!(refusal("{\"layers\": []}"), "there is no layer; accepted: 1 and more");
         let cases = [
             ("/layers/0/filters", json!(3), "layer of 4: weights of 2 filters, but there are 3"),
@@ -194,7 +202,11 @@ mod tests {
             ("/layers/1/weights/0", json!([1]), "filter 0 has 1 weights, not 2 x 2 x 2"),
             ("/layers/0/kernel", json!(5), "layer of 4: kernel 5; accepted: 1..=4"),
             ("/layers/0/kernel", json!(0), "layer of 4: kernel 0; accepted: 1..=4"),
-            ("/layers/0/kernel", json!(-1), "not a network: invalid value: integer `-1`"),
+            (
+                "/layers/0/kernel",
+                json!(-1),
+                "layers[0].kernel: invalid value: integer `-1`; accepted: a whole",
+            ),
             ("/layers/0/height", json!(0), "a map of 1 x 0 x 4; accepted: 1..=1048576 elements"),
             (
                 "/layers/0/width",
@@ -204,7 +216,7 @@ mod tests {
             (
                 "/layers/0",
                 json!({"name": "of 4", "stride": 2}),
-                "not a network: unknown field `stride`",
+                "layers[0].stride: unknown field `stride`; accepted: one of `name`",
             ),
             ("/layers/0/pool", json!(3), "layer of 4: pool 3; accepted: 1..=2"),
             (
@@ -220,7 +232,7 @@ mod tests {
             (
                 "/layers/0/encoding",
                 json!("unary"),
-                "unknown variant `unary`, expected `twos_complement` or",
+                "layers[0].encoding: unknown variant `unary`; accepted: `twos_complement` or",
             ),
             (
                 "/layers/0/weight_bits",
@@ -243,6 +255,11 @@ mod tests {
             ("/images/0/0/3", json!([1]), "image 0 does not have 1 x 4 x 4 elements"),
             ("/images/0/0/3/3", json!(16), "element 16 of image 0; accepted: 0..=15"),
         ];
+        let mut grouped = network();
+        grouped["groups"] = json!(2);
+        assert!(
+            refusal(&grouped.to_string()).contains("groups: unknown field `groups`; accepted:")
+        );
         for (pointer, value, message) in cases {
             let refusal = spoilt(pointer, value);
             assert!(refusal.contains(message), "{pointer}: {refusal}");

@@ -75,11 +75,14 @@ pub fn class(logits: &[i64]) -> usize {
 
 #[derive(Deserialize)]
 struct RecordedNetwork {
+    measured: Recorded,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
     #[serde(flatten)]
     measured: Measured,
     logits: Vec<Vec<i64>>,
-    #[serde(flatten)]
-    file: File,
 }
 
 #[derive(Deserialize)]
@@ -91,9 +94,9 @@ struct RecordedImages {
 
 impl Lenet5 {
     fn read(network: &str, images: &str) -> Self {
-        let RecordedNetwork { measured, logits, file } = parse(network);
+        let RecordedNetwork { measured: Recorded { measured, logits } } = parse(network);
         let RecordedImages { labels, images } = parse(images);
-        let layers = file.layers();
+        let layers = File::read(network).and_then(|file| file.layers());
         let programmed = recorded(layers.and_then(|layers| Programmed::new(PUBLISHED, layers)));
         let rows = images.into_iter().zip(labels).zip(logits);
         let images = rows.map(|((rows, label), logits)| Image {

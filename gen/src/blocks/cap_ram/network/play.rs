@@ -74,7 +74,7 @@ pub(in super::super) fn workload(spec: &CapRam, text: &str) -> Result<Workload, 
              each)"
         )
     })?;
-    facts.push(Fact::new("images", count, kind));
+    facts.push(Fact::number("images", count, "", kind));
     Ok(Workload { phases: stimulus(spec, &network, &images), facts })
 }
 
@@ -83,17 +83,15 @@ fn facts(network: &Programmed) -> Vec<Fact> {
     let mapping = &network.mapping;
     let layer = |placement: &Placement| {
         let ([plus, minus], cycles) = (placement.most_rows(), placement.cycles());
-        let meaning = format!(
-            "rows per plus slice {plus}, per minus slice {minus} at most; {cycles} global cycles \
-             per image"
-        );
-        Fact::new("layer", &placement.demand.name, meaning)
+        let meaning =
+            format!("per image; rows per plus slice {plus}, per minus slice {minus} at most");
+        Fact::number(format!("layer {}", placement.demand.name), cycles, "global cycles", meaning)
     };
     let mut facts: Vec<_> = mapping.layers.iter().map(layer).collect();
     let available = mapping.geometry.slices * mapping.geometry.rows;
-    let used = format!("{} of {available}", mapping.used_rows());
-    let meaning = format!("rows of slices are used; {} global cycles per image", mapping.cycles());
-    facts.push(Fact::new("network", used, meaning));
+    facts.push(Fact::number("network", mapping.cycles(), "global cycles", "per image"));
+    let meaning = format!("of {available} rows of slices are used");
+    facts.push(Fact::number("rows", mapping.used_rows(), "", meaning));
     facts
 }
 

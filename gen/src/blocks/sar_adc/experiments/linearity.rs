@@ -112,13 +112,13 @@ fn curves(channels: &[Ramp], range: Range) -> Vec<Curve> {
         let codes = range.codes.0 + 1..;
         let points = values.into_iter().zip(codes).map(|(value, code)| (code as f64, value));
         let condition = format!("channel {channel}, {}", range.mode);
-        Curve { name, condition, x: "code", y, points: points.collect() }
+        Curve { name, condition, x: "code (LSB)", y, points: points.collect() }
     };
     let both = |inl, dnl, channel: usize| {
         let ramp = &channels[channel];
         [
-            curve(inl, "INL, LSB", channel, ramp.transitions.inl()),
-            curve(dnl, "DNL, LSB", channel, ramp.transitions.dnl()),
+            curve(inl, "INL (LSB)", channel, ramp.transitions.inl()),
+            curve(dnl, "DNL (LSB)", channel, ramp.transitions.dnl()),
         ]
     };
     let mut curves = both("INL", "DNL", 0).to_vec();

@@ -4,11 +4,12 @@
 //! {"layers": [{"name": "conv1", "filters": 6, "channels": 1, "kernel": 5, "padding": 2,
 //!              "stride": 1, "height": 28, "width": 28, "relu": true, "pool": 2, "cut": 24,
 //!              "scale": [..], "bias": [..], "weights": [[[[..]]]]}],
-//!  "images": [[[[..]]]]}
+//!  "images": [[[[..]]]], "measured": {..}}
 //! ```
 //!
 //! Weights are given by filter, channel, row and column, images by channel, row and column. `cut`
-//! counts the bit that rounds, too. Images may be left out; other keys are ignored.
+//! counts the bit that rounds, too. Images may be left out, and so may what was measured, which nothing
+//! is computed from; other keys are refused.
 
 use super::{Map, Network, Trained};
 use crate::WorkloadError;
@@ -16,19 +17,24 @@ use crate::blocks::spots::Spots;
 use crate::blocks::spots::convolution::{Arithmetic, Channel, Pool, Shape};
 use crate::blocks::spots::layer::Layer;
 use crate::error::demand;
+use crate::json;
 use crate::verilog::Format;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The file.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with layers")]
 pub struct File {
     layers: Vec<RecordedLayer>,
     #[serde(default)]
     images: Vec<Vec<Vec<Vec<i64>>>>,
+    #[serde(default, rename = "measured")]
+    _measured: IgnoredAny,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a layer")]
 struct RecordedLayer {
     name: String,
     filters: usize,
@@ -49,7 +55,7 @@ struct RecordedLayer {
 impl File {
     /// Reads the text of a file.
     pub fn read(text: &str) -> Result<Self, WorkloadError> {
-        serde_json::from_str(text).map_err(|error| WorkloadError(format!("not a network: {error}")))
+        json::read(text).map_err(|error| WorkloadError(format!("not a network: {error}")))
     }
 
     /// The network, computed with `arithmetic`.
@@ -229,7 +235,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_value() {
         let text = network().to_string();
-        assert!(refusal(&text[..text.len() / 2]).contains("not a network: EOF"));
+        assert!(refusal(&text[..text.len() / 2]).contains("EOF while parsing"));
         assert_eq!(refusal("{\"layers\": []}"), "there is no layer; accepted: 1 and more");
         let cases = [
             ("/layers/0/stride", json!(0), "layer of 4: stride 0"),
@@ -248,6 +254,14 @@ mod tests {
             ("/images/0/0/3", json!([1]), "image 0 does not have 1 x 4 x 4 elements"),
             ("/images/0/0/3/3", json!(-129), "element -129 of an image; accepted: -128..=127"),
         ];
+        for (pointer, key) in [("", "groups"), ("/layers/1", "dilation"), ("/layers/0", "stridee")]
+        {
+            let mut network = network();
+            network.pointer_mut(pointer).expect("an object")[key] = json!(1);
+            let refusal = refusal(&network.to_string());
+            let message = format!("{key}: unknown field `{key}`; accepted: ");
+            assert!(refusal.contains(&message), "{refusal}");
+        }
         for (pointer, value, message) in cases {
             let refusal = spoilt(pointer, value);
             assert!(refusal.contains(message), "{pointer}: {refusal}");

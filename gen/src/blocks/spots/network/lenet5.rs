@@ -55,10 +55,13 @@ pub fn class(logits: &[i64]) -> usize {
 
 #[derive(Deserialize)]
 struct RecordedNetwork {
+    measured: Measured,
+}
+
+#[derive(Deserialize)]
+struct Measured {
     test_images: usize,
     correct: usize,
-    #[serde(flatten)]
-    file: File,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +73,7 @@ struct RecordedImages {
 
 impl Lenet5 {
     fn read(network: &str, images: &str) -> Self {
-        let RecordedNetwork { test_images, correct, file } = parse(network);
+        let RecordedNetwork { measured } = parse(network);
         let RecordedImages { labels, logits, images } = parse(images);
         let rows = images.into_iter().zip(labels).zip(logits);
         let image = |((rows, label), logits): ((Vec<Vec<i64>>, usize), Vec<i64>)| Image {
@@ -80,11 +83,11 @@ impl Lenet5 {
         };
         // No bit of a product is lost, and the training script keeps all sums within 24 bits.
         let arithmetic = Arithmetic { product_cut: 0, sum_width: 24, result_width: 8 };
-        let network = file.network(arithmetic);
+        let network = File::read(network).and_then(|file| file.network(arithmetic));
         Self {
             network: network.unwrap_or_else(|error| unreachable!("the recording: {error}")),
-            test_images,
-            correct,
+            test_images: measured.test_images,
+            correct: measured.correct,
             images: rows.map(image).collect(),
         }
     }

@@ -53,9 +53,9 @@ pub(in super::super) fn workload(spec: &Spots, text: &str) -> Result<Workload, W
         images.push(elements.map(|_| random.number(spec.data())).collect());
     }
     let facts = driver.layers.iter().map(|layer| {
-        let steps = layer.dense_steps(spec);
-        let meaning = format!("{steps} steps of the array per image, if none were skipped");
-        Fact::new("layer", &layer.trained.name, meaning)
+        let steps = layer.dense_steps(spec) as u64;
+        let meaning = "of the array per image, if none were skipped";
+        Fact::number(format!("layer {}", layer.trained.name), steps, "steps", meaning)
     });
     let phases = vec![driver.stimulus(&images.iter().collect::<Vec<_>>())];
     Ok(Workload { phases, facts: facts.collect() })

@@ -1,0 +1,382 @@
+//! Some hundred bad inputs of every kind, each played in a folder of its own. None may be accepted,
+//! make hwgen panic or hang, leave anything behind, or touch what was there.
+
+use crate::{folder, some_block};
+use hwgen_gen::blocks;
+use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+/// The least that are played.
+const LEAST: usize = 500;
+
+/// A command takes less, whatever it is given.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A command that must be refused, and the file `input` that it may read.
+struct Case {
+    arguments: Vec<OsString>,
+    input: Option<Vec<u8>>,
+}
+
+impl Case {
+    fn new(line: &str) -> Self {
+        Self { arguments: line.split(' ').map(OsString::from).collect(), input: None }
+    }
+
+    fn with(line: &str, input: impl Into<Vec<u8>>) -> Self {
+        Self { input: Some(input.into()), ..Self::new(line) }
+    }
+
+    fn then(mut self, word: impl Into<OsString>) -> Self {
+        self.arguments.push(word.into());
+        self
+    }
+
+    fn shown(&self) -> String {
+        let words: Vec<_> = self.arguments.iter().map(|word| word.to_string_lossy()).collect();
+        let input = self.input.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let short: String = input.chars().take(100).collect();
+        let line: String = words.join(" ").chars().take(200).collect();
+        format!("{line:?} with {short:?}")
+    }
+
+    /// What is wrong with how hwgen takes it, or nothing.
+    fn fault(&self) -> Option<String> {
+        let (place, temporary) = (folder(), folder());
+        prepare(place.path(), self.input.as_deref());
+        let before = listed(place.path());
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_hwgen"));
+        command.current_dir(place.path()).args(&self.arguments).timeout(LIMIT);
+        command.env("TMPDIR", temporary.path()).env("HWGEN_CACHE", temporary.path().join("cache"));
+        let output = command.output().expect("hwgen starts");
+        let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+        let left = listed(temporary.path());
+        let fault = match output.status.code() {
+            None => "hangs, or was killed",
+            Some(101) => "panics",
+            Some(2 | 4) if complaints.contains("panicked") => "panics in a thread",
+            Some(2 | 4) if listed(place.path()) != before => "changes what was there",
+            Some(2 | 4) if left.iter().any(|(name, _)| !name.starts_with("cache")) => {
+                "leaves files"
+            }
+            Some(2 | 4) if is_rude(&complaints) => "does not say what is wrong in a short message",
+            Some(2 | 4) => return None,
+            Some(_) => "is not refused",
+        };
+        Some(format!("{}: {fault}\n{complaints}", self.shown()))
+    }
+}
+
+/// Whether a message has what no terminal should show: control characters, or no end.
+fn is_rude(complaints: &str) -> bool {
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    complaints.trim().is_empty() || complaints.contains(is_control) || complaints.len() > 10_000
+}
+
+/// What a command finds: something of the user's, links to it and to a device, a pipe, a folder.
+fn prepare(place: &Path, input: Option<&[u8]>) {
+    let at = |name: &str| place.join(name);
+    fs::write(at("mine"), "mine").expect("a file");
+    symlink("mine", at("link")).expect("a link");
+    symlink("/dev/null", at("device")).expect("a link");
+    fs::create_dir(at("folder")).expect("a folder");
+    fs::write(at("folder/mine"), "mine").expect("a file");
+    let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().expect("mkfifo runs");
+    assert!(made.success());
+    if let Some(input) = input {
+        fs::write(at("input"), input).expect("a file");
+    }
+}
+
+/// All below a folder: names, and contents or targets.
+fn listed(folder: &Path) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+        let kind = entry.file_type().expect("a kind");
+        if kind.is_dir() {
+            let inner = listed(&path).into_iter();
+            all.extend(inner.map(|(inner, content)| (format!("{name}/{inner}"), content)));
+        }
+        let content = match kind {
+            kind if kind.is_symlink() => fs::read_link(&path).map(|to| to.display().to_string()),
+            kind if kind.is_file() => fs::read(&path).map(|bytes| format!("{bytes:?}")),
+            kind => Ok(format!("{kind:?}")),
+        };
+        all.push((name, content.expect("it can be read")));
+    }
+    all.sort();
+    all
+}
+
+/// Zero, negative, huge, just outside, in another spelling, and no number at all.
+fn bad_values(flag: &Flag) -> Vec<String> {
+    let all: &[&str] = match &flag.accepts {
+        Accepts::Switch => return vec!["3".to_owned()],
+        Accepts::Number(Range(low, high)) => {
+            let typed = ["-1", "+4", "1_0", "0x10", "1.5", "1e2", " 4", "\u{664}", "", "--width"];
+            let mut typed = typed.map(str::to_owned).to_vec();
+            typed.extend([format!("{}", u64::from(*high) + 1), u128::MAX.to_string()]);
+            typed.extend(low.checked_sub(1).map(|below| below.to_string()));
+            return typed;
+        }
+        Accepts::Real(RealUpTo(bound)) => {
+            let typed = ["-1", "+0.01", "NaN", "inf", "1e999", "0,1", ""].map(str::to_owned);
+            return typed.into_iter().chain([(bound * 1.001 + 0.1).to_string()]).collect();
+        }
+        Accepts::Word(_) => &["nonsense", "", "NONE", "a b"],
+        Accepts::Other(_) => &["nonsense"],
+    };
+    all.iter().map(|value| (*value).to_owned()).collect()
+}
+
+fn parameters() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for block in blocks::ALL {
+        for flag in block.flags() {
+            let typed = |value: String| {
+                Case::new(&format!("emit {} --out new", block.name))
+                    .then(format!("--{}={value}", flag.name))
+            };
+            cases.extend(bad_values(&flag).into_iter().map(typed));
+            let twice = format!("show {} --{1} 4 --{1} 4", block.name, flag.name);
+            cases.push(Case::new(&twice));
+        }
+    }
+    cases
+}
+
+/// Words that no command line has, and options of commands.
+fn words() -> Vec<Case> {
+    let block = some_block();
+    let escape = "a\u{1b}[2J\u{7}b";
+    let mut cases = Vec::new();
+    for command in ["show", "emit", "sim", "synth", "lint", "cycles"] {
+        let line = format!("{command} {block}");
+        for flag in ["--name", "--block", "--config", "--no-such-flag"] {
+            let odd = [escape.into(), "x".repeat(100_000).into(), OsString::from_vec(vec![0xFF])];
+            cases.extend(odd.map(|odd: OsString| Case::new(&line).then(flag).then(odd)));
+        }
+        cases.push(Case::new(&line).then("left over"));
+        cases.push(Case::new(&format!("{line} --json --json")));
+        cases.push(Case::new(&format!("{command} no_such_block")));
+        for bad in ["-1", "+4", "", "many", "99999999999999999999999"] {
+            cases.push(Case::new(&line).then("--seed").then(bad));
+            cases.push(Case::new(&line).then("--vectors").then(bad));
+        }
+    }
+    for line in [
+        "emit BLOCK --vectors 0",
+        "emit BLOCK --vectors 9999999",
+        "emit BLOCK --name module",
+        "emit BLOCK --name a-b",
+        "sim BLOCK --batch 99999999",
+        "sim BLOCK --workload absent --batch 1",
+        "synth BLOCK --clock-period 0 --target liberty",
+        "synth BLOCK --clock-period +4 --target liberty",
+        "synth BLOCK --clock-period nan --target liberty",
+        "synth BLOCK --dont-use [ --target liberty",
+        "synth BLOCK --dont-use NO_SUCH_CELL --target liberty",
+        "reproduce",
+        "reproduce nothing",
+        "completions",
+        "completions nothing",
+        "cache --clear --clear",
+    ] {
+        cases.push(Case::new(&line.replace("BLOCK", block)));
+    }
+    cases
+}
+
+/// Places where nothing may be written.
+fn outputs() -> Vec<Case> {
+    let curves = blocks::ALL
+        .iter()
+        .find(|block| block.parse("").is_ok_and(|design| !design.spec.experiments().is_empty()));
+    let curves = curves.expect("a block that measures curves").name;
+    let (block, paper) = (some_block(), hwgen_reproduce::PAPERS[0].name);
+    let places = ["link", "device", "folder", "pipe", "absent/new", "mine/new", "/dev/full", "/"];
+    let mut cases = Vec::new();
+    for place in places {
+        for line in [
+            format!("sim {block} --trace {place}"),
+            format!("sim {curves} --plot {place}"),
+            format!("reproduce {paper} --plot {place}"),
+            format!("synth {block} --netlist {place}"),
+        ] {
+            cases.push(Case::new(&line));
+        }
+    }
+    for place in ["link", "device", "folder", "pipe", "mine", "mine/new", "/dev/null/new", "/"] {
+        cases.push(Case::new(&format!("emit {block} --vectors 5 --out {place}")));
+    }
+    cases
+}
+
+/// Files that are none.
+fn unreadable() -> Vec<Case> {
+    let block = some_block();
+    let mut cases = Vec::new();
+    for place in ["absent", "folder", "pipe", "device", "/dev/zero", "mine", "mine/absent"] {
+        for line in [
+            format!("emit --config {place}"),
+            format!("emit {block} --config {place}"),
+            format!("sim {block} --workload {place}"),
+            format!("cycles {block} --data {place}"),
+            format!("synth {block} --liberty {place}"),
+        ] {
+            cases.push(Case::new(&line));
+        }
+    }
+    for place in ["absent", "folder", "pipe", "/dev/zero"] {
+        cases.push(Case::new(&format!("synth {block} --target liberty --sdc {place}")));
+    }
+    cases
+}
+
+/// Parameter files that say nothing, or too much.
+fn configurations() -> Vec<Case> {
+    let block = some_block();
+    let flag = &blocks::ALL[0].flags()[0].name;
+    let long = "x".repeat(10_000_000);
+    let texts = [
+        String::new(),
+        "=".to_owned(),
+        "block".to_owned(),
+        "block = ".to_owned(),
+        "block = 3".to_owned(),
+        "block = \"nothing\"".to_owned(),
+        "block = \"\\u001b[2J\"".to_owned(),
+        format!("block = \"{long}\""),
+        format!("block = \"{block}\"\n{long} = 3"),
+        format!("block = \"{block}\"\n{flag} = \"{long}\""),
+        format!("block = \"{block}\"\n{flag} = -1"),
+        format!("block = \"{block}\"\n{flag} = 1e99"),
+        format!("block = \"{block}\"\n{flag} = nan"),
+        format!("block = \"{block}\"\n{flag} = []"),
+        format!("block = \"{block}\"\n{flag} = {{ a = 1 }}"),
+        format!("block = \"{block}\"\n{flag} = 4\n{flag} = 4"),
+        format!("block = \"{block}\"\n[{flag}]\nvalue = 4"),
+        format!("block = \"{block}\"\nseed = 4\nout = \"mine\""),
+        format!("block = \"{block}\"\nname = \"a b\""),
+        format!("block = \"{block}\"\nno-such-parameter = 4"),
+        "a = ".to_owned() + &"[".repeat(100_000),
+        "{".repeat(100_000),
+    ];
+    let mut cases: Vec<_> =
+        texts.into_iter().map(|text| Case::with("emit --config input", text)).collect();
+    cases.push(Case::with("emit --config input", [0xFF, 0xFE, 0x00]));
+    cases
+}
+
+/// A command of the front page that plays a network, up to the file, and the network.
+fn networks() -> Vec<(String, Value)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+    let page = fs::read_to_string(format!("{root}README.md")).expect("the front page");
+    let plays = page.lines().filter_map(|line| {
+        let (command, rest) = line.strip_prefix("hwgen ")?.split_once(" --workload ")?;
+        let file = rest.split_whitespace().next()?;
+        let text = fs::read_to_string(format!("{root}{file}")).expect("the network");
+        Some((command.to_owned(), serde_json::from_str(&text).expect("a network")))
+    });
+    plays.collect()
+}
+
+/// Networks in which one thing is wrong.
+fn spoilt_networks() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (command, mut network) in networks() {
+        network["layers"].as_array_mut().expect("layers").truncate(1);
+        network["measured"] = json!({});
+        let line = format!("{command} --workload input");
+        let mut add = |network: &Value| cases.push(Case::with(&line, network.to_string()));
+        let layer = network["layers"][0].as_object().expect("a layer").clone();
+        for (key, value) in &layer {
+            let mut wrong = vec![json!(null), json!({}), json!({"a": [1]})];
+            wrong.extend(match value {
+                Value::Number(_) => vec![json!("3"), json!(-1), json!(2.5), json!(1e30), json!([])],
+                Value::Bool(_) => vec![json!(1), json!("true")],
+                Value::String(_) => vec![json!(3), json!(false)],
+                _ => vec![json!([]), json!([[]]), json!(["a"]), json!([1e300])],
+            });
+            for wrong in wrong {
+                let mut network = network.clone();
+                network["layers"][0][key] = wrong;
+                add(&network);
+            }
+            let mut network = network.clone();
+            network["layers"][0].as_object_mut().expect("a layer").remove(key);
+            add(&network);
+        }
+        for (place, key) in [("", "groups"), ("/layers/0", "dilation"), ("/layers/0", "stridee")] {
+            let mut network = network.clone();
+            network.pointer_mut(place).expect("an object")[key] = json!(1);
+            add(&network);
+        }
+        let text = network.to_string();
+        for part in 1..20 {
+            cases.push(Case::with(&line, &text.as_bytes()[..text.len() * part / 20]));
+        }
+        cases.push(Case::with(&line, "[".repeat(100_000)));
+        cases.push(Case::with(&line, format!("{{\"layers\": \"{}\"}}", "x".repeat(10_000_000))));
+    }
+    cases
+}
+
+/// Cell libraries that are none.
+fn libraries() -> Vec<Case> {
+    let line = format!("synth {} --liberty input", some_block());
+    let open = "library (l) { cell (A) { area : 1; pin (Y) { direction : output; function : \"";
+    let texts = [
+        String::new(),
+        "library".to_owned(),
+        "library (l) {".to_owned(),
+        "library (l) { }".to_owned(),
+        "cell (A) { area : 1; }".to_owned(),
+        "library (l) { cell (A) { area : 1; ".to_owned(),
+        "library (l) { cell (A) { area : many; } }".to_owned(),
+        "library (l) { cell (A) { area : 1; } cell (A) { area : 2; } }".to_owned(),
+        "library (l) { /* ".to_owned(),
+        "library (l) { include_file (other); }".to_owned(),
+        open.to_owned(),
+        format!("{open}{}", "(".repeat(100_000)),
+        format!("{open}{}\"; }} }} }}", "!".repeat(100_000)),
+        format!("{open}A\"; }} }} }}"),
+        "group () { ".repeat(100_000),
+        format!("library (l) {{ name : \"{}", "x".repeat(10_000_000)),
+    ];
+    let mut cases: Vec<_> = texts.into_iter().map(|text| Case::with(&line, text)).collect();
+    cases.push(Case::with(&line, [0x1F, 0x8B, 0x08, 0x00]));
+    cases.push(Case::with(&line, vec![0; 1000]));
+    cases
+}
+
+#[test]
+fn no_bad_input_is_accepted_or_does_harm() {
+    let kinds: [(&str, Vec<Case>); 7] = [
+        ("parameters", parameters()),
+        ("words", words()),
+        ("places to write", outputs()),
+        ("files to read", unreadable()),
+        ("parameter files", configurations()),
+        ("networks", spoilt_networks()),
+        ("cell libraries", libraries()),
+    ];
+    let played: usize = kinds.iter().map(|(_, cases)| cases.len()).sum();
+    let faults: Vec<_> = kinds
+        .par_iter()
+        .flat_map(|(kind, cases)| {
+            cases.par_iter().filter_map(move |case| Some(format!("{kind}: {}", case.fault()?)))
+        })
+        .collect();
+    let text = faults.join("\n");
+    assert!(faults.is_empty(), "{} of {played} bad inputs:\n{text}", faults.len());
+    assert!(played >= LEAST, "{played} bad inputs are played");
+}
