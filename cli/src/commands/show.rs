@@ -3,9 +3,9 @@
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, say};
 use hwgen_gen::block::Path;
-use hwgen_gen::params::{Accepts, Flag};
+use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
 use hwgen_gen::{Design, Generator, catalogue};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Flags of `show`.
 #[derive(Debug, clap::Args)]
@@ -33,12 +33,12 @@ pub fn run(shown: Option<(&Generator, Design)>, options: &Options) -> anyhow::Re
     Ok(Exit::Success)
 }
 
-fn as_json(generator: &Generator, design: &Design) -> serde_json::Value {
+fn as_json(generator: &Generator, design: &Design) -> Value {
     let flags = generator.flags().into_iter().map(|flag| {
         json!({
             "name": flag.name,
-            "accepts": accepted(&flag),
-            "default": flag.default,
+            "accepts": schema(&flag.accepts),
+            "default": default(&flag),
             "help": flag.help,
         })
     });
@@ -53,6 +53,28 @@ fn as_json(generator: &Generator, design: &Design) -> serde_json::Value {
             "timing": design.spec.timing(),
         },
     })
+}
+
+/// What a flag accepts, as a JSON schema says it.
+fn schema(accepts: &Accepts) -> Value {
+    match accepts {
+        Accepts::Switch => json!({ "type": "boolean" }),
+        Accepts::Number(Range(least, most)) => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Accepts::Real(RealUpTo(most)) => json!({ "type": "number", "minimum": 0, "maximum": most }),
+        Accepts::Word(words) => json!({ "enum": words }),
+        Accepts::Other(what) => json!({ "type": "string", "description": what }),
+    }
+}
+
+/// The default of a flag: a number of one that takes numbers, null if there is none.
+fn default(flag: &Flag) -> Value {
+    let Some(typed) = &flag.default else { return Value::Null };
+    match flag.accepts {
+        Accepts::Number(_) | Accepts::Real(_) => typed.parse().map_or(Value::Null, Value::Number),
+        _ => json!(typed),
+    }
 }
 
 fn print(generator: &Generator, design: &Design) {

@@ -5,6 +5,8 @@ use crate::{folder, hwgen, outcome, some_block};
 use expect_test::expect_file;
 use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
 use hwgen_gen::{Generator, blocks};
+use hwgen_sim::tool::Tool;
+use hwgen_testbenches::available;
 use std::fmt::Write;
 use std::fs;
 
@@ -179,12 +181,45 @@ fn short_help_fits_a_narrow_terminal() {
 #[test]
 fn lists_are_readable_by_machines() {
     let folder = folder();
-    for arguments in [vec!["list", "--json"], vec!["show", some_block(), "--json"]] {
-        let (code, stdout, _) = outcome(hwgen(folder.path(), &arguments));
-        assert_eq!(code, 0);
+    let answer = |line: &str| {
+        let (code, stdout, stderr) = outcome(hwgen(folder.path(), &words(line)));
+        assert_eq!(code, 0, "{line}: {stderr}");
         let value: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
-        assert!(value.to_string().contains(some_block()));
+        assert_eq!(value["command"], format!("hwgen {line}"));
+        value
+    };
+    assert!(answer("list --json")["blocks"].to_string().contains(some_block()));
+    assert!(answer("cache --json")["kept"]["models"].is_u64());
+    for block in blocks::ALL {
+        let name = block.name;
+        let show = answer(&format!("show {name} --json"));
+        for fact in show["design"]["facts"].as_array().expect("facts") {
+            assert!(fact["value"].is_number() || fact["unit"].is_null(), "{name}: {fact}");
+        }
+        for parameter in show["parameters"].as_array().expect("parameters") {
+            let has_range = parameter["accepts"]["maximum"].is_number();
+            assert!(!has_range || !parameter["default"].is_string(), "{name}: {parameter}");
+        }
+        let design = answer(&format!("cycles {name} --vectors 10 --json"))["design"].clone();
+        assert_eq!(design, format!("hwgen emit --block {name}"));
+        let emitted = answer(&format!("emit {name} --vectors 10 --out {name} --json"));
+        assert!(emitted["files"].as_array().is_some_and(|files| files.len() > 9), "{emitted}");
     }
+}
+
+#[test]
+fn a_simulation_tells_machines_what_was_played() {
+    if !available(&[Tool::Verilator, Tool::Compiler]) {
+        return;
+    }
+    let folder = folder();
+    let line = format!("sim {} --vectors 12 --seed 7 --json", some_block());
+    let (code, stdout, stderr) = outcome(hwgen(folder.path(), &words(&line)));
+    assert_eq!(code, 0, "{stderr}");
+    let value: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(value["command"], format!("hwgen {line}"));
+    assert_eq!((value["vectors"].as_u64(), value["seed"].as_u64()), (Some(12), Some(7)));
+    assert!(value["workload"].is_null(), "{value}");
 }
 
 #[test]
