@@ -50,8 +50,13 @@ pub trait Block: 'static {
 /// A name and the flags it stands for, as they would be typed.
 pub type Configuration = (&'static str, &'static str);
 
-/// A legal design: its Verilog, its golden model and what is promised about it.
-pub trait Spec: Send + Sync {
+/// A legal design in all that is asked of it.
+pub trait Spec: Package + Proof + Measurement {}
+
+impl<T: Package + Proof + Measurement> Spec for T {}
+
+/// What the package of a legal design holds: its Verilog, its golden model, and what is promised.
+pub trait Package: Send + Sync {
     /// The ports of the top module.
     fn interface(&self) -> Interface;
 
@@ -81,6 +86,22 @@ pub trait Spec: Send + Sync {
     /// A fresh golden model of the bench, in its state after reset.
     fn golden(&self) -> Box<dyn Golden>;
 
+    /// The timing contract, where every beat in causes one beat out.
+    fn timing(&self) -> Vec<Path>;
+
+    /// The timing contract of a design whose beats do not correspond one to one: clock cycles from
+    /// the one that takes the first input beat of `phases`, played from reset, to the one that
+    /// takes the last result, both included, while nothing is stalled. Co-simulation checks it.
+    fn predicted_cycles(&self, _phases: &[Traffic]) -> Option<u64> {
+        None
+    }
+
+    /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
+    fn facts(&self) -> Vec<Fact>;
+}
+
+/// What its evidence needs: stimulus, faults, a second description.
+pub trait Proof: Package {
     /// Stimulus that visits every corner: extremes, ties, illegal indices. Scenes follow each
     /// other, the first one from reset.
     fn corners(&self) -> Vec<Scene>;
@@ -114,35 +135,25 @@ pub trait Spec: Send + Sync {
     /// It must not rely on what earlier stimulus left behind.
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic>;
 
-    /// The timing contract, where every beat in causes one beat out.
-    fn timing(&self) -> Vec<Path>;
-
-    /// The timing contract of a design whose beats do not correspond one to one: clock cycles from
-    /// the one that takes the first input beat of `phases`, played from reset, to the one that
-    /// takes the last result, both included, while nothing is stalled. Co-simulation checks it.
-    fn predicted_cycles(&self, _phases: &[Traffic]) -> Option<u64> {
-        None
-    }
-
     /// Equal units that work side by side, such as processing elements: what tools take for a
     /// design grows with their number. One, unless there can be very many.
     fn units(&self) -> u32 {
         1
     }
 
-    /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
-    fn facts(&self) -> Vec<Fact>;
-
     /// Deliberate faults in the emitted RTL; the evidence must notice each one.
     fn mutants(&self, top: &Ident) -> Vec<Mutant>;
 
     /// A controller described a second time, in `rust_hdl`. The first module has the name and the
-    /// ports of the one of [`Self::modules`] that it stands for, with that one's parts
+    /// ports of the one of [`Package::modules`] that it stands for, with that one's parts
     /// `<name>_<part>`. None if the design has no second description.
     fn twin(&self, _top: &Ident) -> Vec<Source> {
         Vec::new()
     }
+}
 
+/// What is measured of it.
+pub trait Measurement: Package {
     /// Measurements a user expects in a simulation report, such as the linearity of a converter.
     fn experiments(&self) -> Vec<Experiment> {
         Vec::new()

@@ -66,7 +66,7 @@ pub enum Backend {
 const MOST_UNITS: u32 = 128;
 
 impl Design {
-    /// Whether building it takes so long that a test does it once at most; see [`Spec::units`].
+    /// Whether building it takes so long that a test does it once at most; see [`Proof::units`](crate::block::Proof::units).
     pub fn is_large(&self) -> bool {
         self.spec.units() > MOST_UNITS
     }

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::spots::prototype::Mode;
     use hwgen_gen::Block;
-    use hwgen_gen::block::Spec;
+    use hwgen_gen::block::{Package, Proof};
     use hwgen_gen::blocks::spots::Generated;
     use hwgen_gen::traffic::Traffic;
 

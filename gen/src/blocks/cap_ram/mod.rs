@@ -75,8 +75,8 @@ pub use precision::{Encoding, Precision, PrecisionError};
 
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
-    Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Mutant, Path, Scene, Spec,
-    Workload,
+    Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Measurement, Mutant, Package,
+    Path, Proof, Scene, Workload,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
@@ -201,7 +201,7 @@ fn products_per_lsb(columns: u32, adc_bits: u32) -> f64 {
     f64::from(15 * columns) / f64::from(1 << (adc_bits - 1))
 }
 
-impl Spec for CapRam {
+impl Package for CapRam {
     fn interface(&self) -> Interface {
         Interface { streams: self.streams(), pins: self.pins() }
     }
@@ -223,38 +223,12 @@ impl Spec for CapRam {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
-    }
-
-    fn recordings(&self) -> Vec<Traffic> {
-        network::play::recordings(self)
-    }
-
-    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
-        network::play::workload(self, text)
-    }
-
-    fn crosses(&self) -> Vec<Cross> {
-        let pairs = [["encoding", "level"], ["encoding", "input_bits"], ["level", "input_bits"]];
-        pairs.map(|fields| Cross { stream: "setup", fields }).to_vec()
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vectors::random(self, random, beats)
-    }
-
     fn timing(&self) -> Vec<Path> {
         Vec::new() // depends on the setup; see predicted_cycles
     }
 
     fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
         Some(schedule::cycles(self, phases))
-    }
-
-    /// Slices, a word of 32 columns at a time, as a simulator computes them.
-    fn units(&self) -> u32 {
-        self.slices * self.columns.div_ceil(32)
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -278,6 +252,34 @@ impl Spec for CapRam {
             Fact::text("result", self.result(3), "format of the widest results"),
         ]
     }
+}
+
+impl Proof for CapRam {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self)
+    }
+
+    fn recordings(&self) -> Vec<Traffic> {
+        network::play::recordings(self)
+    }
+
+    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
+        network::play::workload(self, text)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs = [["encoding", "level"], ["encoding", "input_bits"], ["level", "input_bits"]];
+        pairs.map(|fields| Cross { stream: "setup", fields }).to_vec()
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    /// Slices, a word of 32 columns at a time, as a simulator computes them.
+    fn units(&self) -> u32 {
+        self.slices * self.columns.div_ceil(32)
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
@@ -286,7 +288,9 @@ impl Spec for CapRam {
     fn twin(&self, top: &Ident) -> Vec<Source> {
         twin::modules(top)
     }
+}
 
+impl Measurement for CapRam {
     fn experiments(&self) -> Vec<Experiment> {
         let mut all = vec![linearity::experiment::experiment(self)];
         all.extend(network::play::experiments(self));

@@ -121,7 +121,7 @@ impl Golden for Model {
 mod tests {
     use super::super::Generated;
     use super::*;
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Package};
 
     /// `[[1, 2], [3, 4]] x [[5, 6], [7, 8]] = [[19, 22], [43, 50]]`, the textbook's.
     #[test]

@@ -69,7 +69,9 @@ mod vectors;
 pub use schedule::Tile;
 pub use stepper::{Inputs, Outputs, Stepper};
 
-use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
+use crate::block::{
+    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+};
 use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
@@ -321,7 +323,7 @@ impl Gemm {
     }
 }
 
-impl Spec for Gemm {
+impl Package for Gemm {
     fn interface(&self) -> Interface {
         let elements = self.cols * self.split.arrays();
         let weight = Field::array("weight", self.data(), self.rows, "weight of every row");
@@ -355,30 +357,12 @@ impl Spec for Gemm {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
-    }
-
-    fn crosses(&self) -> Vec<Cross> {
-        let divisible = self.several_registers() && self.is_divisible();
-        let pairs = divisible.then_some([REGISTERS, SPLIT]);
-        pairs.map(|fields| Cross { stream: "tile", fields }).into_iter().collect()
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vectors::random(self, random, beats)
-    }
-
     fn timing(&self) -> Vec<Path> {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
 
     fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
         Some(self.predict(phases))
-    }
-
-    fn units(&self) -> u32 {
-        self.rows * self.cols
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -412,8 +396,30 @@ impl Spec for Gemm {
             ),
         ]
     }
+}
+
+impl Proof for Gemm {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let divisible = self.several_registers() && self.is_divisible();
+        let pairs = divisible.then_some([REGISTERS, SPLIT]);
+        pairs.map(|fields| Cross { stream: "tile", fields }).into_iter().collect()
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    fn units(&self) -> u32 {
+        self.rows * self.cols
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
     }
 }
+
+impl Measurement for Gemm {}

@@ -2,7 +2,7 @@
 
 use super::schedule::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
-use crate::block::Spec;
+use crate::block::Package;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
 use crate::{Memory, Source};

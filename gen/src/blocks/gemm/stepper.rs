@@ -161,7 +161,7 @@ struct Entered {
 mod tests {
     use super::super::Generated;
     use super::*;
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Package, Proof};
     use crate::random::Random;
     use crate::traffic::Traffic;
 

@@ -2,7 +2,7 @@
 
 use super::golden::{Descriptor, PATCHES, TILE, WEIGHTS};
 use super::{Gemm, REGISTERS, SPLIT, STEPS_WIDTH};
-use crate::block::{Scene, Spec};
+use crate::block::{Package, Scene};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Format;

@@ -86,7 +86,9 @@ pub use golden::Fetches;
 pub use layer::{Convolution, Layer, LayerError};
 pub use schedule::{Beat, Clock};
 
-use crate::block::{Bench, Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
+use crate::block::{
+    Bench, Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+};
 use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
@@ -343,7 +345,7 @@ impl Im2col {
     }
 }
 
-impl Spec for Im2col {
+impl Package for Im2col {
     fn interface(&self) -> Interface {
         let widths = self.widths();
         let pins = vec![PortGroup::new(
@@ -377,23 +379,6 @@ impl Spec for Im2col {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self).others
-    }
-
-    fn essentials(&self) -> Vec<Scene> {
-        vectors::corners(self).essentials
-    }
-
-    fn crosses(&self) -> Vec<Cross> {
-        let pairs = [["kernel", "stride"], ["reserve", "wrap"], ["kernel", "reserve"]];
-        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vectors::random(self, random, beats)
-    }
-
     fn timing(&self) -> Vec<Path> {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
@@ -424,8 +409,29 @@ impl Spec for Im2col {
             ),
         ]
     }
+}
+
+impl Proof for Im2col {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self).others
+    }
+
+    fn essentials(&self) -> Vec<Scene> {
+        vectors::corners(self).essentials
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs = [["kernel", "stride"], ["reserve", "wrap"], ["kernel", "reserve"]];
+        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
     }
 }
+
+impl Measurement for Im2col {}

@@ -2,7 +2,7 @@
 
 use super::Im2col;
 use super::rtl::Names;
-use crate::block::{Mutant, Spec};
+use crate::block::{Mutant, Package};
 use crate::interface::Field;
 use crate::verilog::Ident;
 

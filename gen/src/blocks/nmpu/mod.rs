@@ -44,7 +44,9 @@ mod vectors;
 pub use folding::{BatchNorm, Channel, FoldError, Folded, Layer};
 pub use golden::Coefficients;
 
-use crate::block::{Block, Configuration, Fact, Golden, Mutant, Path, Scene, Spec};
+use crate::block::{
+    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+};
 use crate::interface::{Field, Interface, Stream};
 use crate::params::Range;
 use crate::random::Random;
@@ -309,7 +311,7 @@ impl Nmpu {
     }
 }
 
-impl Spec for Nmpu {
+impl Package for Nmpu {
     fn interface(&self) -> Interface {
         let column = |doc| Field::new("column", self.column(), doc).within(0, self.columns - 1);
         let mut config = vec![
@@ -352,18 +354,6 @@ impl Spec for Nmpu {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
-    }
-
-    fn recordings(&self) -> Vec<Traffic> {
-        vectors::recordings(self)
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vectors::random(self, random, beats)
-    }
-
     fn timing(&self) -> Vec<Path> {
         vec![
             Path { from: "in", to: "out", latency: self.stages, interval: 1 },
@@ -399,8 +389,24 @@ impl Spec for Nmpu {
             ),
         ]
     }
+}
+
+impl Proof for Nmpu {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self)
+    }
+
+    fn recordings(&self) -> Vec<Traffic> {
+        vectors::recordings(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
     }
 }
+
+impl Measurement for Nmpu {}

@@ -68,7 +68,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> T {
 mod tests {
     use super::*;
     use crate::Block;
-    use crate::block::Spec;
+    use crate::block::Proof;
     use crate::blocks::nmpu::{Folded, Generated, Nmpu};
 
     /// The paper's formats; the cut is the finest at which its offsets hold the layer's.

@@ -1,7 +1,7 @@
 //! From the specification to Verilog: widths, register boundaries and template contexts.
 
 use super::{Activation, Nmpu};
-use crate::block::Spec;
+use crate::block::Package;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
 use crate::{Memory, Source};

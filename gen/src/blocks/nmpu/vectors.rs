@@ -2,7 +2,7 @@
 
 use super::Nmpu;
 use super::recorded::recorded;
-use crate::block::{Scene, Spec};
+use crate::block::{Package, Scene};
 use crate::interface::Field;
 use crate::random::Random;
 use crate::traffic::Traffic;

@@ -56,7 +56,8 @@ mod twin;
 mod vectors;
 
 use crate::block::{
-    Bench, Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Scene, Spec,
+    Bench, Block, Configuration, Experiment, Fact, Golden, Measurement, Mutant, Package, Path,
+    Proof, Scene,
 };
 use crate::interface::{Field, Interface, Stream};
 use crate::params::{Range, RealUpTo};
@@ -301,7 +302,7 @@ impl SarAdc {
     }
 }
 
-impl Spec for SarAdc {
+impl Package for SarAdc {
     fn interface(&self) -> Interface {
         Interface { streams: self.streams(Vec::new()), pins: self.pins() }
     }
@@ -320,14 +321,6 @@ impl Spec for SarAdc {
 
     fn golden(&self) -> Box<dyn Golden> {
         Box::new(golden::Model::new(self))
-    }
-
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vec![vectors::random(self, random, beats)]
     }
 
     fn timing(&self) -> Vec<Path> {
@@ -360,6 +353,16 @@ impl Spec for SarAdc {
             ),
         ]
     }
+}
+
+impl Proof for SarAdc {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self)
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vec![vectors::random(self, random, beats)]
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         rtl::mutants(self, top)
@@ -368,7 +371,9 @@ impl Spec for SarAdc {
     fn twin(&self, top: &Ident) -> Vec<Source> {
         twin::modules(self, top)
     }
+}
 
+impl Measurement for SarAdc {
     fn experiments(&self) -> Vec<Experiment> {
         experiments::all(self)
     }

@@ -2,7 +2,7 @@
 
 use super::{Mode, SarAdc};
 use crate::Source;
-use crate::block::{Mutant, Spec};
+use crate::block::{Mutant, Package};
 use crate::source::hdl;
 use crate::verilog::{Format, Ident, Port, PortGroup, Ports, Width};
 use askama::Template;

@@ -3,7 +3,7 @@
 
 use super::{Mode, SarAdc};
 use crate::Source;
-use crate::block::Spec;
+use crate::block::Package;
 use crate::twin::{self, Flop};
 use crate::verilog::{Ident, Ports};
 use askama::Template;

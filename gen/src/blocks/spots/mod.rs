@@ -129,7 +129,8 @@ pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
 use crate::block::{
-    Block, Configuration, Experiment, Fact, Golden, Mutant, Path, Scene, Spec, Workload,
+    Block, Configuration, Experiment, Fact, Golden, Measurement, Mutant, Package, Path, Proof,
+    Scene, Workload,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
@@ -248,7 +249,7 @@ impl Spots {
     }
 }
 
-impl Spec for Spots {
+impl Package for Spots {
     fn interface(&self) -> Interface {
         self.ports()
     }
@@ -265,42 +266,12 @@ impl Spec for Spots {
         Box::new(golden::Model::new(self))
     }
 
-    fn corners(&self) -> Vec<Scene> {
-        vectors::corners(self)
-    }
-
-    fn recordings(&self) -> Vec<Traffic> {
-        network::play::recordings(self)
-    }
-
-    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
-        network::play::workload(self, text)
-    }
-
-    fn experiments(&self) -> Vec<Experiment> {
-        network::play::experiments(self)
-    }
-
-    fn crosses(&self) -> Vec<Cross> {
-        let pairs =
-            [["kernel", "stride"], ["pool", "average"], ["split", "pool"], ["reserve", "wrap"]];
-        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
-    }
-
-    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
-        vectors::random(self, random, beats)
-    }
-
     fn timing(&self) -> Vec<Path> {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
 
     fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
         Some(self.predict(phases))
-    }
-
-    fn units(&self) -> u32 {
-        self.rows * self.cols
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -340,8 +311,42 @@ impl Spec for Spots {
             ),
         ]
     }
+}
+
+impl Proof for Spots {
+    fn corners(&self) -> Vec<Scene> {
+        vectors::corners(self)
+    }
+
+    fn recordings(&self) -> Vec<Traffic> {
+        network::play::recordings(self)
+    }
+
+    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
+        network::play::workload(self, text)
+    }
+
+    fn crosses(&self) -> Vec<Cross> {
+        let pairs =
+            [["kernel", "stride"], ["pool", "average"], ["split", "pool"], ["reserve", "wrap"]];
+        pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
+    }
+
+    fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
+        vectors::random(self, random, beats)
+    }
+
+    fn units(&self) -> u32 {
+        self.rows * self.cols
+    }
 
     fn mutants(&self, top: &Ident) -> Vec<Mutant> {
         mutants::mutants(self, top)
+    }
+}
+
+impl Measurement for Spots {
+    fn experiments(&self) -> Vec<Experiment> {
+        network::play::experiments(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::im2col;
 use super::Spots;
+use crate::block::Package;
 use crate::interface::Field;
 use crate::traffic::Beats;
 use crate::verilog::{Format, Width};
@@ -179,7 +180,7 @@ impl Spots {
     /// The register `name`, for `count` units. Those that the IM2COL units have too are theirs.
     fn register(&self, name: &'static str, count: u32, doc: &'static str) -> Field {
         let of_unit = |known: &str| {
-            let interface = crate::block::Spec::interface(&self.main);
+            let interface = self.main.interface();
             let field = interface.field("layer", known);
             let format = field.map_or(Format::flag(), |field| field.format);
             let register = Field::array(name, format, count, doc);

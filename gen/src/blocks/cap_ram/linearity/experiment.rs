@@ -109,7 +109,7 @@ fn curves(transfer: &Transfer, correction: &Correction) -> Vec<Curve> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Package};
     use crate::blocks::cap_ram::{Generated, linearity::MEASURED};
 
     /// Findings on what the golden model, and with it the RTL, makes of the stimulus.

@@ -124,7 +124,7 @@ impl RecordedLayer {
 
 #[cfg(test)]
 mod tests {
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Proof};
     use crate::blocks::cap_ram::Generated;
     use serde_json::{Value, json};
 

@@ -206,7 +206,7 @@ fn findings(images: &[Image], logits: &[Vec<i64>], cycles: u64) -> Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Measurement, Package, Proof};
     use crate::blocks::cap_ram::Generated;
     use crate::blocks::cap_ram::network::lenet5::Lenet5;
 

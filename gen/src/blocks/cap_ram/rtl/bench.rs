@@ -1,7 +1,7 @@
 //! The macro with its array, for simulation: the bench and its cells.
 
 use crate::Source;
-use crate::block::Spec;
+use crate::block::Package;
 use crate::blocks::cap_ram::engine::analog;
 use crate::blocks::cap_ram::{ArrayModel, CapRam, NIBBLE};
 use crate::source::hdl;

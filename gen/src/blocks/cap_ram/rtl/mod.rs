@@ -7,7 +7,7 @@ pub(super) use bench::{bench_name, cells};
 
 use super::{CapRam, GAIN_FRACTION, RESULT_FRACTION, schedule};
 use crate::Source;
-use crate::block::Spec;
+use crate::block::Package;
 use crate::verilog::{Format, Ident, Literal, Ports, Width};
 use askama::Template;
 use ports::{curve_ports, pair_ports, sequencer_ports, tree_ports, word_line_ports};

@@ -9,7 +9,7 @@ use self::ports::{
     walker_ports,
 };
 use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
-use crate::block::Spec;
+use crate::block::Package;
 use crate::interface::Stream;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};

@@ -181,7 +181,7 @@ impl Trained {
 
 #[cfg(test)]
 mod tests {
-    use crate::block::{Block, Spec};
+    use crate::block::{Block, Proof};
     use crate::blocks::spots::Generated;
     use serde_json::{Value, json};
 

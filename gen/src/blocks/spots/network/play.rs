@@ -7,7 +7,7 @@ use super::file::File;
 use super::lenet5::{Image, Lenet5, class, lenet5};
 use super::{Map, Network, Trained};
 use crate::WorkloadError;
-use crate::block::{Experiment, Fact, Figure, Findings, Spec, Workload};
+use crate::block::{Experiment, Fact, Figure, Findings, Package, Workload};
 use crate::blocks::spots::layer::LayerError;
 use crate::blocks::spots::registers::Registers;
 use crate::blocks::spots::sparse::Packed;
@@ -196,6 +196,7 @@ fn findings(labels: &[usize], logits: &[Vec<i64>], kept: i64, dense: i64) -> Fin
 mod tests {
     use super::*;
     use crate::Block;
+    use crate::block::{Measurement, Proof};
     use crate::blocks::spots::Generated;
 
     /// The configuration made for the network, and flags that contradict some of its own.

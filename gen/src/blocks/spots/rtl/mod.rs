@@ -7,7 +7,7 @@ use self::ports::{bit, passed};
 use self::widths::Widths;
 use super::Spots;
 use super::registers::{LARGEST_POOL, Registers};
-use crate::block::Spec;
+use crate::block::Package;
 use crate::interface::Field;
 use crate::source::hdl;
 use crate::verilog::{Ident, Literal, Ports, Width};

@@ -2,7 +2,7 @@
 
 use super::UNIT_ERRORS;
 use super::widths::Widths;
-use crate::block::Spec;
+use crate::block::Package;
 use crate::blocks::spots::Spots;
 use crate::blocks::spots::registers::Registers;
 use crate::interface::{Field, Stream};

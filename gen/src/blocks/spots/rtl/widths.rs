@@ -1,6 +1,6 @@
 //! Widths of everything, from the sizes of the design.
 
-use crate::block::Spec;
+use crate::block::Package;
 use crate::blocks::spots::Spots;
 use crate::blocks::spots::interface::COUNT_WIDTH;
 use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
