@@ -183,7 +183,7 @@ fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn design(generator: Option<&Generator>, matches: &ArgMatches) -> anyhow::Result<Design> {
+fn design(generator: Option<&'static Generator>, matches: &ArgMatches) -> anyhow::Result<Design> {
     let generator = generator.ok_or_else(|| Usage(which_block("")))?;
     Ok(generator.design(matches)?)
 }

@@ -1,15 +1,14 @@
 //! One design: a block with all its parameters decided.
 
-use crate::block::Spec;
+use crate::Generator;
+use crate::block::{Bench, Spec};
 use crate::source::Source;
 use crate::verilog::Ident;
 
 /// A legal design, ready to be printed, simulated and judged.
 pub struct Design {
     /// The block it is one of.
-    pub block: &'static str,
-    /// What the block is, in one line.
-    pub summary: &'static str,
+    pub generator: &'static Generator,
     /// Name of the top module.
     pub name: Ident,
     /// All parameters, spelt as flags.
@@ -18,6 +17,8 @@ pub struct Design {
     pub command: String,
     /// What it is.
     pub spec: Box<dyn Spec>,
+    /// What is simulated of it.
+    pub bench: Bench,
 }
 
 /// A Verilog file: module name and complete text.

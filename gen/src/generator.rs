@@ -88,7 +88,7 @@ impl Generator {
     }
 
     /// Builds the design that parsed flags describe.
-    pub fn design(&self, matches: &ArgMatches) -> Result<Design, DesignError> {
+    pub fn design(&'static self, matches: &ArgMatches) -> Result<Design, DesignError> {
         let (parameters, spec) = (self.build)(matches)?;
         let name = matches.get_one::<String>("name").map_or(self.name, String::as_str);
         let name = Ident::new(name)?;
@@ -96,11 +96,12 @@ impl Generator {
             names::check(&name)?;
         }
         let command = self.canonical_command(&parameters, &name);
-        Ok(Design { block: self.name, summary: self.summary, name, parameters, command, spec })
+        let bench = spec.bench(&name);
+        Ok(Design { generator: self, name, parameters, command, spec, bench })
     }
 
     /// Builds the design that `flags` describe, as they would be typed.
-    pub fn parse(&self, flags: &str) -> Result<Design, DesignError> {
+    pub fn parse(&'static self, flags: &str) -> Result<Design, DesignError> {
         self.design(&self.matches(flags)?)
     }
 
@@ -108,7 +109,7 @@ impl Generator {
     ///
     /// # Panics
     /// If hardly any parameter set is legal and small: then the ranges of the flags say too little.
-    pub fn random(&self, random: &mut Random) -> Design {
+    pub fn random(&'static self, random: &mut Random) -> Design {
         let flags = self.flags();
         for _ in 0..RANDOM_ATTEMPTS {
             let typed: Vec<_> = flags.iter().filter_map(|flag| random_flag(flag, random)).collect();

@@ -36,7 +36,7 @@ pub struct Stimulus {
 impl Stimulus {
     /// Runs the golden model of `design`, from reset, over `phases`.
     pub fn new(design: &Design, phases: &[Traffic]) -> Self {
-        let interface = design.spec.bench(&design.name).interface;
+        let interface = &design.bench.interface;
         let mut golden = design.spec.golden();
         let mut inputs = Traffic::new(&interface.inputs());
         let mut expected = Traffic::new(&interface.outputs());

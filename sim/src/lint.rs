@@ -67,8 +67,8 @@ pub fn run(design: &Design) -> Result<Report, SimError> {
     let (rtl, cells) = (design.rtl(), design.cells());
     let mut findings = run_rtl(&rtl, design.name.as_str())?;
     if !cells.is_empty() {
-        let bench = design.spec.bench(&design.name).module;
-        let modules = Modules::new([rtl.clone(), cells.clone()].concat(), &bench)?;
+        let bench = &design.bench.module;
+        let modules = Modules::new([rtl.clone(), cells.clone()].concat(), bench)?;
         findings.extend([modules.verilator()?, modules.icarus()?].concat());
     }
     let command = design.command.clone();

@@ -82,9 +82,10 @@ fn plot(design: &Design, file: &Path) -> anyhow::Result<Output> {
     let measures = |spec: &dyn Spec| !spec.experiments().is_empty();
     if !measures(&*design.spec) {
         let defaults = blocks::ALL.iter().filter_map(|block| block.parse("").ok());
-        let others = defaults.filter(|design| measures(&*design.spec)).map(|design| design.block);
+        let others =
+            defaults.filter(|design| measures(&*design.spec)).map(|design| design.generator.name);
         let others = others.collect::<Vec<_>>().join(", ");
-        let (file, block) = (file.display(), design.block);
+        let (file, block) = (file.display(), design.generator.name);
         anyhow::bail!(Usage(format!(
             "--plot {file}: {block} measures no curve; accepted: with one of {others}"
         )));

@@ -48,7 +48,7 @@ fn files_that_are_no_stimulus_are_refused_by_name() {
     };
     let case = small_cases().swap_remove(0);
     assert_eq!(case.generator.name, block);
-    let interface = case.design.spec.bench(&case.design.name).interface;
+    let interface = &case.design.bench.interface;
     let stream = interface.inputs()[0].name;
     let missing = refused("nowhere");
     assert!(missing.contains(&format!("nowhere/{stream}_ends.hex")), "{missing}");

@@ -171,7 +171,7 @@ fn pictures_and_waveforms_that_cannot_be_written_are_errors() {
     }
 }
 
-fn measures_curves(block: &Generator) -> bool {
+fn measures_curves(block: &'static Generator) -> bool {
     !block.parse("").expect("the default design").spec.experiments().is_empty()
 }
 

@@ -52,7 +52,7 @@ const PAUSES: u64 = 600;
 
 impl Bench {
     fn new(design: &Design, stimulus: &Stimulus) -> Self {
-        let bench = design.spec.bench(&design.name);
+        let bench = &design.bench;
         let (inputs, outputs) = (bench.interface.inputs(), bench.interface.outputs());
         let beats = stimulus.inputs.0.iter().chain(&stimulus.expected.0);
         let streams = inputs.iter().chain(&outputs).zip(beats).enumerate();
@@ -62,7 +62,7 @@ impl Bench {
         let outputs = streams.split_off(inputs.len());
         Self {
             name: name(design),
-            module: bench.module,
+            module: bench.module.clone(),
             phases: stimulus.phases,
             inputs: streams,
             outputs,
@@ -161,7 +161,7 @@ pub(super) struct BenchPath {
 
 impl BenchPath {
     pub(super) fn all(design: &Design, stimulus: &Stimulus) -> Vec<Self> {
-        let interface = design.spec.bench(&design.name).interface;
+        let interface = &design.bench.interface;
         let (inputs, outputs) = (interface.inputs(), interface.outputs());
         let position =
             |streams: &[&Stream], name| streams.iter().position(|stream| stream.name == name);

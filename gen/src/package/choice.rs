@@ -31,7 +31,7 @@ pub fn beats(design: &Design, typed: Option<usize>) -> Result<usize, PackageErro
 
 /// As many beats as usual, if they are as wide as those of the corners.
 pub fn usual_beats(design: &Design) -> usize {
-    let interface = design.spec.bench(&design.name).interface;
+    let interface = &design.bench.interface;
     let digits = |stream: &Stream| stream.width().bits().div_ceil(4) as usize;
     let digits: Vec<_> = interface.inputs().into_iter().map(digits).collect();
     let corners = design.spec.corners();
@@ -51,8 +51,8 @@ pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
 
 /// The same before its results are known.
 pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
-    let interface = design.spec.bench(&design.name).interface;
-    let goals = Goals::new(&interface, &design.spec.crosses());
+    let interface = &design.bench.interface;
+    let goals = Goals::new(interface, &design.spec.crosses());
     let essentials = fitting(design.spec.essentials(), beats - beats / 4);
     let left = beats - beats / 4 - essentials.iter().map(length).sum::<usize>();
     let mut phases = chosen(&design.spec.corners(), &goals, left).concat();

@@ -36,7 +36,7 @@ impl Lists {
             command: design.command.clone(),
             version: crate::VERSION,
             name: design.name.to_string(),
-            summary: design.summary,
+            summary: design.generator.summary,
             rtl: names(&package.rtl),
             has_macros: package.rtl.iter().any(crate::Module::is_macro),
             cells: names(&package.cells),
@@ -115,7 +115,7 @@ fn listed(package: &Package<'_>, folder: &str, modules: &[crate::Module]) -> Str
 
 /// The parameters, as `--config` reads them.
 pub(super) fn parameters(design: &Design) -> String {
-    let table = parameter_table(design.block, design.name.as_str(), &design.parameters);
+    let table = parameter_table(design.generator.name, design.name.as_str(), &design.parameters);
     format!("# {}\n{table}", design.command)
 }
 

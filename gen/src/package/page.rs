@@ -15,7 +15,7 @@ struct Page<'a> {
     name: &'a str,
     summary: &'static str,
     command: &'a str,
-    bench: String,
+    bench: &'a str,
     interface: Interface,
     has_cells: bool,
     parameters: Vec<(String, String, String)>,
@@ -39,19 +39,18 @@ impl Page<'_> {
 /// The page.
 pub(super) fn readme(package: &Package<'_>) -> String {
     let design = package.design;
-    let generator = crate::blocks::find(design.block);
-    let mut goals = Goals::new(&design.spec.bench(&design.name).interface, &[]).keys();
+    let mut goals = Goals::new(&design.bench.interface, &[]).keys();
     let all = goals.count();
     goals.play(&package.stimulus.inputs);
     render(&Page {
         name: design.name.as_str(),
-        summary: design.summary,
+        summary: design.generator.summary,
         command: &design.command,
-        bench: design.spec.bench(&design.name).module,
+        bench: &design.bench.module,
         interface: design.spec.interface(),
         has_cells: !package.cells.is_empty(),
         parameters: parameters(package),
-        contract: generator.map(crate::Generator::contract).unwrap_or_default(),
+        contract: design.generator.contract(),
         facts: design.spec.facts(),
         timing: design.spec.timing(),
         memories: Memories::all(design),
@@ -75,9 +74,8 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
 /// Name, value and help of every parameter that has a value.
 fn parameters(package: &Package<'_>) -> Vec<(String, String, String)> {
     let design = package.design;
-    let flags = crate::blocks::find(design.block).map(crate::Generator::flags).unwrap_or_default();
     let value = |flag: &Flag| Some(design.parameters.get(&flag.name)?.to_string());
-    let rows = flags.into_iter().filter_map(|flag| {
+    let rows = design.generator.flags().into_iter().filter_map(|flag| {
         let value = value(&flag)?.trim_matches('"').to_owned();
         Some((flag.name, value, flag.help))
     });

@@ -13,7 +13,7 @@ use crate::traffic::{Beats, Traffic};
 
 /// The files that the bench reads.
 pub(super) fn files(design: &Design, stimulus: &Stimulus) -> Vec<File> {
-    let interface = design.spec.bench(&design.name).interface;
+    let interface = &design.bench.interface;
     let file = |name: &str, text: String| File::new(format!("tb/{}", file_name(name)), text);
     let inputs = interface.inputs().into_iter().zip(&stimulus.inputs.0).zip(&stimulus.input_ends);
     let inputs = inputs.flat_map(|((stream, beats), ends)| {
@@ -88,7 +88,7 @@ pub fn phases<E: From<VectorError>>(
     design: &Design,
     text: impl Fn(&str) -> Result<String, E>,
 ) -> Result<Vec<Traffic>, E> {
-    let interface = design.spec.bench(&design.name).interface;
+    let interface = &design.bench.interface;
     let inputs = interface.inputs();
     let mut phases: Vec<Traffic> = Vec::new();
     for (index, stream) in inputs.iter().enumerate() {
@@ -159,7 +159,7 @@ mod tests {
 
     /// Names of the input streams, and bits of a beat.
     fn inputs(design: &Design) -> Vec<(&'static str, u32)> {
-        let interface = design.spec.bench(&design.name).interface;
+        let interface = &design.bench.interface;
         let inputs = interface.inputs().into_iter();
         inputs.map(|stream| (stream.name, stream.width().bits())).collect()
     }

@@ -55,7 +55,7 @@ pub(super) fn load(
     recording: Recording,
     run: &Options,
 ) -> Result<Loaded, SimError> {
-    let bench = design.spec.bench(&design.name);
+    let bench = &design.bench;
     let mut modules = rtl.map_or_else(|| design.rtl(), <[Module]>::to_vec);
     modules.extend(design.cells());
     let harness = harness::cpp(&bench, recording);

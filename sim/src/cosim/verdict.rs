@@ -143,7 +143,7 @@ impl Judge<'_> {
     }
 
     fn path(&self, path: &Path) -> Result<u64, Box<Failure>> {
-        let interface = self.design.spec.bench(&self.design.name).interface;
+        let interface = &self.design.bench.interface;
         let input = interface.inputs().iter().position(|stream| stream.name == path.from);
         let output = interface.outputs().iter().position(|stream| stream.name == path.to);
         let (Some(input), Some(output)) = (input, output) else {
@@ -169,7 +169,7 @@ impl Judge<'_> {
     }
 
     fn output_name(&self, output: usize) -> String {
-        let interface = self.design.spec.bench(&self.design.name).interface;
+        let interface = &self.design.bench.interface;
         interface.outputs().get(output).map(|stream| stream.name.to_owned()).unwrap_or_default()
     }
 

@@ -152,7 +152,7 @@ fn file_of(package: &Path, module: &str) -> PathBuf {
 fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<String> {
     let design = &case.design;
     let package = package(design, Backend::Template, BEATS);
-    let bench = design.spec.bench(&design.name);
+    let bench = &design.bench;
     let file = file_of(package.path(), &bench.module);
     let text = fs::read_to_string(&file).expect("the module");
     let declared = format!("module {} ", bench.module);
@@ -170,7 +170,7 @@ fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<Strin
 
 /// The same at every output stream; at one of them at least, where the fault does not show at each.
 fn unnoticed(case: &Case, wrapped: &Wrapped) -> Vec<String> {
-    let interface = case.design.spec.bench(&case.design.name).interface;
+    let interface = &case.design.bench.interface;
     let streams = interface.outputs();
     let found: Vec<_> =
         streams.iter().filter_map(|stream| unnoticed_at(case, wrapped, stream)).collect();

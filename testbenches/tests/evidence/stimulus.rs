@@ -11,7 +11,7 @@ use rayon::prelude::*;
 const BEATS: usize = 2000;
 
 fn goals(case: &Case) -> Goals {
-    let bench = case.design.spec.bench(&case.design.name);
+    let bench = &case.design.bench;
     Goals::new(&bench.interface, &case.design.spec.crosses())
 }
 

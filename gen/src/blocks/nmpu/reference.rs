@@ -154,11 +154,11 @@ fn golden_is_exact_in_every_configuration() {
 
 #[test]
 fn golden_is_exact_in_random_designs() {
-    let generator = Generator::of::<Generated>("");
+    static GENERATOR: Generator = Generator::of::<Generated>("");
     let mut random = Random::new(2, 0);
     let mut seen = Seen::default();
     for _ in 0..RANDOM_DESIGNS {
-        let command = generator.random(&mut random).command;
+        let command = GENERATOR.random(&mut random).command;
         let (_, flags) = command.split_once(Generated::NAME).expect("a command");
         let spec = Generated::parse(flags).expect("what made a legal design");
         check_at_random(&spec, &mut random, &mut seen);
