@@ -58,7 +58,7 @@ pub(super) fn load(
     let bench = &design.bench;
     let mut modules = rtl.map_or_else(|| design.rtl(), <[Module]>::to_vec);
     modules.extend(design.cells());
-    let harness = harness::cpp(&bench, recording);
+    let harness = harness::cpp(bench, recording);
     let verilator = Tool::Verilator.find()?;
     let root = tool::verilator_root()?;
     let compiler = Tool::Compiler.find()?;
