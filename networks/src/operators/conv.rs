@@ -1,0 +1,116 @@
+//! The convolution: `sum = sum over a patch of weight x element`, requantised per filter.
+
+use super::requantised::{
+    ResultRecord, check_coefficients, read_requantisation, write_requantisation,
+};
+use super::{Operation, Recorded, only};
+use crate::file::{Arrays, FileError, Stored, WindowRecord};
+use hwgen_numerics::{
+    Convolution, Illegal, Requantisation, Shape, Tensor, TensorType, Weights, Window,
+};
+use serde::{Deserialize, Serialize};
+
+/// Elements of patches that are built before filters meet them, so that a filter is fetched once for
+/// all of them and they stay in the processor's cache.
+const BLOCK_ELEMENTS: usize = 1 << 14;
+
+/// A convolution. Beyond its map it finds the input's zero point; that zero point is subtracted
+/// nowhere else, so biases contain what it adds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv {
+    /// How the kernel moves.
+    pub window: Window,
+    /// Groups of channels and filters that do not see each other.
+    pub groups: usize,
+    /// Weights of each filter, in the order channel of its group, row, column.
+    pub weights: Weights,
+    /// What follows the sums, per filter.
+    pub requantisation: Requantisation,
+}
+
+impl Conv {
+    /// Its geometry on a map of this shape.
+    pub const fn geometry(&self, input: Shape) -> Convolution {
+        let (filters, groups, window) = (self.weights.filters(), self.groups, self.window);
+        Convolution { input, filters, groups, window }
+    }
+}
+
+impl Operation for Conv {
+    fn result(&self, inputs: &[TensorType]) -> Result<TensorType, Illegal> {
+        let geometry = self.geometry(only(inputs)?.shape);
+        geometry.check()?;
+        let (length, patch) = (self.weights.length(), geometry.patch_elements());
+        let accepted = format!("{patch}, the elements of a patch");
+        Illegal::unless(length == patch, "weights of a filter", length, accepted)?;
+        check_coefficients(&self.requantisation, geometry.filters)?;
+        Ok(TensorType { shape: geometry.output(), element: self.requantisation.element() })
+    }
+
+    fn compute(&self, inputs: &[&Tensor], kind: TensorType) -> Vec<i32> {
+        let Tensor { kind: TensorType { shape, element }, elements: map } = inputs[0];
+        let (geometry, columns) = (self.geometry(*shape), kind.shape.columns);
+        let (filters, positions) = (geometry.group_filters(), kind.shape.positions());
+        let block = (BLOCK_ELEMENTS / self.weights.length()).max(1);
+        let mut result = vec![0; kind.shape.elements()];
+        let mut patches = Vec::new();
+        for group in 0..self.groups {
+            for first in (0..positions).step_by(block) {
+                let last = positions.min(first + block);
+                patches.clear();
+                for position in first..last {
+                    let (pad, place) =
+                        (element.zero_point(), (position / columns, position % columns));
+                    geometry.append_patch(map, pad, group, place, &mut patches);
+                }
+                for filter in group * filters..(group + 1) * filters {
+                    let line = &mut result[filter * positions..][first..last];
+                    let patches = patches.chunks_exact(self.weights.length());
+                    for (result, patch) in line.iter_mut().zip(patches) {
+                        let sum = self.weights.sum(filter, patch, *element);
+                        *result = self.requantisation.apply(filter, [sum]);
+                    }
+                }
+            }
+        }
+        result
+    }
+
+    fn products(&self, input: Shape) -> u64 {
+        self.geometry(input).products()
+    }
+}
+
+/// The graph's part of a convolution; arrays are `weights` [filter, channel of the group, row,
+/// column] and those of a requantisation.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvRecord {
+    #[serde(deserialize_with = "crate::file::object")]
+    window: WindowRecord,
+    #[serde(deserialize_with = "crate::file::natural")]
+    groups: usize,
+    #[serde(deserialize_with = "crate::file::object")]
+    result: ResultRecord,
+}
+
+impl Recorded for Conv {
+    type Record = ConvRecord;
+
+    fn read(record: ConvRecord, arrays: &mut Arrays<'_>) -> Result<Self, FileError> {
+        let ConvRecord { window, groups, result } = record;
+        let [rows, columns] = window.kernel;
+        let (filters, weights) = arrays.weights(&[None, None, Some(rows), Some(columns)])?;
+        let requantisation = read_requantisation(&result, Some(filters), arrays)?;
+        Ok(Self { window: window.into(), groups, weights, requantisation })
+    }
+
+    fn write(&self, stored: &mut Stored) -> ConvRecord {
+        let Self { window, groups, weights, requantisation } = self;
+        let (rows, columns) = (window.rows.kernel, window.columns.kernel);
+        let channels = weights.length() / window.taps();
+        stored.weights(weights, &[weights.filters(), channels, rows, columns]);
+        let result = write_requantisation(requantisation, stored);
+        ConvRecord { window: (*window).into(), groups: *groups, result }
+    }
+}
