@@ -55,9 +55,9 @@ impl Network {
     ///
     /// # Errors
     /// A name that is none or occurs twice, an unknown input or output, a cycle, a node that
-    /// nothing needs, an input that is no legal tensor, and whatever an operator refuses: the number
-    /// and types of its inputs, its geometry, arrays that do not fit. The error names the node, the
-    /// field, its value and what would be accepted.
+    /// nothing needs, an input that is no legal tensor, and whatever an operator refuses: the
+    /// number and types of its inputs, its geometry, arrays that do not fit. The error names the
+    /// node, the field, its value and what would be accepted.
     pub fn new(input: Input, nodes: Vec<Node>, outputs: &[String]) -> Result<Self, NetworkError> {
         input.kind.shape.check("shape").map_err(NetworkError::input)?;
         check_scale(input.scale).map_err(NetworkError::input)?;

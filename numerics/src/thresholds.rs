@@ -1,11 +1,11 @@
-//! Thresholds: a monotone step function, which is what batch norm and an activation of few bits are.
+//! Thresholds: a step function, which is what batch norm and an activation of few bits are.
 
 use crate::{Element, Illegal};
 
 /// `y = first + (how many thresholds of its channel x has reached)`.
 ///
-/// A batch norm with positive factor, followed by a rounding to few bits, is such a function; one with
-/// negative factor is, after weights that have changed their sign.
+/// A batch norm with a positive factor, followed by a rounding to few bits, is such a function; one
+/// with a negative factor is, after a multiplier that has changed its sign.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Thresholds {
     element: Element,
@@ -15,8 +15,8 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// Results are such elements from `first` to `first + steps`; `values` are the thresholds of all
-    /// channels, `steps` for each, the smallest first.
+    /// Results are such elements from `first` to `first + steps`; `values` are the thresholds of
+    /// all channels, `steps` for each, the smallest first.
     ///
     /// # Errors
     /// No step, no channel, results beyond the element, a descending threshold.

@@ -21,11 +21,12 @@ pub enum DataError {
     },
 }
 
-/// The images of a file as tensors of type `kind`: an array [image, channel, row, column] of bytes
+/// The images of a file as tensors of type `kind`: an array `[image, channel, row, column]` of bytes
 /// (`u1`, `i1`) or 16-bit integers (`u2`, `i2`).
 ///
 /// # Errors
-/// Bytes that are no such file, an array of another type or shape, or an element that `kind` has not.
+/// Bytes that are no such file, an array of another type or shape, or an element that `kind` has
+/// not.
 pub fn images(bytes: &[u8], kind: TensorType) -> Result<Vec<Tensor>, DataError> {
     let array = Npy::read(bytes).map_err(DataError::Format)?;
     array.accept(&["u1", "i1", "u2", "i2"]).map_err(DataError::Format)?;
@@ -43,7 +44,7 @@ pub fn images(bytes: &[u8], kind: TensorType) -> Result<Vec<Tensor>, DataError> 
     images.map(image).collect()
 }
 
-/// The labels of a file: an array [image] of integers of any size, none of them negative.
+/// The labels of a file: an array `[image]` of integers of any size, none of them negative.
 ///
 /// # Errors
 /// Bytes that are no such file, an array of another type or shape, or a negative label.

@@ -1,7 +1,7 @@
 //! The `.npy` format: a header that is a Python dictionary of three keys, then the elements.
 //!
-//! The format is NumPy's (`numpy.lib.format`, versions 1.0 and 2.0). Integers in little endian and C
-//! order are read, which is what NumPy writes on common machines; nothing is allocated by what a
+//! The format is NumPy's (`numpy.lib.format`, versions 1.0 and 2.0). Integers in little endian and
+//! C order are read, which is what NumPy writes on common machines; nothing is allocated by what a
 //! header claims.
 
 use hwgen_numerics::Illegal;

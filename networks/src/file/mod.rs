@@ -1,9 +1,9 @@
 //! The file of a network: `NAME.json` holds its graph, `NAME.safetensors` its arrays.
 //!
-//! The graph is for people: every key is there and none is optional but `scale`, unknown keys are
-//! refused at every level, and errors name line, column and path. Its schema is
-//! `networks/schema/network.schema.json`. Arrays are named `NODE.ARRAY`; each belongs to a node. The
-//! same network gives the same bytes every time.
+//! The graph is for people: no key is optional but `scale`, unknown keys are refused at every
+//! level, and errors name line, column and path. Its schema is
+//! `networks/schema/network.schema.json`. Arrays are named `NODE.ARRAY`, and each is one that its
+//! node needs. The same network gives the same bytes every time.
 
 mod arrays;
 mod disk;

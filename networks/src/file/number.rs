@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use std::fmt;
 
-/// Accepts whole numbers, and says `0` of everything else.
+/// Accepts whole numbers; of everything else it says what it expected.
 struct WholeNumber(&'static str);
 
 impl Visitor<'_> for WholeNumber {

@@ -10,8 +10,8 @@ use hwgen_numerics::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Elements of patches that are built before filters meet them, so that a filter is fetched once for
-/// all of them and they stay in the processor's cache.
+/// Elements of patches that are built before filters meet them, so that a filter is fetched once
+/// for all of them and they stay in the processor's cache.
 const BLOCK_ELEMENTS: usize = 1 << 14;
 
 /// A convolution. Beyond its map it finds the input's zero point; that zero point is subtracted

@@ -28,7 +28,7 @@ impl Operation for Threshold {
     }
 }
 
-/// The graph's part; the array is `thresholds` [channel, step], ascending.
+/// The graph's part; the array is `thresholds` `[channel, step]`, ascending.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThresholdRecord {
