@@ -2,7 +2,7 @@
 
 use crate::graph::Graph;
 use crate::{NetworkError, Operator};
-use hwgen_numerics::{Illegal, Shape, TensorType};
+use hwgen_numerics::{Illegal, TensorType};
 
 /// What a network takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,15 +112,14 @@ impl Network {
         &self.outputs
     }
 
-    /// Multiplications with weights of a node for one image.
+    /// Multiplications with weights of a node for one image, by the definition: those with pads and
+    /// with weights of zero among them.
     pub fn products(&self, node: usize) -> u64 {
-        let input = self.sources[node].first().map_or(NOTHING, |&source| self.kind(source).shape);
+        // Every operator refuses to be without inputs.
+        let input = self.kind(self.sources[node][0]).shape;
         self.nodes[node].operator.operation().products(input)
     }
 }
-
-/// Shape of the input of a node without inputs, which no network has.
-const NOTHING: Shape = Shape { channels: 0, rows: 0, columns: 0 };
 
 fn check_scale(scale: Option<f64>) -> Result<(), Illegal> {
     let fits = scale.is_none_or(|scale| scale.is_finite() && scale > 0.0);

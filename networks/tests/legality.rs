@@ -183,6 +183,12 @@ fn joined_tensors_are_alike() {
     assert_eq!(with(Operator::Concat(Concat)), message);
     let message = "number of coefficients 3; accepted: 2, one for each filter or channel";
     assert_eq!(refused(&["image", "image"], add(3)), message);
+    let steps = Thresholds::new(element(2, false, 0), 0, 1, vec![0; 2]).expect("legal thresholds");
+    let bits = node("a", &["image"], Operator::Threshold(Threshold { thresholds: steps }));
+    let both = node("b", &["image", "a"], Operator::Concat(Concat));
+    let message = "node b: input 1 2 x 4 x 4 of unsigned 2 bits with zero point 0; accepted: \
+                   2 x 4 x 4 of signed 8 bits with zero point 0, as input 0";
+    assert_eq!(refusal(vec![bits, both], &["b"]), message);
 }
 
 #[test]

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(layer.products(), 223_948_800);
     }
 
-    /// Channels 2 and 3 of a map that counts from 0, seen from the row above it and its last column.
+    /// Channels 2 and 3 of a map that counts from 0, from the row above it and its last column.
     #[test]
     fn a_patch_by_hand() {
         let columns = Axis::kernel(2).dilation(2).stride(2).padding(0, 2);

@@ -112,6 +112,20 @@ mod tests {
         }
     }
 
+    /// Sums of more bits reach thresholds through a requantisation that only clamps.
+    #[test]
+    fn clamping_before_thresholds_changes_nothing() {
+        let values = vec![-7, 0, 7];
+        let steps = Thresholds::new(element(2, false), 0, 3, values.clone());
+        let steps = steps.expect("legal thresholds");
+        let same = vec![Coefficients { multipliers: [1], bias: 0, shift: 0 }];
+        let clamp = Requantisation::new(element(4, true), -8..=7, same).expect("legal");
+        for sum in -100..100 {
+            let reached = values.iter().filter(|&&threshold| threshold <= sum).count();
+            assert_eq!(steps.apply(0, clamp.apply(0, [sum.into()])), reached as i32, "{sum}");
+        }
+    }
+
     #[test]
     fn what_has_no_meaning_is_named() {
         let refusal = |first, steps, values| {

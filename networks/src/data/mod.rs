@@ -21,8 +21,8 @@ pub enum DataError {
     },
 }
 
-/// The images of a file as tensors of type `kind`: an array `[image, channel, row, column]` of bytes
-/// (`u1`, `i1`) or 16-bit integers (`u2`, `i2`).
+/// The images of a file as tensors of type `kind`: an array `[image, channel, row, column]` of
+/// bytes (`u1`, `i1`) or 16-bit integers (`u2`, `i2`).
 ///
 /// # Errors
 /// Bytes that are no such file, an array of another type or shape, or an element that `kind` has

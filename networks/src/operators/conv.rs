@@ -81,8 +81,8 @@ impl Operation for Conv {
     }
 }
 
-/// The graph's part of a convolution; arrays are `weights` [filter, channel of the group, row,
-/// column] and those of a requantisation.
+/// The graph's part of a convolution; arrays are `weights`
+/// `[filter, channel of the group, row, column]` and those of a requantisation.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConvRecord {

@@ -44,8 +44,8 @@ impl Operation for Dense {
     }
 }
 
-/// The graph's part of a fully connected layer; arrays are `weights` `[filter, channel]` and those of
-/// a requantisation.
+/// The graph's part of a fully connected layer; arrays are `weights` `[filter, channel]` and those
+/// of a requantisation.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DenseRecord {

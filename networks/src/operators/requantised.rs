@@ -1,7 +1,7 @@
 //! What all requantised operators share: how a file holds the requantisation.
 //!
-//! Its arrays are `multipliers` `[filter, sum]` of 32 bits, `biases` `[filter]` of 64 bits and `shifts`
-//! `[filter]` of 8 bits.
+//! Its arrays are `multipliers` `[filter, sum]` of 32 bits, `biases` `[filter]` of 64 bits and
+//! `shifts` `[filter]` of 8 bits.
 
 use crate::file::{Arrays, ElementRecord, FileError, Stored};
 use hwgen_numerics::{Coefficients, Illegal, Requantisation};

@@ -59,6 +59,10 @@ fn names_and_types_are_those_of_the_contract() {
         "sum.shifts U8 [2]",
     ];
     assert_eq!(found, expected);
+    // Both multipliers of the first filter, then those of the second.
+    let multipliers = arrays.tensor("sum.multipliers").expect("multipliers").data();
+    let expected = [3, -1, 3, -1].map(i32::to_le_bytes).concat();
+    assert_eq!(multipliers, expected);
 }
 
 #[test]

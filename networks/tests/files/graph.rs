@@ -1,7 +1,11 @@
 //! The graph: a text for people, and what is said of a wrong one.
 
 use super::files;
+use hwgen_networks::Operator;
 use hwgen_networks::file::{FileError, read};
+use hwgen_networks::operators::MaxPool;
+use hwgen_numerics::{Axis, Window};
+use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 
 /// How the text looks; the schema is published beside the crate.
@@ -32,6 +36,27 @@ fn the_text_is_readable() {
     );
     assert_eq!(lines[13..], ["  ],", r#"  "outputs": ["logits", "class"]"#, "}"]);
     assert!(lines[6].ends_with(r#""scale": 0.1},"#), "{}", lines[6]);
+}
+
+/// Rows come before columns; pads stand above, left, below, right.
+#[test]
+fn windows_are_read_as_the_contract_says() {
+    let mut graph = graph();
+    let window = json!({
+        "kernel": [5, 7], "stride": [1, 2], "dilation": [2, 3], "padding": [6, 7, 8, 9],
+    });
+    graph["nodes"] = json!([
+        {"name": "max", "inputs": ["image"], "operator": {"max_pool": {"window": window}}}
+    ]);
+    graph["outputs"] = json!(["max"]);
+    let none = safetensors::serialize(Vec::<(&str, TensorView<'_>)>::new(), None);
+    let network = read(&graph.to_string(), &none.expect("a container")).expect("a network");
+    let Operator::MaxPool(MaxPool { window }) = &network.nodes()[0].operator else {
+        panic!("a pool, not {:?}", network.nodes()[0])
+    };
+    let rows = Axis { kernel: 5, stride: 1, dilation: 2, before: 6, after: 8 };
+    let columns = Axis { kernel: 7, stride: 2, dilation: 3, before: 7, after: 9 };
+    assert_eq!(*window, Window { rows, columns });
 }
 
 fn schema() -> jsonschema::Validator {
