@@ -108,14 +108,13 @@ impl<'a> Arrays<'a> {
         let array = format!("{}.{name}", self.node);
         let Some(view) = self.waiting.remove(&array) else { return Err(FileError::Missing(array)) };
         let given = view.shape();
-        let fits = given.len() == shape.len()
-            && given
-                .iter()
-                .zip(shape)
-                .all(|(given, accepted)| accepted.unwrap_or(*given) == *given);
+        let alike = |(given, accepted): (&usize, &Option<usize>)| {
+            accepted.is_none_or(|accepted| *given == accepted)
+        };
+        let fits = given.len() == shape.len() && given.iter().zip(shape).all(alike);
         let accepted = shape
             .iter()
-            .map(|length| length.map_or_else(|| "any".to_owned(), |length| length.to_string()));
+            .map(|length| length.map_or_else(|| "any".to_owned(), |own| own.to_string()));
         let accepted = accepted.collect::<Vec<_>>().join(" x ");
         let given = given.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x ");
         if let Err(illegal) = Illegal::unless(fits, "shape", given, accepted) {

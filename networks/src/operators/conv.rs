@@ -6,9 +6,10 @@ use super::requantised::{
 use super::{Operation, Recorded, only};
 use crate::file::{Arrays, FileError, Stored, WindowRecord};
 use hwgen_numerics::{
-    Convolution, Illegal, Requantisation, Shape, Tensor, TensorType, Weights, Window,
+    Convolution, Element, Illegal, Requantisation, Shape, Tensor, TensorType, Weights, Window,
 };
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Elements of patches that are built before filters meet them, so that a filter is fetched once
 /// for all of them and they stay in the processor's cache.
@@ -34,6 +35,25 @@ impl Conv {
         let (filters, groups, window) = (self.weights.filters(), self.groups, self.window);
         Convolution { input, filters, groups, window }
     }
+
+    /// What `filter` makes of each of `patches`, whose integers are such elements.
+    fn filter(&self, filter: usize, patches: &[i32], element: Element, results: &mut [i32]) {
+        let patches = patches.chunks_exact(self.weights.length());
+        for (result, patch) in results.iter_mut().zip(patches) {
+            *result = self.requantisation.apply(filter, [self.weights.sum(filter, patch, element)]);
+        }
+    }
+}
+
+/// The patches of `group` at these places of the result, counted row after row.
+fn patches(geometry: &Convolution, map: &Tensor, group: usize, places: Range<usize>) -> Vec<i32> {
+    let (columns, pad) = (geometry.output().columns, map.kind.element.zero_point());
+    let mut patches = Vec::with_capacity(places.len() * geometry.patch_elements());
+    for place in places {
+        let place = (place / columns, place % columns);
+        geometry.append_patch(&map.elements, pad, group, place, &mut patches);
+    }
+    patches
 }
 
 impl Operation for Conv {
@@ -48,28 +68,18 @@ impl Operation for Conv {
     }
 
     fn compute(&self, inputs: &[&Tensor], kind: TensorType) -> Vec<i32> {
-        let Tensor { kind: TensorType { shape, element }, elements: map } = inputs[0];
-        let (geometry, columns) = (self.geometry(*shape), kind.shape.columns);
+        let map = inputs[0];
+        let geometry = self.geometry(map.kind.shape);
         let (filters, positions) = (geometry.group_filters(), kind.shape.positions());
         let block = (BLOCK_ELEMENTS / self.weights.length()).max(1);
         let mut result = vec![0; kind.shape.elements()];
-        let mut patches = Vec::new();
         for group in 0..self.groups {
             for first in (0..positions).step_by(block) {
-                let last = positions.min(first + block);
-                patches.clear();
-                for position in first..last {
-                    let (pad, place) =
-                        (element.zero_point(), (position / columns, position % columns));
-                    geometry.append_patch(map, pad, group, place, &mut patches);
-                }
+                let places = first..positions.min(first + block);
+                let patches = patches(&geometry, map, group, places.clone());
                 for filter in group * filters..(group + 1) * filters {
-                    let line = &mut result[filter * positions..][first..last];
-                    let patches = patches.chunks_exact(self.weights.length());
-                    for (result, patch) in line.iter_mut().zip(patches) {
-                        let sum = self.weights.sum(filter, patch, *element);
-                        *result = self.requantisation.apply(filter, [sum]);
-                    }
+                    let line = &mut result[filter * positions..][places.clone()];
+                    self.filter(filter, &patches, map.kind.element, line);
                 }
             }
         }
