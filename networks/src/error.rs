@@ -6,7 +6,7 @@ use hwgen_numerics::Illegal;
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{place}: {illegal}")]
 pub struct NetworkError {
-    /// The node, as `node NAME`; else the input or the network.
+    /// The node, as `node NAME`; else the input, an image by its number, or the network.
     pub place: String,
     /// The field, its value and what would be accepted.
     #[source]

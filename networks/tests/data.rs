@@ -68,9 +68,13 @@ fn what_does_not_fit_is_named() {
     assert_eq!(refusal(&header("|i1", "(2, 2)"), &[0; 4]), message);
     let message = "image 1: element 8; accepted: -8 to 7";
     assert_eq!(refusal(&header("|i1", "(2, 1, 1, 2)"), &[0, 7, 0, 8]), message);
+    let nothing = kind([1, 0, 2], element(4, true, 0));
+    let refused = images(&npy(&header("|i1", "(5, 1, 0, 2)"), &[]), nothing);
+    let message = "tensor: shape 1 x 0 x 2; accepted: 1 to 67108864 elements";
+    assert_eq!(refused.map_err(|error| error.to_string()), Err(message.to_owned()));
     let message = "no .npy file: bytes of elements 3; accepted: 4";
     assert_eq!(refusal(&header("|i1", "(2, 1, 1, 2)"), &[0; 3]), message);
-    let message = "no .npy file: kind of elements i4; accepted: u1, i1, u2, i2";
+    let message = "array: kind of elements i4; accepted: u1, i1, u2, i2";
     assert_eq!(refusal(&header("<i4", "(1, 1, 1, 2)"), &[0; 8]), message);
     let message = "no .npy file: kind of elements <f4; accepted: an integer in little endian, such \
                    as |u1 or <i2";

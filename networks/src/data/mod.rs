@@ -25,11 +25,12 @@ pub enum DataError {
 /// bytes (`u1`, `i1`) or 16-bit integers (`u2`, `i2`).
 ///
 /// # Errors
-/// Bytes that are no such file, an array of another type or shape, or an element that `kind` has
-/// not.
+/// Bytes that are no such file, an array of another type or shape, an element that `kind` has not,
+/// or a `kind` without elements.
 pub fn images(bytes: &[u8], kind: TensorType) -> Result<Vec<Tensor>, DataError> {
     let array = Npy::read(bytes).map_err(DataError::Format)?;
-    array.accept(&["u1", "i1", "u2", "i2"]).map_err(DataError::Format)?;
+    contents("array", array.accept(&["u1", "i1", "u2", "i2"]))?;
+    contents("tensor", kind.shape.check("shape"))?;
     let Shape { channels, rows, columns } = kind.shape;
     let fits = matches!(array.shape[..], [_, c, r, k] if [c, r, k] == [channels, rows, columns]);
     let accepted = format!("any number x {}", kind.shape);
@@ -50,7 +51,7 @@ pub fn images(bytes: &[u8], kind: TensorType) -> Result<Vec<Tensor>, DataError> 
 /// Bytes that are no such file, an array of another type or shape, or a negative label.
 pub fn labels(bytes: &[u8]) -> Result<Vec<usize>, DataError> {
     let array = Npy::read(bytes).map_err(DataError::Format)?;
-    array.accept(&["u1", "i1", "u2", "i2", "u4", "i4", "i8"]).map_err(DataError::Format)?;
+    contents("array", array.accept(&["u1", "i1", "u2", "i2", "u4", "i4", "i8"]))?;
     let fits = array.shape.len() == 1;
     contents("array", Illegal::unless(fits, "shape", array.shape_text(), "any number"))?;
     let label = |(number, label): (usize, i64)| {
