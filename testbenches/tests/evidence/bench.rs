@@ -158,7 +158,7 @@ fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<Strin
     let declared = format!("module {} ", bench.module);
     assert_eq!(text.matches(&declared).count(), 1, "{declared}");
     let inner = text.replacen(&declared, &format!("module {}_design ", bench.module), 1);
-    fs::write(&file, inner + &wrapper(&bench, wrapped, stream)).expect("a file is written");
+    fs::write(&file, inner + &wrapper(bench, wrapped, stream)).expect("a file is written");
     let name = format!("{}, stream {}, {}", case.name, stream.name, wrapped.what);
     let bench = portability::Bench::build(Simulator::Icarus, package.path(), design.name.as_str());
     match bench.and_then(|bench| bench.play(&[wrapped.round])) {
