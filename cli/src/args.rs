@@ -4,11 +4,10 @@
 use crate::commands::{
     self, cache, completions, cycles, doctor, emit, lint, list, reproduce, show, sim, synth,
 };
+use crate::config::ParameterFile;
 use crate::exit::{self, Exit, Usage};
-use crate::suggest;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use hwgen_gen::{Design, Generator, blocks, package, params};
-use hwgen_sim::input;
+use hwgen_gen::{Design, Generator, blocks, params};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -70,21 +69,27 @@ fn first_pass(
         *word = format!("--block={}", word.to_string_lossy()).into();
     }
     check_repetition(&argv)?;
-    let typed_block = value_of(&argv, "--block");
-    let config =
-        value_of(&argv, "--config").map(|path| read_config(Path::new(&path))).transpose()?;
-    let (mut config_flags, config_block) = match config {
-        Some((flags, block)) => (flags, block),
-        None => (Vec::new(), None),
-    };
-    let Some(block) = typed_block.clone().or(config_block) else { return Ok((argv, None)) };
+    let typed = value_of(&argv, "--block");
+    let file = value_of(&argv, "--config");
+    let file = file.map(|path| ParameterFile::read(Path::new(&path))).transpose()?;
+    let given = file.as_ref().and_then(|file| file.block.clone());
+    let Some(block) = typed.clone().or(given.clone()) else { return Ok((argv, None)) };
     let generator = commands::block(&block)?;
-    check_config(&config_flags, generator)?;
-    if typed_block.is_none() {
-        config_flags.insert(0, format!("--block={block}"));
+    let mut flags = Vec::new();
+    if let Some(file) = file {
+        if let (Some(typed), Some(given)) = (&typed, &given)
+            && typed != given
+        {
+            return Err(file.contradiction(typed, given).into());
+        }
+        flags = file.flags(generator)?;
+        check_words(&flags)?;
+    }
+    if typed.is_none() {
+        flags.insert(0, format!("--block={block}"));
     }
     let (front, typed) = argv.split_at(2);
-    let flags = config_flags.into_iter().map(OsString::from);
+    let flags = flags.into_iter().map(OsString::from);
     let argv = front.iter().cloned().chain(flags).chain(typed.iter().cloned()).collect();
     Ok((argv, Some(generator)))
 }
@@ -139,48 +144,6 @@ fn value_of(argv: &[OsString], flag: &str) -> Option<String> {
         next.flatten().or_else(|| assigned(word))
     });
     values.next_back()
-}
-
-/// The flags in a parameter file, and its block.
-fn read_config(path: &Path) -> anyhow::Result<(Vec<String>, Option<String>)> {
-    let text = input::text(path)?;
-    let mut table = parameter_table(path, &text)
-        .map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    let block = table.remove("block");
-    let block = block.map(|value| match value {
-        toml::Value::String(name) => Ok(name),
-        other => Err(Usage(format!("{}: block = {other}: not a name", path.display()))),
-    });
-    let flags =
-        params::flags_of(&table).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    check_words(&flags).map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    Ok((flags, block.transpose()?))
-}
-
-/// The parameters in a file: metadata of a package if it is called so, TOML otherwise.
-fn parameter_table(path: &Path, text: &str) -> Result<toml::Table, String> {
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if is_json {
-        return package::parameters_in(text);
-    }
-    text.parse().map_err(|error: toml::de::Error| error.to_string())
-}
-
-fn check_config(flags: &[String], generator: &Generator) -> anyhow::Result<()> {
-    let known: Vec<_> = generator.flags().into_iter().map(|flag| flag.name).collect();
-    let known: Vec<_> = known.iter().map(String::as_str).chain(["name"]).collect();
-    for flag in flags {
-        let name = flag.trim_start_matches('-').split('=').next().unwrap_or_default();
-        if !known.contains(&name) {
-            let hint = suggest::nearest(name, known.iter().copied());
-            let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
-            let block = generator.name;
-            anyhow::bail!(Usage(format!(
-                "the parameter file sets '{name}', unknown to {block}{hint}"
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn design(generator: Option<&'static Generator>, matches: &ArgMatches) -> anyhow::Result<Design> {

@@ -134,13 +134,15 @@ fn files_below(directory: &Path) -> io::Result<Vec<(String, Option<String>)>> {
         for entry in fs::read_dir(directory.join(&folder))? {
             let entry = entry?;
             let path = folder.join(entry.file_name());
-            if entry.file_type()?.is_dir() {
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
                 if path != Path::new(package::PRODUCTS) {
                     folders.push(path);
                 }
             } else {
-                let text =
-                    fs::read(entry.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                // To open a pipe is to wait for its other end.
+                let bytes = kind.is_file().then(|| fs::read(entry.path()).ok()).flatten();
+                let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
                 let words: Vec<_> = path.iter().map(|word| word.to_string_lossy()).collect();
                 files.push((words.join("/"), text));
             }

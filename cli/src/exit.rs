@@ -61,11 +61,14 @@ pub fn report(error: &anyhow::Error) -> Exit {
     });
     if let Some(clap) = clap {
         let printed = clap.print();
-        let failed = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
-        return match clap.use_stderr() {
-            true => Exit::Usage,
-            false if failed => Exit::Output,
-            false => Exit::Success,
+        let failure = printed.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
+        return match (clap.use_stderr(), failure) {
+            (true, _) => Exit::Usage,
+            (false, Some(error)) => {
+                let _ = writeln!(std::io::stderr(), "error: standard output: {error}");
+                Exit::Output
+            }
+            (false, None) => Exit::Success,
         };
     }
     let text = printable(&format!("error: {error:#}"));
@@ -73,29 +76,25 @@ pub fn report(error: &anyhow::Error) -> Exit {
     classify(error)
 }
 
-/// Characters of a line of a message: enough for any command.
-const LONGEST_LINE: usize = 4000;
+/// Characters of a line of a message, as they are shown: enough for any command.
+const LONGEST_LINE: usize = 2000;
 
 /// A message whatever it quotes: control characters are shown, not obeyed, and long lines are cut.
 fn printable(message: &str) -> String {
+    let character = |c: char| match c {
+        c if c.is_control() && c != '\t' => c.escape_unicode().to_string(),
+        c => c.to_string(),
+    };
     let line = |line: &str| {
-        let (shown, rest) = match line.char_indices().nth(LONGEST_LINE) {
-            Some((end, _)) => (&line[..end], line[end..].chars().count()),
-            None => (line, 0),
-        };
         let mut text = String::new();
-        for character in shown.chars() {
-            match character {
-                control if control.is_control() && control != '\t' => {
-                    text.extend(control.escape_unicode());
-                }
-                character => text.push(character),
+        for (place, c) in line.chars().enumerate() {
+            if text.len() > LONGEST_LINE {
+                let rest = line.chars().count() - place;
+                return format!("{text}.. ({rest} characters more)");
             }
+            text += &character(c);
         }
-        match rest {
-            0 => text,
-            rest => format!("{text}.. ({rest} characters more)"),
-        }
+        text
     };
     message.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
@@ -140,6 +139,7 @@ mod tests {
     fn messages_are_shown_and_not_obeyed() {
         assert_eq!(printable("a\u{1b}[2Jb\r\n\tc"), "a\\u{1b}[2Jb\\u{d}\n\tc");
         let long = printable(&"x".repeat(1 << 20));
-        assert!(long.ends_with("x.. (1044576 characters more)"), "{}", long.len());
+        assert!(long.ends_with("x.. (1046575 characters more)"), "{}", &long[1990..]);
+        assert!(printable(&"\0".repeat(1 << 20)).len() < 2100);
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod artifacts;
 mod chart;
 mod commands;
+mod config;
 mod exit;
 mod suggest;
 mod terminal;

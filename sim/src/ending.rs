@@ -4,6 +4,7 @@
 //! unfinished files first. What a signal cannot announce, as `kill -9`, leaves them.
 
 use crate::SimError;
+use crate::tool::no_temporary;
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -160,8 +161,7 @@ pub struct Scratch {
 impl Scratch {
     /// In the place of temporary files.
     pub fn new() -> Result<Self, SimError> {
-        let folder = std::env::temp_dir();
-        Self::hidden_in(&folder).map_err(SimError::file(&folder))
+        Self::hidden_in(&std::env::temp_dir()).map_err(|_| no_temporary())
     }
 
     /// In `folder`, hidden.

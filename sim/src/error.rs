@@ -69,16 +69,13 @@ pub enum SimError {
         /// The end of what it printed.
         log: String,
     },
-    /// The tool ran for too long.
-    #[error(
-        "given up after {seconds} s: {command}; {} sets another limit, in seconds",
-        crate::tool::LIMIT
-    )]
+    /// The tool ran for too long, or said too much.
+    #[error("given up: {reason}\n  command: {command}")]
     GivenUp {
         /// Command line that repeats it.
         command: String,
-        /// Its limit.
-        seconds: u64,
+        /// Why.
+        reason: String,
     },
     /// A variable of the environment that says nothing.
     #[error("{name}={value}; accepted: {accepted}")]

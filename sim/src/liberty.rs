@@ -209,6 +209,11 @@ impl Library {
         })
     }
 
+    /// Whether some cell does what any logic can be made of, with inverters.
+    pub fn has_gate(&self) -> bool {
+        self.usable().into_iter().any(|(_, cell)| cell.is_gate())
+    }
+
     /// The smallest inverter.
     pub fn inverter(&self) -> Option<(&str, &Cell)> {
         self.usable().into_iter().find(|(_, cell)| cell.repeater(true).is_some())

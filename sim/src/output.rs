@@ -26,6 +26,9 @@ impl Output {
             return Err(refused("it names no file".to_owned()));
         }
         match fs::symlink_metadata(path) {
+            Ok(found) if found.is_file() && found.permissions().readonly() => {
+                return Err(refused("it is read-only".to_owned()));
+            }
             Ok(found) if found.is_file() => {}
             Ok(found) => {
                 let kind = kind(found.file_type());
@@ -50,6 +53,9 @@ impl Output {
         let staged = self.staged();
         // On some systems a full disk shows only now.
         let whole = fs::File::open(&staged).and_then(|file| file.sync_all());
+        if let Ok(before) = fs::metadata(&self.path) {
+            let _ = fs::set_permissions(&staged, before.permissions()); // whoever could read it still can
+        }
         let placed = whole.and_then(|()| undisturbed(|| fs::rename(&staged, &self.path)));
         placed.map_err(|error| self.refused(&error))
     }
@@ -79,15 +85,14 @@ fn kind(found: FileType) -> &'static str {
 
 /// What the system says, without the temporary name that the error adds.
 fn without_place(error: &io::Error) -> String {
-    let added = error.get_ref().and_then(|added| added.source());
-    let said = added.and_then(|cause| cause.downcast_ref::<io::Error>());
-    said.unwrap_or(error).to_string()
+    let said = error.to_string();
+    said.split(" at path ").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("a folder");
@@ -119,7 +124,11 @@ mod tests {
         symlink("mine", at("link")).expect("a link");
         symlink("/dev/full", at("device")).expect("a link");
         fs::create_dir(at("folder")).expect("a folder");
+        fs::write(at("kept"), "kept").expect("a file");
+        let kept = fs::Permissions::from_mode(0o444);
+        fs::set_permissions(at("kept"), kept).expect("a file that is read-only");
         for (path, said) in [
+            (at("kept"), "read-only"),
             (at("link"), "symbolic link"),
             (at("device"), "symbolic link"),
             (at("folder"), "a directory"),
@@ -131,8 +140,9 @@ mod tests {
         ] {
             let error = Output::new(&path).map(drop).expect_err("no file").to_string();
             assert!(error.contains(said), "{}: {error}", path.display());
+            assert!(!error.contains(".hwgen"), "{error}");
         }
         assert_eq!(fs::read_to_string(at("mine")).expect("the file"), "mine");
-        assert_eq!(names(folder.path()), ["device", "folder", "link", "mine"]);
+        assert_eq!(names(folder.path()), ["device", "folder", "kept", "link", "mine"]);
     }
 }

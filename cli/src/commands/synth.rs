@@ -172,11 +172,12 @@ fn print(report: &Report, options: &Options) {
 }
 
 fn print_margin(margin: &Margin) {
-    let Margin { slack_ns, start, end, constrained, ends } = margin;
+    let Margin { slack_ns, start, end, constrained, ends, notes } = margin;
     let met = if margin.is_met() { "met" } else { "not met" };
     line("clock", format_args!("{met}: slack {slack_ns:.3} ns, {start} -> {end}"));
     let (constrained, ends) = (thousands(*constrained), thousands(*ends));
     line("", format_args!("{constrained} of {ends} ends of paths constrained"));
+    notes.iter().for_each(|note| line("note", format_args!("OpenSTA: {note}")));
 }
 
 fn print_judgement(judgement: &Judgement) {

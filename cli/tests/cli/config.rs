@@ -62,6 +62,47 @@ fn a_bad_file_is_refused_by_name() {
     assert_eq!(stderr, said, "said once");
 }
 
+/// The first block with a flag that has an opposite, and the flag.
+fn opposites() -> (&'static str, String) {
+    let of_block = |block: &'static hwgen_gen::Generator| {
+        let flags: Vec<_> = block.flags().into_iter().map(|flag| flag.name).collect();
+        let flag = flags.iter().find(|flag| flags.contains(&format!("un{flag}")))?.clone();
+        Some((block.name, flag))
+    };
+    blocks::ALL.iter().find_map(of_block).expect("a flag with an opposite")
+}
+
+#[test]
+fn a_file_is_judged_where_it_stands() {
+    let folder = folder();
+    let block = &blocks::ALL[0];
+    let flag = &block.flags()[0].name;
+    let other = blocks::ALL[1].name;
+    let (opposed, opposite) = opposites();
+    for (text, complaint) in [
+        (format!("# a file\n{flag} = \"4\""), ", line 2: "),
+        (format!("{flag} = 4.0"), "accepted: a whole number in "),
+        (format!("{flag} = 99999"), "accepted: a whole number in "),
+        (format!("{flag} = true"), "accepted: a whole number in "),
+        (format!("{flag} = 99999999999999999999999"), "line 1, column "),
+        (format!("\n{flag} = = 4"), "line 2, column "),
+        (format!("block = \"{other}\""), "but the command names "),
+        ("bogus = 4".to_owned(), "line 1: 'bogus' is no parameter of "),
+    ] {
+        fs::write(folder.path().join("parameters.toml"), &text).expect("a file");
+        let arguments = ["show", block.name, "--config", "parameters.toml"];
+        let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+        assert_eq!(code, 2, "{text}: {stderr}");
+        assert!(stderr.starts_with("error: parameters.toml"), "{text}: {stderr}");
+        assert!(stderr.contains(complaint) && !stderr.contains("i128"), "{text}: {stderr}");
+    }
+    let text = format!("{opposite} = true\nun{opposite} = true");
+    fs::write(folder.path().join("parameters.toml"), text).expect("a file");
+    let arguments = ["show", opposed, "--config", "parameters.toml"];
+    let (code, _, stderr) = outcome(hwgen(folder.path(), &arguments));
+    assert!(code == 2 && stderr.contains("contradict each other"), "{stderr}");
+}
+
 #[test]
 fn other_json_is_refused_by_name() {
     let folder = folder();
@@ -76,6 +117,7 @@ fn other_json_is_refused_by_name() {
     for (text, complaint) in [
         ("{".to_owned(), "accepted: the metadata of a package"),
         ("[]".to_owned(), "accepted: the metadata of a package"),
+        ("[]".to_owned(), "other.json: line 1, column "),
         ("{\"width\": 16}".to_owned(), "missing field `format`"),
         (metadata("hwgen-package-0", "{}"), "format = \"hwgen-package-0\""),
         (metadata(format, "3"), "invalid type"),

@@ -101,6 +101,20 @@ fn products_of_tools_are_kept() {
 }
 
 #[test]
+fn a_pipe_among_the_files_of_a_package_is_none_of_ours() {
+    let folder = folder();
+    for name in ["out/top.json", "out/README.md", "out/notes"] {
+        assert_eq!(emit(folder.path(), &[]).0, 0);
+        let path = folder.path().join(name);
+        let _ = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
+        assert!(made.success());
+        assert_eq!(emit(folder.path(), &[]).0, REFUSED, "{name}");
+        fs::remove_dir_all(folder.path().join("out")).expect("removed");
+    }
+}
+
+#[test]
 fn a_file_or_a_link_is_refused() {
     let folder = folder();
     fs::write(folder.path().join("out"), "a file").expect("a file");

@@ -126,7 +126,7 @@ fn patterns_that_say_nothing_and_files_that_contradict_are_refused() {
 }
 
 #[test]
-fn a_library_without_flip_flops_is_refused_in_one_line() {
+fn a_library_that_lacks_something_is_refused_in_one_line() {
     if !available(YOSYS) || or_skip(osu018()).is_none() {
         return;
     }
@@ -134,6 +134,9 @@ fn a_library_without_flip_flops_is_refused_in_one_line() {
     for (pattern, complaint) in [
         ("DFFSR", "it has no flip-flop with asynchronous reset or set (needed: 2)"),
         ("DFF*", "it has no flip-flop (needed: 59) and no flip-flop with asynchronous reset"),
+        ("*BUF*", "it has no buffer that may be used"),
+        ("INV*", "it has no inverter that may be used"),
+        ("[AON]*", "it has no gate of two inputs (NAND, NOR, AND, OR) that may be used"),
     ] {
         let (code, stdout, stderr) = on_cells(folder.path(), &["--dont-use", pattern]);
         assert_eq!((code, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");

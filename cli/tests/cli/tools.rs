@@ -109,6 +109,22 @@ fn a_tool_that_does_nothing_judges_nothing() {
     }
 }
 
+/// The tools are well; what is missing is a place.
+#[test]
+fn a_missing_place_for_temporary_files_is_named() {
+    if !available(&[Tool::Yosys]) {
+        return;
+    }
+    let folder = folder();
+    for subcommand in ["synth", "lint", "sim"] {
+        let mut command = hwgen(folder.path(), &[subcommand, some_block()]);
+        command.env("TMPDIR", "/absent");
+        let (code, _, stderr) = outcome(command);
+        let said = "error: TMPDIR=/absent; accepted: a directory in which files can be made\n";
+        assert_eq!((code, stderr.as_str()), (2, said), "{subcommand}");
+    }
+}
+
 #[test]
 fn doctor_lists_what_is_missing() {
     let folder = folder();

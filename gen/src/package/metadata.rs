@@ -78,6 +78,7 @@ struct BenchData {
 
 /// What a package was made from, as its metadata says.
 #[derive(Deserialize)]
+#[serde(expecting = "the metadata of a package")]
 struct Origin {
     format: String,
     block: String,

@@ -74,7 +74,12 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
 /// Name, value and help of every parameter that has a value.
 fn parameters(package: &Package<'_>) -> Vec<(String, String, String)> {
     let design = package.design;
-    let value = |flag: &Flag| Some(design.parameters.get(&flag.name)?.to_string());
+    // What was not typed and has no default of its own follows from the others: a fact.
+    let facts = design.spec.facts();
+    let value = |flag: &Flag| match design.parameters.get(&flag.name) {
+        Some(value) => Some(value.to_string()),
+        None => facts.iter().find(|fact| fact.name == flag.name).map(Fact::shown),
+    };
     let rows = design.generator.flags().into_iter().filter_map(|flag| {
         let value = value(&flag)?.trim_matches('"').to_owned();
         Some((flag.name, value, flag.help))

@@ -200,8 +200,15 @@ fn is_whole(folder: &Path) -> bool {
 
 /// The digest of names and contents of all files in `folder`, but for the seal.
 fn digest(folder: &Path) -> std::io::Result<String> {
-    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // To open a pipe is to wait for its other end.
+        if !entry.file_type()?.is_file() {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        files.push(entry.path());
+    }
     files.retain(|path| path.file_name().is_some_and(|name| name != SEAL));
     files.sort();
     let mut key = Key::default();
@@ -289,7 +296,12 @@ mod tests {
         let get = || cache.get(&key, build_counting(&builds)).expect("a build");
         let finished = get();
         let product = finished.join("product");
-        let spoils: [&dyn Fn() -> std::io::Result<()>; 6] = [
+        let make_pipe = || {
+            fs::remove_file(&product)?;
+            std::process::Command::new("mkfifo").arg(&product).status().map(drop)
+        };
+        let spoils: [&dyn Fn() -> std::io::Result<()>; 7] = [
+            &make_pipe,
             &|| fs::write(&product, "who"),
             &|| fs::write(&product, ""),
             &|| fs::write(&product, "other"),

@@ -204,6 +204,26 @@ impl Cell {
     }
 }
 
+impl Cell {
+    /// Whether it is true, or false, for one of the four combinations of its two inputs.
+    pub(super) fn is_gate(&self) -> bool {
+        let ([a, b], [output]) = (&self.inputs()[..], &self.outputs()[..]) else { return false };
+        let Some(function) = output.function.as_ref().filter(|_| self.is_combinational()) else {
+            return false;
+        };
+        let combinations = [(false, false), (false, true), (true, false), (true, true)];
+        let values = combinations.map(|(first, second)| {
+            function.value(&|pin| match pin {
+                pin if pin == a.name => Some(first),
+                pin if pin == b.name => Some(second),
+                _ => None,
+            })
+        });
+        let trues = values.iter().filter(|value| **value == Some(true)).count();
+        trues % 2 == 1 && !values.contains(&None)
+    }
+}
+
 impl State {
     fn of(group: &Group, clock: &str, input: &str) -> Result<Self, String> {
         let head = &group.head;

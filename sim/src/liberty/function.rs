@@ -160,6 +160,10 @@ impl Function {
         match self {
             Self::Constant(value) => format!("1'b{}", u8::from(*value)),
             Self::Pin(pin) => name(pin),
+            // One sign after another is no expression to every reader.
+            Self::Not(operand) if matches!(**operand, Self::Not(_)) => {
+                format!("~({})", operand.written(name))
+            }
             Self::Not(operand) => format!("~{}", operand.written(name)),
             Self::Both(operator, left, right) => {
                 let sign = operator.sign();
@@ -297,6 +301,14 @@ mod tests {
             let value = |pin: &str| position(pin).map(|position| combination >> position & 1 == 1);
             Some(table | u8::from(function.value(&value)?) << combination)
         })
+    }
+
+    #[test]
+    fn every_reader_takes_what_is_written() {
+        let written =
+            |text: &str| Function::parse(text).expect("a function").written(&|pin| pin.to_owned());
+        assert_eq!(written("A''"), "~(~A)");
+        assert_eq!(written("!(A B)'"), "~(~(A & B))");
     }
 
     #[test]

@@ -228,8 +228,14 @@ impl Cells {
             files => files.to_vec(),
         };
         let library = Library::read(&files, &options.dont_use)?;
-        if library.inverter().is_none() {
-            return Err(library.error("it has no inverter that may be used".to_owned()));
+        let lacking = [
+            (library.inverter().is_none(), "inverter"),
+            (library.buffer().is_none(), "buffer"),
+            (!library.has_gate(), "gate of two inputs (NAND, NOR, AND, OR)"),
+        ];
+        // ABC would fail without a word.
+        if let Some((_, what)) = lacking.iter().find(|(lacks, _)| *lacks) {
+            return Err(library.error(format!("it has no {what} that may be used")));
         }
         Ok(Self { target: options.target, liberty: Some(library) })
     }

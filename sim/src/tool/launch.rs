@@ -16,6 +16,9 @@ pub const LIMIT: &str = "HWGEN_TOOL_SECONDS";
 /// The same without that variable: more than any tool takes that is still at work.
 pub const USUAL_LIMIT: u64 = 3600;
 
+/// Bytes that a tool may print: more is no message.
+const MOST_SAID: u64 = 256 << 20;
+
 /// Longest and shortest time between two looks at a running tool.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
 
@@ -40,14 +43,17 @@ pub fn run_for(command: &mut Command, product: &Path) -> Result<Output, SimError
 /// Runs a command to its end, successful or not.
 pub fn launch(command: &mut Command) -> Result<Output, SimError> {
     let limit = limit()?;
-    launch_within(command, limit)?
-        .ok_or_else(|| SimError::GivenUp { command: words(command), seconds: limit.as_secs() })
+    launch_within(command, limit)?.ok_or_else(|| {
+        let seconds = limit.as_secs();
+        let reason = format!("it ran for {seconds} s; {LIMIT} sets another limit");
+        SimError::GivenUp { command: words(command), reason }
+    })
 }
 
 /// Runs a command like [`launch`], and ends it after `limit`: then there is no output.
 pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Output>, SimError> {
     let program = PathBuf::from(command.get_program());
-    let file = || tempfile::tempfile().map_err(SimError::file(&std::env::temp_dir()));
+    let file = || tempfile::tempfile().map_err(|_| no_temporary());
     let copy = |file: &File| file.try_clone().map_err(SimError::file(&std::env::temp_dir()));
     let (mut stdout, mut stderr) = (file()?, file()?);
     command.stdin(Stdio::null()).stdout(copy(&stdout)?).stderr(copy(&stderr)?);
@@ -61,6 +67,11 @@ pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Ou
         if Instant::now() >= end {
             return Ok(None);
         }
+        let said = [&stdout, &stderr].map(|file| file.metadata().map_or(0, |found| found.len()));
+        if said.iter().any(|said| *said > MOST_SAID) {
+            let reason = format!("it said more than {} MiB", MOST_SAID >> 20);
+            return Err(SimError::GivenUp { command: words(command), reason });
+        }
         std::thread::sleep(pause);
         pause = longest.min(pause * 2);
     };
@@ -70,6 +81,15 @@ pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Ou
     };
     let read = |file| read(file).map_err(SimError::file(&program));
     Ok(Some(Output { status, stdout: read(&mut stdout)?, stderr: read(&mut stderr)? }))
+}
+
+/// The place of temporary files is none.
+pub(crate) fn no_temporary() -> SimError {
+    SimError::Variable {
+        name: "TMPDIR",
+        value: std::env::temp_dir().display().to_string(),
+        accepted: "a directory in which files can be made",
+    }
 }
 
 /// How long a tool may take.

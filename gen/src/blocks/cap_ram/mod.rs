@@ -47,6 +47,13 @@
 //! not taken, no column takes inputs, since charge does not keep; a global cycle that has them goes
 //! on.
 //!
+//! The pins towards the analog side change after a rising edge of `clk_i`. The analog side acts at the
+//! falling edge in the middle of that cycle: it precharges, takes inputs and words, multiplies, shares
+//! charge, samples, takes the charge of the converters' cells that fire, and compares. `decision_i` and,
+//! in a read, `bit_line_i` are taken at the rising edge that ends the cycle. There are `2^(n-3)` cells, wired in groups of 1, 1, 2,
+//! 4, .. cells: those up to the highest set bit of `groups_o` fire, and the largest step fires all cells
+//! twice.
+//!
 //! # Source
 //! Chen et al., "CAP-RAM: A Charge-Domain In-Memory Computing 6T-SRAM for Accurate and
 //! Precision-Programmable CNN Inference", IEEE JSSC 2021: array, converters, encodings, levels,

@@ -376,9 +376,16 @@ impl Package for Gemm {
                 "products per clock cycle when no beat is missing",
             ),
             Fact::number(
-                "product cut",
+                "split",
+                self.split.arrays(),
+                "",
+                "arrays that the rows can be divided into",
+            ),
+            Fact::number("out-width", self.out_width, "", "bits of a result"),
+            Fact::number(
+                "product-cut",
                 self.product_cut,
-                "bits",
+                "",
                 "low bits of a product dropped (floor) before it is added",
             ),
             Fact::number(

@@ -370,17 +370,12 @@ impl Package for Nmpu {
             Fact::text("result", self.result(), "format of a result"),
             Fact::number("sum", widths.sum.bits(), "bits", "exact sum of products and offset"),
             Fact::number(
-                "cut before rounding",
+                "cut-pre",
                 self.cut_pre,
-                "bits",
-                "low bits of the sum dropped (floor)",
+                "",
+                "low bits of the sum dropped (floor) before rounding",
             ),
-            Fact::number(
-                "cut after rounding",
-                self.cut_post,
-                "bits",
-                "low bits dropped after it (floor)",
-            ),
+            Fact::number("cut-post", self.cut_post, "", "low bits dropped (floor) after it"),
             Fact::number(
                 "coefficients",
                 self.units * self.columns,

@@ -34,7 +34,7 @@
 //! and compares; `decision_i` is taken at the rising edge that ends the cycle.
 //!
 //! # Analog parts
-//! `hdl/analog/` models the front end with real voltages: the charge-sharing capacitors as the
+//! `cells/` models the front end with real voltages: the charge-sharing capacitors as the
 //! sampling capacitor, cells with mismatch, a comparator with offset and noise. All deviations are
 //! zero by default; others are drawn from a seed, and the golden model reproduces them bit for
 //! bit.

@@ -285,6 +285,7 @@ impl Package for Spots {
                 "",
                 "products per clock cycle when nothing is skipped",
             ),
+            Fact::number("lanes", self.lanes, "", "filters that are post-processed per cycle"),
             Fact::number(
                 "product_cut",
                 self.arithmetic().product_cut,

@@ -34,6 +34,8 @@ pub struct Margin {
     pub constrained: u64,
     /// Ends of paths that there are.
     pub ends: u64,
+    /// What OpenSTA says of the constraints that changes nothing.
+    pub notes: Vec<String>,
 }
 
 impl Margin {
@@ -51,11 +53,12 @@ impl Margin {
             end: worst.end.clone(),
             constrained: timing.ends,
             ends: timing.ends,
+            notes: Vec::new(),
         })
     }
 
-    /// The margin that the constraints in `file`, which the workplace has, leave; refused if OpenSTA complains of them, if
-    /// they make no clock for the design, or if they constrain nothing.
+    /// The margin that the constraints in `file`, which the workplace has, leave; refused if OpenSTA
+    /// complains of them, if they make no clock for the design, or if they constrain nothing.
     pub(super) fn of_constraints(
         workplace: &Workplace,
         named: &Netlist,
@@ -66,7 +69,8 @@ impl Margin {
         workplace.write(PORTS_VERILOG, &verilog)?;
         let (command, output, said) = run(workplace, &constrained(named.top_name()))?;
         let refused = |reason: String| SimError::Content { path: file.to_owned(), reason };
-        let complaints: Vec<_> = said.lines().filter_map(complaint).collect();
+        let complaints = said.lines().filter_map(complaint);
+        let (notes, complaints): (Vec<_>, Vec<_>) = complaints.partition(|said| is_harmless(said));
         if !complaints.is_empty() {
             return Err(refused(complaints.join("; ")));
         }
@@ -92,6 +96,7 @@ impl Margin {
             end: name(end),
             constrained: ends.len() as u64,
             ends: timing.ends,
+            notes,
         })
     }
 }
@@ -99,18 +104,30 @@ impl Margin {
 /// `Error: user.sdc, 2 invalid command name "foo"` as `line 2: invalid command name "foo"`.
 fn complaint(line: &str) -> Option<String> {
     let rest = line.strip_prefix("Error: ").or_else(|| line.strip_prefix("Warning: "))?;
-    let (number, what) = rest.strip_prefix(SDC)?.strip_prefix(", ")?.split_once(' ')?;
+    let rest = rest.strip_prefix(SDC)?.strip_prefix(", ")?;
+    let (number, what) = rest.strip_prefix("line ").unwrap_or(rest).split_once(' ')?;
     Some(format!("line {number}: {}", what.trim_end_matches('.')))
+}
+
+/// Whether all that was asked of real paths is done: a pin where none begins or ends was named, too.
+fn is_harmless(complaint: &str) -> bool {
+    ["is not a valid startpoint", "is not a valid endpoint"]
+        .iter()
+        .any(|end| complaint.ends_with(end))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::complaint;
+    use super::{complaint, is_harmless};
 
     #[test]
     fn complaints_name_the_line() {
         let said = "Error: user.sdc, 2 invalid command name \"foo\"";
         assert_eq!(complaint(said).as_deref(), Some("line 2: invalid command name \"foo\""));
+        let said = "Warning: user.sdc, line 1 'q_reg/R' is not a valid startpoint.";
+        let said = complaint(said).expect("a complaint");
+        assert_eq!(said, "line 1: 'q_reg/R' is not a valid startpoint");
+        assert!(is_harmless(&said));
         assert_eq!(complaint("Warning: cells.lib, line 3 table template x not found."), None);
     }
 }
