@@ -116,12 +116,7 @@ impl Report {
 
 /// Synthesizes the RTL of `design`.
 pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
-    let written = options.netlist.as_deref().map(Output::new).transpose()?;
-    let mapped = Mapped::new(&design.rtl(), design.name.as_str(), options)?;
-    let mut report = mapped.report(options)?;
-    if let Some(output) = written {
-        mapped.write(output)?;
-    }
+    let (mapped, mut report) = map(&design.rtl(), design.name.as_str(), options)?;
     report.command.clone_from(&design.command);
     if options.judge && report.problems.is_empty() {
         report.netlist = Some(judge::judge(design, &mapped, report.total)?);
@@ -131,7 +126,18 @@ pub fn run(design: &Design, options: &Options) -> Result<Report, SimError> {
 
 /// Synthesizes `modules`, whose top is `top`. There is no bench for the netlist to play.
 pub fn run_rtl(modules: &[Module], top: &str, options: &Options) -> Result<Report, SimError> {
-    Mapped::new(modules, top, options)?.report(options)
+    map(modules, top, options).map(|(_, report)| report)
+}
+
+/// Maps `modules`, whose top is `top`, and writes the netlist where it is asked for.
+fn map(modules: &[Module], top: &str, options: &Options) -> Result<(Mapped, Report), SimError> {
+    let written = options.netlist.as_deref().map(Output::new).transpose()?;
+    let mapped = Mapped::new(modules, top, options)?;
+    let report = mapped.report(options)?;
+    if let Some(output) = written {
+        mapped.write(output)?;
+    }
+    Ok((mapped, report))
 }
 
 /// A design after Yosys has mapped it.
