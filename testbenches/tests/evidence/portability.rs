@@ -19,7 +19,7 @@ const BEATS: usize = 600;
 /// The same for a large design, which Icarus simulates at some hundred cycles per second: its small
 /// configurations have all the beats. There it plays one round, the one with random stalls and a
 /// reset in mid run; Verilator plays all.
-const BEATS_OF_LARGE: usize = 100;
+const BEATS_OF_LARGE: usize = 40;
 const ROUND_OF_LARGE: &str = "+stall=1";
 
 fn package_of(case: &Case, backend: Backend) -> tempfile::TempDir {
