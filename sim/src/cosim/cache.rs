@@ -194,8 +194,9 @@ fn size(folder: &Path) -> u64 {
 
 /// Whether a finished build is there, with all files as they were built.
 fn is_whole(folder: &Path) -> bool {
-    let seal = fs::read_to_string(folder.join(SEAL));
-    seal.and_then(|seal| Ok(seal == digest(folder)?)).unwrap_or(false)
+    // The digest first: it looks whether all that is there, the seal included, are files.
+    let digest = digest(folder);
+    digest.and_then(|digest| Ok(digest == fs::read_to_string(folder.join(SEAL))?)).unwrap_or(false)
 }
 
 /// The digest of names and contents of all files in `folder`, but for the seal.
@@ -296,12 +297,13 @@ mod tests {
         let get = || cache.get(&key, build_counting(&builds)).expect("a build");
         let finished = get();
         let product = finished.join("product");
-        let make_pipe = || {
-            fs::remove_file(&product)?;
-            std::process::Command::new("mkfifo").arg(&product).status().map(drop)
+        let make_pipe = |path: &Path| {
+            fs::remove_file(path)?;
+            std::process::Command::new("mkfifo").arg(path).status().map(drop)
         };
-        let spoils: [&dyn Fn() -> std::io::Result<()>; 7] = [
-            &make_pipe,
+        let spoils: [&dyn Fn() -> std::io::Result<()>; 8] = [
+            &|| make_pipe(&product),
+            &|| make_pipe(&finished.join(SEAL)),
             &|| fs::write(&product, "who"),
             &|| fs::write(&product, ""),
             &|| fs::write(&product, "other"),
