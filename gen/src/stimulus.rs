@@ -28,9 +28,9 @@ pub struct Stimulus {
     pub phases: usize,
     /// Clock cycles from the first beat taken to the last result, as the design predicts them.
     pub predicted_cycles: Option<u64>,
-    /// Clock cycles that the longest of some parts of it takes, where cycles are predicted: between
-    /// two beats there are fewer.
-    pub longest_part: Option<u64>,
+    /// Clock cycles without any beat after which a design hangs, also where streams stand still for
+    /// up to [`PAUSE`] cycles.
+    pub idle_cycles: u64,
 }
 
 impl Stimulus {
@@ -55,9 +55,9 @@ impl Stimulus {
             }
         }
         let predicted_cycles = design.spec.predicted_cycles(phases);
-        let longest_part = longest_part(design, phases);
+        let idle_cycles = 2 * (longest_pause(design, phases) + PAUSE);
         let phases = phases.len();
-        Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles, longest_part }
+        Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles, idle_cycles }
     }
 
     /// The phase that a beat of an output stream belongs to.
@@ -94,9 +94,21 @@ fn span(ends: &[u64], phase: usize) -> Range<usize> {
     start as usize..ends[phase] as usize
 }
 
+/// Clock cycles for which streams stand still, at most.
+pub const PAUSE: u64 = 300;
+
 /// Parts into which phases are divided to tell how long one takes: a prediction begins at reset, so
 /// that each of them costs one.
 const PARTS: usize = 16;
+
+/// More clock cycles than there are between two beats if no stream stands still: those of the
+/// longest of some parts of `phases`, where they are predicted, else those that are promised.
+fn longest_pause(design: &Design, phases: &[Traffic]) -> u64 {
+    longest_part(design, phases).unwrap_or_else(|| {
+        let paths = design.spec.timing().into_iter();
+        paths.map(|path| u64::from(path.latency + path.interval)).sum()
+    })
+}
 
 /// Clock cycles of the longest of some parts of `phases`, where they are predicted.
 fn longest_part(design: &Design, phases: &[Traffic]) -> Option<u64> {

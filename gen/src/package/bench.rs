@@ -20,7 +20,7 @@ struct Bench {
     outputs: Vec<BenchStream>,
     paths: Vec<BenchPath>,
     predicted_cycles: Option<u64>,
-    longest_part: Option<u64>,
+    idle_cycles: u64,
 }
 
 /// Sends the beats of an input stream.
@@ -47,9 +47,6 @@ struct BenchPace<'a> {
 /// How often a stream stands still for long.
 const STANDSTILLS: usize = 8;
 
-/// Cycles without any beat that a bench allows for what it does itself: a pause, twice.
-const PAUSES: u64 = 600;
-
 impl Bench {
     fn new(design: &Design, stimulus: &Stimulus) -> Self {
         let bench = &design.bench;
@@ -68,7 +65,7 @@ impl Bench {
             outputs,
             paths: BenchPath::all(design, stimulus),
             predicted_cycles: stimulus.predicted_cycles,
-            longest_part: stimulus.longest_part,
+            idle_cycles: stimulus.idle_cycles,
         }
     }
 
@@ -93,13 +90,6 @@ impl Bench {
     fn pause(&self, stream: &BenchStream) -> usize {
         let streams = self.inputs.len() + self.outputs.len();
         self.period(stream) * (stream.index + 1) / (streams + 1)
-    }
-
-    /// No pause between two beats is longer than the longest part of all that is promised takes.
-    fn idle_cycles(&self) -> u64 {
-        let latency = |path: &BenchPath| u64::from(path.promise.latency + path.promise.interval);
-        let latencies = self.paths.iter().map(latency).sum();
-        2 * self.longest_part.unwrap_or(latencies) + PAUSES
     }
 }
 

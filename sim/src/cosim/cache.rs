@@ -104,7 +104,7 @@ impl Cache {
         fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
         let path = self.root.join(format!("{}{LOCK}", key.hex()));
         let lock = || loop {
-            let lock = File::create(&path)?;
+            let lock = open_lock(&path)?;
             lock.lock()?;
             // Whoever held it before may have removed it, and then it is no longer the lock.
             if fs::metadata(&path).is_ok_and(|found| is_same(&found, &lock)) {
@@ -129,7 +129,7 @@ impl Cache {
         let before = self.contents()?;
         for path in self.entries()? {
             let lock = path.with_extension(&LOCK[1..]);
-            let held = File::create(&lock).map_err(SimError::file(&lock))?;
+            let held = open_lock(&lock).map_err(SimError::file(&lock))?;
             if held.try_lock().is_ok() {
                 for path in [&path.with_extension(""), &path.with_extension("building"), &lock] {
                     ending::remove(path).map_err(SimError::file(path))?;
@@ -173,6 +173,12 @@ impl Cache {
             let _ = fs::remove_dir_all(path); // another process may be doing the same
         }
     }
+}
+
+/// Opens a lock, to read and to write: a pipe in its place, opened for one of them, would wait for its
+/// other end.
+fn open_lock(path: &Path) -> std::io::Result<File> {
+    File::options().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Whether `found` is the file that is open.
@@ -334,6 +340,19 @@ mod tests {
         assert_eq!(builds.load(Ordering::SeqCst), 1);
         fs::write(finished.join("product"), "").expect("a spoilt build");
         cache.get(&key, build_counting(&builds)).expect_err("neither whole nor writable");
+    }
+
+    #[test]
+    fn a_pipe_is_as_good_a_lock() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::at(folder.path().to_owned());
+        let key = Key::default().with("pipe");
+        let lock = folder.path().join(format!("{}.lock", key.hex()));
+        let made = std::process::Command::new("mkfifo").arg(&lock).status().expect("mkfifo");
+        assert!(made.success());
+        let builds = AtomicUsize::new(0);
+        cache.get(&key, build_counting(&builds)).expect("a build");
+        assert_eq!(builds.load(Ordering::SeqCst), 1);
     }
 
     #[test]

@@ -78,9 +78,13 @@ impl Job {
     }
 }
 
-/// Plays that are broken off before one that is not, and results of each, at most.
-const BROKEN_OFF: i64 = 6;
+/// Plays that are broken off before one that is not: after some results, while one waits, and in
+/// some cycle, in turn.
+const BROKEN_OFF: i64 = 9;
+/// Results of one of them, at most.
 const RESULTS_BROKEN_OFF: i64 = 64;
+/// Its cycles, as a power of two, at most: short ones are as likely as long ones.
+const CYCLES_BROKEN_OFF: i64 = 12;
 
 /// Resets `model` and plays `stimulus` to it. Where streams are stalled, others go before that are
 /// broken off, so that resets come in mid run and have to clear what is on its way; if one of them
@@ -90,14 +94,21 @@ pub(super) fn play(stimulus: &Stimulus, model: &mut Model, seed: u64, stalls: St
     if stalls != Stalls::None {
         let mut random = Random::new(seed, u64::MAX);
         for number in 0..BROKEN_OFF {
-            batch.most_results = random.within(1, RESULTS_BROKEN_OFF) as u64;
-            batch.while_waiting = number % 2 == 1;
+            (batch.most_results, batch.most_cycles) = (u64::MAX, u64::MAX);
+            batch.while_waiting = number % 3 == 1;
+            if number % 3 == 2 {
+                let longest = 1 << random.within(1, CYCLES_BROKEN_OFF);
+                batch.most_cycles = random.within(1, longest) as u64;
+            } else {
+                batch.most_results = random.within(1, RESULTS_BROKEN_OFF) as u64;
+            }
             let outcome = model.run(&batch);
             if outcome.fault.is_some() || !begins_well(&outcome, stimulus) {
                 return outcome;
             }
         }
-        batch.most_results = u64::MAX;
+        (batch.most_results, batch.most_cycles) = (u64::MAX, u64::MAX);
+        batch.while_waiting = false;
     }
     model.run(&batch)
 }
@@ -116,7 +127,7 @@ fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
         words_per_beat: beats.words_per_beat(),
         phase_ends: ends.clone(),
     });
-    let expected = stimulus.expected.0.iter().map(|beats| (beats.words_per_beat(), beats.len()));
+    let expected = stimulus.expected.0.iter().map(|beats| (beats.words_per_beat(), beats.words()));
     Batch {
         inputs: inputs.collect(),
         expected: expected.collect(),
@@ -126,5 +137,7 @@ fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
         stamps: stalls == Stalls::None,
         most_results: u64::MAX,
         while_waiting: false,
+        most_cycles: u64::MAX,
+        idle_cycles: stimulus.idle_cycles,
     }
 }

@@ -68,6 +68,7 @@ struct RawInput {
 
 #[repr(C)]
 struct RawOutput {
+    wanted: *const u32,
     words: *mut u32,
     stamps: *mut u64,
     expected: u64,
@@ -82,6 +83,7 @@ struct RawBatch {
     idle_limit: u64,
     drain_cycles: u64,
     most_results: u64,
+    most_cycles: u64,
     cycles: u64,
     nanoseconds: u64,
     stalls: u32,
@@ -155,8 +157,8 @@ pub(super) struct Model {
 /// What to do with one batch.
 pub(super) struct Batch<'a> {
     pub inputs: Vec<Input<'a>>,
-    /// Per output stream: words per beat and beats expected.
-    pub expected: Vec<(usize, usize)>,
+    /// Per output stream: words per beat, and the words of the beats expected.
+    pub expected: Vec<(usize, &'a [u32])>,
     pub phases: usize,
     pub stalls: Stalls,
     pub seed: u64,
@@ -165,10 +167,12 @@ pub(super) struct Batch<'a> {
     pub most_results: u64,
     /// It is broken off at the next result that waits to be taken.
     pub while_waiting: bool,
+    /// Cycle in which it is broken off, whatever is still on its way.
+    pub most_cycles: u64,
+    /// Cycles without any beat after which the model counts as hanging.
+    pub idle_cycles: u64,
 }
 
-/// Cycles without any beat after which a model counts as hanging.
-const IDLE_LIMIT: u64 = 1_000_000;
 /// Cycles after the last expected beat in which no other may come.
 const DRAIN_CYCLES: u64 = 64;
 
@@ -186,11 +190,11 @@ impl Model {
         let mut outputs: Vec<_> = batch
             .expected
             .iter()
-            .map(|&(words, beats)| Output {
-                words: vec![0; words * beats],
+            .map(|&(words, expected)| Output {
+                words: vec![0; expected.len()],
                 received: 0,
                 surplus: 0,
-                stamps: stamps(beats),
+                stamps: stamps(expected.len() / words),
             })
             .collect();
         let or_null = |stamps: &mut Vec<u64>| {
@@ -209,10 +213,11 @@ impl Model {
         let mut raw_outputs: Vec<_> = outputs
             .iter_mut()
             .zip(&batch.expected)
-            .map(|(output, &(_, beats))| RawOutput {
+            .map(|(output, &(words, expected))| RawOutput {
+                wanted: expected.as_ptr(),
                 words: output.words.as_mut_ptr(),
                 stamps: or_null(&mut output.stamps),
-                expected: beats as u64,
+                expected: (expected.len() / words) as u64,
                 received: 0,
                 surplus: 0,
             })
@@ -220,9 +225,10 @@ impl Model {
         let mut raw = RawBatch {
             phases: batch.phases as u64,
             seed: batch.seed,
-            idle_limit: IDLE_LIMIT,
+            idle_limit: batch.idle_cycles,
             drain_cycles: DRAIN_CYCLES,
             most_results: batch.most_results,
+            most_cycles: batch.most_cycles,
             cycles: 0,
             nanoseconds: 0,
             stalls: batch.stalls as u32,
@@ -230,8 +236,8 @@ impl Model {
             fault_output: 0,
             while_waiting: batch.while_waiting.into(),
         };
-        // SAFETY: the pointers cover `beats * words_per_beat` words, `phases` ends and, if not
-        // null, `beats` stamps, as asserted and allocated above; all of them outlive the call.
+        // SAFETY: the pointers cover `beats * words_per_beat` words, as many expected, `phases` ends
+        // and, if not null, `beats` stamps, as asserted and allocated above; all of them outlive the call.
         unsafe {
             (self.loaded.run)(
                 self.handle,
