@@ -1,6 +1,7 @@
 //! JSON that a user gives: where something is wrong with it, what it is, and what is accepted.
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Path;
 
 /// Numbers as the reader names them, and as whoever wrote the file knows them.
@@ -28,6 +29,27 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     Ok(value)
 }
 
+/// A name, which is printed as it is.
+///
+/// # Errors
+/// If it has characters that do not print.
+pub(crate) fn name<'de, D: Deserializer<'de>>(reader: D) -> Result<String, D::Error> {
+    let name = String::deserialize(reader)?;
+    if name.chars().any(char::is_control) {
+        let what = format!("{name:?} is no name; accepted: characters that print");
+        return Err(serde::de::Error::custom(what));
+    }
+    Ok(name)
+}
+
+/// `text` with control characters as they are typed.
+fn printable(text: &str) -> String {
+    let letters = text.chars();
+    letters
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() })
+        .collect()
+}
+
 fn described(error: &serde_json::Error, path: Option<&Path>) -> String {
     let said = error.to_string();
     let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
@@ -42,13 +64,13 @@ fn described(error: &serde_json::Error, path: Option<&Path>) -> String {
     // Where the text ends, the field has no name yet.
     let field = field.trim_end_matches(['.', '?']);
     let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    let what = printable(&what);
     format!("line {}, column {}: {field}{what}", error.line(), error.column())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields, expecting = "an object with layers")]
@@ -62,6 +84,20 @@ mod tests {
     struct Layer {
         #[expect(dead_code, reason = "only read")]
         kernel: usize,
+    }
+
+    #[test]
+    fn nothing_that_does_not_print_is_taken_or_said() {
+        #[derive(Debug, Deserialize)]
+        struct Named {
+            #[expect(dead_code, reason = "only read")]
+            #[serde(deserialize_with = "name")]
+            name: String,
+        }
+        let said = read::<Named>("{\"name\": \"x\\u001b[2J\"}").expect_err("no name");
+        assert!(said.contains("\"x\\u{1b}[2J\" is no name; accepted: "), "{said}");
+        let said = read::<Vec<bool>>("[\"x\\u001b\\n\"]").expect_err("no truth");
+        assert!(!said.chars().any(char::is_control), "{said}");
     }
 
     #[test]

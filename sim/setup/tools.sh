@@ -6,8 +6,8 @@
 # OSU018 cells; then Icarus and OpenSTA stay missing unless they are on the machine already, and
 # waveforms need the headers of liblz4.
 #
-# With the argument `test`, also what only tests use, into .tools/: FuseSoC from PyPI, and Bender,
-# which cargo compiles.
+# With the argument `test`, also what only tests use: nextpnr for iCE40 parts, a Debian package; and,
+# into .tools/, FuseSoC from PyPI and Bender, which cargo compiles.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/.tools/bin:$PATH
@@ -54,8 +54,9 @@ for pair in verilator:verilator yosys:yosys iverilog:iverilog sta:opensta ccache
 done
 [ -e "/usr/$OSU018" ] || [ -e ".tools/$OSU018" ] || missing="$missing qflow-tech-osu018"
 [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev" # waveforms in FST format
-if [ "$for_tests" = test ] && ! here fusesoc; then
-    python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+if [ "$for_tests" = test ]; then
+    here fusesoc || python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+    here nextpnr-ice40 || missing="$missing nextpnr-ice40"
 fi
 [ -n "$missing" ] || { install_for_tests; exit 0; }
 

@@ -1,12 +1,12 @@
 //! What must not outlive hwgen: the tools it started, and files that are not finished.
 //!
-//! A signal that asks hwgen to end (interrupt, terminate, hang-up) ends all tools and removes all
+//! A signal that asks hwgen to end (interrupt, quit, terminate, hang-up) ends all tools and removes all
 //! unfinished files first. What a signal cannot announce, as `kill -9`, leaves them.
 
 use crate::SimError;
 use crate::tool::no_temporary;
 use rustix::process::{Pid, Signal, kill_process_group};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::collections::BTreeSet;
@@ -39,7 +39,10 @@ fn living() -> MutexGuard<'static, Living> {
 /// whoever started hwgen wants ignored, as `nohup` does, stay ignored.
 pub fn on_signals() -> io::Result<()> {
     let ignored = ignored();
-    let wanted = [SIGINT, SIGTERM, SIGHUP];
+    // A file that grows beyond what is allowed is an error like a full disk, where this is no end.
+    let unheeded = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    signal_hook::flag::register(SIGXFSZ, unheeded)?;
+    let wanted = [SIGINT, SIGQUIT, SIGTERM, SIGHUP];
     let wanted = wanted.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
     let mut signals = Signals::new(wanted)?;
     living().is_watched = true;

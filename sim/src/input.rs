@@ -1,6 +1,6 @@
 //! Files that a user names to be read: regular ones, and no longer than any that makes sense.
 
-use crate::SimError;
+use crate::{SimError, output};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -17,6 +17,8 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, SimError> {
         let reason = format!("it is {kind}; accepted: a file");
         return Err(SimError::Content { path: path.to_owned(), reason });
     }
+    let content = |reason: &str| SimError::Content { path: path.to_owned(), reason: reason.into() };
+    output::read(path).map_err(content)?;
     File::open(path).and_then(bounded).map_err(SimError::input(path))
 }
 

@@ -2,14 +2,17 @@
 
 use crate::SimError;
 use crate::ending::{Scratch, undisturbed};
+use std::collections::BTreeSet;
 use std::fs::{self, FileType};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A file that is going to be written. Until it is put in its place, whatever stands there stays.
 pub struct Output {
     path: PathBuf,
+    _claim: Claim,
     /// Beside it, on the same disk.
     folder: Scratch,
 }
@@ -37,10 +40,10 @@ impl Output {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(refused(error.to_string())),
         }
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = Scratch::hidden_in(parent.unwrap_or(Path::new(".")));
+        let claim = Claim::new(path).map_err(|reason| refused(reason.to_owned()))?;
+        let folder = Scratch::hidden_in(parent(path));
         let folder = folder.map_err(|error| refused(without_place(&error)))?;
-        Ok(Self { path: path.to_owned(), folder })
+        Ok(Self { path: path.to_owned(), _claim: claim, folder })
     }
 
     /// Where it is written until it is whole.
@@ -70,6 +73,68 @@ impl Output {
     pub(crate) fn refused(&self, reason: &dyn ToString) -> SimError {
         SimError::Output { path: self.path.clone(), reason: reason.to_string() }
     }
+}
+
+/// Files that are read, and those that are going to be written: none is both, and none is two outputs.
+struct Named {
+    read: BTreeSet<PathBuf>,
+    written: BTreeSet<PathBuf>,
+}
+
+static NAMED: Mutex<Named> = Mutex::new(Named { read: BTreeSet::new(), written: BTreeSet::new() });
+
+fn named() -> MutexGuard<'static, Named> {
+    NAMED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a place for one output, until it is dropped.
+struct Claim(PathBuf);
+
+impl Claim {
+    fn new(path: &Path) -> Result<Self, &'static str> {
+        let (place, mut named) = (place(path), named());
+        if named.read.contains(&place) {
+            return Err("it is an input of the same command; accepted: another name");
+        }
+        if !named.written.insert(place.clone()) {
+            return Err("it is another output of the same command; accepted: another name");
+        }
+        Ok(Self(place))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        named().written.remove(&self.0);
+    }
+}
+
+/// Says that a file is an input.
+///
+/// # Errors
+/// If it is an output, too.
+pub(crate) fn read(path: &Path) -> Result<(), &'static str> {
+    let (place, mut named) = (place(path), named());
+    if named.written.contains(&place) {
+        return Err("it is an output of the same command; accepted: another name");
+    }
+    named.read.insert(place);
+    Ok(())
+}
+
+/// The one name of a file, which need not exist.
+fn place(path: &Path) -> PathBuf {
+    let there = fs::canonicalize(path);
+    let beside = |_| {
+        let parent = fs::canonicalize(parent(path)).unwrap_or_else(|_| parent(path).to_owned());
+        path.file_name().map_or_else(|| parent.clone(), |name| parent.join(name))
+    };
+    there.unwrap_or_else(beside)
+}
+
+fn parent(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// What stands where a file is wanted.
@@ -114,6 +179,24 @@ mod tests {
         Output::new(&path).and_then(|output| output.write("after")).expect("it is written");
         assert_eq!(fs::read_to_string(&path).expect("the file"), "after");
         assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn no_file_is_two_things() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+        fs::write(&one, "content").expect("a file");
+        let said = |path: &Path| Output::new(path).err().expect("a refusal").to_string();
+        let output = Output::new(&two).expect("a new file");
+        let other = folder.path().join("../").join(folder.path().file_name().expect("a name"));
+        assert!(said(&other.join("two")).contains("another output of the same command"));
+        assert_eq!(crate::input::text(&one).expect("a text"), "content");
+        assert!(said(&one).contains("an input of the same command"));
+        fs::write(&two, "?").expect("a file");
+        let error = crate::input::text(&two).expect_err("an output").to_string();
+        assert!(error.contains("an output of the same command"), "{error}");
+        drop(output);
+        assert!(Output::new(&two).is_ok(), "it is no longer an output");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub use self::launch::{LIMIT, USUAL_LIMIT, failure, launch, launch_within, run, 
 pub(crate) use self::launch::{all, last_lines, no_temporary, tail};
 
 use crate::SimError;
+use crate::ending::Scratch;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -33,11 +34,13 @@ pub enum Tool {
     FuseSoc,
     /// The same, of the PULP project.
     Bender,
+    /// Place and route for iCE40 parts; only tests use it.
+    Nextpnr,
 }
 
 impl Tool {
     /// All tools, in the order in which a report lists them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Verilator,
         Self::Yosys,
         Self::Icarus,
@@ -46,6 +49,7 @@ impl Tool {
         Self::Ccache,
         Self::FuseSoc,
         Self::Bender,
+        Self::Nextpnr,
     ];
 
     /// Name of the executable.
@@ -59,6 +63,7 @@ impl Tool {
             Self::Ccache => "ccache",
             Self::FuseSoc => "fusesoc",
             Self::Bender => "bender",
+            Self::Nextpnr => "nextpnr-ice40",
         }
     }
 
@@ -72,6 +77,7 @@ impl Tool {
             Self::Compiler => "compiles the model that Verilator writes",
             Self::Ccache => "faster builds (optional)",
             Self::FuseSoc | Self::Bender => "chips made of packages, in tests (optional)",
+            Self::Nextpnr => "netlists placed and routed, in tests (optional)",
         }
     }
 
@@ -82,7 +88,7 @@ impl Tool {
 
     /// Whether only tests use it.
     const fn is_for_tests(self) -> bool {
-        matches!(self, Self::FuseSoc | Self::Bender)
+        matches!(self, Self::FuseSoc | Self::Bender | Self::Nextpnr)
     }
 
     /// Oldest version known to work.
@@ -96,6 +102,7 @@ impl Tool {
             Self::Ccache => "3.0",
             Self::FuseSoc => "2.0",
             Self::Bender => "0.28",
+            Self::Nextpnr => "0.4",
         }
     }
 
@@ -150,13 +157,17 @@ impl Tool {
 
     fn search(self) -> Search {
         let Some(path) = on_path(self.program()) else { return Search::Absent };
+        let path = std::path::absolute(&path).unwrap_or(path); // it is run elsewhere
         let flag = match self {
             Self::Icarus | Self::Yosys => "-V",
             Self::OpenSta => "-version",
             _ => "--version",
         };
         let limit = launch::limit().map_or(QUESTION, |limit| limit.min(QUESTION));
-        let output = match launch_within(Command::new(&path).arg(flag), limit) {
+        let Ok(folder) = Scratch::new() else { return Search::Absent };
+        let mut question = Command::new(&path);
+        work_in(question.arg(flag), folder.path());
+        let output = match launch_within(&mut question, limit) {
             Ok(Some(output)) => output,
             Ok(None) => {
                 let said = format!("it does not say its version within {} s", limit.as_secs());
@@ -165,7 +176,8 @@ impl Tool {
             Err(SimError::File { reason, .. }) => return Search::Broken(path, reason.to_string()),
             Err(error) => return Search::Broken(path, error.to_string()),
         };
-        let version = version_in(&String::from_utf8_lossy(&output.stdout)).map(str::to_owned);
+        let said = [output.stdout.as_slice(), &output.stderr].concat(); // nextpnr uses the latter
+        let version = version_in(&String::from_utf8_lossy(&said)).map(str::to_owned);
         match version.filter(|_| output.status.success()) {
             Some(version) => Search::Found(Found { path, version }),
             None => {

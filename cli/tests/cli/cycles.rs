@@ -31,8 +31,8 @@ fn a_package_takes_the_cycles_that_its_bench_demands() {
             assert!(promises > 0 || demanded.is_some(), "{name} promises nothing");
             report["cycles"].as_u64()
         };
-        assert_eq!(count(&vectors), demanded, "{}", case.name);
-        assert_eq!(count(&["--data", &format!("{name}/tb")]), demanded, "{}", case.name);
+        assert_eq!(count(&vectors), demanded, "{}", case.name());
+        assert_eq!(count(&["--data", &format!("{name}/tb")]), demanded, "{}", case.name());
     }
 }
 

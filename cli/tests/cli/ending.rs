@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 const TERMINATED: i32 = 15;
 const INTERRUPTED: i32 = 2;
+const QUIT: i32 = 3;
 
 /// Sends a signal to hwgen alone, and waits until it has ended by it.
 fn end(mut hwgen: Child, signal: i32) {
@@ -43,7 +44,7 @@ fn a_build_ends_with_hwgen_and_leaves_nothing() {
     if !available(TOOLS) {
         return;
     }
-    for signal in [TERMINATED, INTERRUPTED] {
+    for signal in [TERMINATED, INTERRUPTED, QUIT] {
         let folder = folder();
         let hwgen = start_building(folder.path());
         assert!(is_worked_in(folder.path()), "a compiler is at work");

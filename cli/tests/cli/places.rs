@@ -51,6 +51,59 @@ fn names_of_directories_are_names_and_not_commands() {
     assert_eq!(names(&work), ["my cells.lib", "my netlist.v", "my package", "my waves.fst"]);
 }
 
+/// Each kind alone: where a shell stops at one, it does not get to the others.
+#[test]
+fn no_tool_that_is_asked_for_its_version_reads_a_name_as_a_command() {
+    let folder = folder();
+    for name in ["a $(touch one)", "b `touch two`", "c; touch three; d", "e & touch four"] {
+        let temporary = folder.path().join(name);
+        fs::create_dir(&temporary).expect("a directory");
+        let before = names(folder.path());
+        let mut command = hwgen(folder.path(), &["doctor"]);
+        command.env("TMPDIR", &temporary);
+        outcome(command);
+        assert_eq!(names(folder.path()), before, "{name}");
+        assert_eq!(names(&temporary), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn a_file_is_one_thing_to_a_command() {
+    let folder = folder();
+    let block = some_block();
+    let (code, _, stderr) = outcome(hwgen(folder.path(), &["emit", block, "--out", "package"]));
+    assert_eq!(code, 0, "{stderr}");
+    let metadata = format!("package/{block}.json");
+    let before = fs::read(folder.path().join(&metadata)).expect("metadata");
+    let measures = |block: &&'static hwgen_gen::Generator| {
+        !block.parse("").expect("the default").spec.experiments().is_empty()
+    };
+    let measured = hwgen_gen::blocks::ALL.iter().find(measures).expect("such a block").name;
+    for (arguments, said) in [
+        (["sim", "--config", &metadata, "--trace", &metadata].as_slice(), "it is an input of"),
+        (&["sim", measured, "--trace", "one", "--plot", "./one"], "it is another output of"),
+    ] {
+        let (code, stdout, stderr) = outcome(hwgen(folder.path(), arguments));
+        assert_eq!((code, stdout.as_str()), (4, ""), "{stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    assert_eq!(fs::read(folder.path().join(&metadata)).expect("metadata"), before);
+    assert_eq!(names(folder.path()), ["package"]);
+}
+
+/// A limit on the size of files ends whoever does not see to it.
+#[test]
+fn files_that_grow_too_long_leave_nothing() {
+    let folder = folder();
+    let program = env!("CARGO_BIN_EXE_hwgen");
+    let script = format!("ulimit -f 8; exec '{program}' emit {} --out package", some_block());
+    let mut command = assert_cmd::Command::new("bash");
+    command.current_dir(folder.path()).args(["-c", &script]);
+    let (code, _, stderr) = outcome(command);
+    assert_eq!(code, 4, "{stderr}");
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
 #[test]
 fn waveforms_are_whole_or_not_there() {
     if !available(TOOLS) {

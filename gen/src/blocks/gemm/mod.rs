@@ -2,7 +2,7 @@
 //!
 //! # Contract
 //! A *tile* is `A x B`: `A` holds one row of weights per array row and register, `B` one patch per
-//! array column. Every processing element keeps its sums while weights enter from the left, one
+//! array column, of R rows and C columns. Every processing element keeps its sums while weights enter from the left, one
 //! array row per row of `A`, and patches from the top, one array column per column of `B`. With
 //! `K` steps and `q` registers, array row `i`, column `j` and register `r` compute
 //!
@@ -211,13 +211,15 @@ impl Block for Generated {
         let cuts = Range(product.saturating_sub(acc_width), product - 1);
         let product_cut = params.product_cut.unwrap_or(cuts.0);
         if !(cuts.0..=cuts.1).contains(&product_cut) {
-            let reason =
-                format!("a product of {product} bits has to fit a sum of {acc_width} and keep one");
+            let reason = format!(
+                "a product of {product} bits (twice --data-width) has to fit a sum of {acc_width} \
+                 (--acc-width) and keep one"
+            );
             return Err(SpecError::new("product-cut", product_cut, reason, cuts.to_string()));
         }
         let out_width = params.out_width.unwrap_or(data_width.min(acc_width));
         if out_width > acc_width {
-            let reason = format!("a sum has only {acc_width} bits");
+            let reason = format!("a sum has only {acc_width} bits (--acc-width)");
             let accepted = Range(OUT_WIDTH.0, acc_width.min(OUT_WIDTH.1)).to_string();
             return Err(SpecError::new("out-width", out_width, reason, accepted));
         }

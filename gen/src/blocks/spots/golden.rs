@@ -13,6 +13,8 @@ pub(super) struct Model {
     map: Loaded<Vec<Vec<i64>>>,
     /// A row per filter, registers filled up.
     weights: Loaded<Vec<Vec<i64>>>,
+    /// Columns of weights that are said to live (M1).
+    live: Vec<usize>,
     filters: Loaded<Vec<Channel>>,
     /// What the map was loaded for, and what the weights were; nothing after a reset.
     map_shape: Option<[i64; 3]>,
@@ -58,6 +60,7 @@ impl Model {
             map: Loaded::default(),
             weights: Loaded::default(),
             filters: Loaded::default(),
+            live: Vec::new(),
             map_shape: None,
             weights_shape: None,
         }
@@ -93,6 +96,7 @@ impl Model {
             let cut = self.spec.cut(shape.filters, shape.patch(), split);
             let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
             let matrix = cut.unpack(&packed).ok().filter(|_| fits);
+            self.live = cut.live(&packed.columns).unwrap_or_default();
             self.weights_shape = Some(registers.weights_shape());
             self.weights.bad = matrix.is_none();
             self.weights.content = matrix.unwrap_or_default();
@@ -241,15 +245,13 @@ impl Model {
 
     /// The same for every group, and one register.
     pub(super) fn group_steps(&self, layer: &Running<'_>) -> Vec<usize> {
-        let Running { shape, registers, .. } = layer;
-        let live = |column: &usize| self.weights.content.iter().any(|row| row[*column] != 0);
-        let live: Vec<_> = (0..shape.patch()).filter(live).collect();
+        let registers = layer.registers;
         let count = |group: usize| {
             if registers.skip == 0 {
-                return live.len().max(1);
+                return self.live.len().max(1);
             }
             let meets = |&&column: &&usize| self.meets(layer, group, column);
-            live.iter().filter(meets).count().max(1)
+            self.live.iter().filter(meets).count().max(1)
         };
         (0..registers.groups as usize).map(count).collect()
     }

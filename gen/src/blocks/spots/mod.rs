@@ -5,10 +5,11 @@
 //! C x K x K weights, stride S, and what follows:
 //!
 //! ```text
-//! sum(m,i,j)    = sum over c, r, s of floor(weight(m,c,r,s) * map(c, i S + r, j S + s) / 2^product_cut)
+//! sum(m,i,j)    = sum over c, r, s of
+//!                 floor(weight(m,c,r,s) * map(c, i S + r - padding, j S + s - padding) / 2^product_cut)
 //!                 modulo 2^acc_width, two's complement: it wraps around
 //! result(m,i,j) = saturate(floor((floor((sum + bias(m)) * scale(m) / 2^cut) + 1) / 2))
-//!                 the rounding of `nmpu`; then max(result, 0) if `relu`
+//!                 the rounding of `nmpu`, clamped to the range of a result; then max(result, 0) if `relu`
 //! pool(m,i,j)   = largest, or mean rounded half up, of `pool` x `pool` results; whole windows only
 //! product_cut   = max(2 data_width - acc_width, 0)
 //! ```
@@ -76,7 +77,7 @@
 //!
 //! # Skipping
 //! A step of the array is skipped where all filters have a zero (M1), and, if `skip` is set, where
-//! all patches of the group have one. A group never takes less than one step.
+//! all patches of the group have one, those of all arrays. A group never takes less than one step.
 //!
 //! # Errors
 //! Each gives a report with a bit set; the first two give no results. In every case the streams are

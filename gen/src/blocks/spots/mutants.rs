@@ -16,8 +16,6 @@ const CONTROL: &[Fault] = &[
         "refused = illegal | (|errors_i) | useless",
         "refused = illegal | useless",
     ),
-    ("a map that was never loaded is used", "useless = ~map_loaded_q |", "useless = 1'b0 |"),
-    ("weights that were never loaded are used", "| ~weights_loaded_q |", "| 1'b0 |"),
     ("the map of other channels is used", "(map_channels_q != channels_q)", "1'b0"),
     ("the map of another height is used", "(map_height_q != height_q)", "1'b0"),
     ("the map of another width is used", "(map_width_q != width_q)", "1'b0"),
@@ -83,6 +81,14 @@ const CONTROL: &[Fault] = &[
 ];
 
 /// Where the registers can exceed the design.
+/// Faults that show only where something is used that was never loaded.
+const UNLOADED: &[Fault] = &[
+    ("a map that was never loaded is used", "useless = ~map_loaded_q |", "useless = 1'b0 |"),
+    ("weights that were never loaded are used", "| ~weights_loaded_q |", "| 1'b0 |"),
+];
+const LOADED_FIRST: &str = "the vectors of a package load before they use: gates may hand on what a \
+                            comparison with registers that nobody has written gives, the unknown";
+
 const FILTERS_BEYOND: &[Fault] =
     &[("filters beyond the most are accepted", "| (filters_q > ", "| 1'b0 & (filters_q > ")];
 
@@ -287,8 +293,11 @@ pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
         |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     let shown = faults.iter().filter(|(shows, ..)| *shows);
     let several = if small { usize::MAX } else { 1 };
+    let unseen = UNLOADED.iter().filter(|_| small);
+    let unseen = unseen.map(|fault| mutant(&names.control, fault).unseen(LOADED_FIRST));
     shown
         .flat_map(|(_, module, faults)| faults.iter().map(move |fault| mutant(module, fault)))
+        .chain(unseen)
         .take(several)
         .collect()
 }

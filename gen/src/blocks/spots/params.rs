@@ -119,12 +119,13 @@ impl Params {
         let lanes = self.lanes.unwrap_or(USUAL_LANES.min(block));
         power_of_two("lanes", lanes, LANES)?;
         if lanes > block {
-            let reason = format!("the smallest array has {block} rows");
+            let reason = format!("the smallest array has {block} rows (--rows over --split)");
             let accepted = powers_of_two(Range(1, block)).join(", ");
             return Err(SpecError::new("lanes", lanes, reason, accepted));
         }
         if acc_width < data_width {
-            let reason = format!("a sum holds at least a result of {data_width} bits");
+            let reason =
+                format!("a sum holds at least a result of {data_width} bits (--data-width)");
             let accepted = Range(data_width, ACC_WIDTH.1).to_string();
             return Err(SpecError::new("acc-width", acc_width, reason, accepted));
         }

@@ -153,7 +153,7 @@ impl Cut {
     }
 
     /// The columns that M1 says live.
-    fn live(&self, words: &[u32]) -> Result<Vec<usize>, PackedError> {
+    pub(super) fn live(&self, words: &[u32]) -> Result<Vec<usize>, PackedError> {
         let (columns, got, expected) = (self.columns, words.len(), self.columns.div_ceil(32));
         if got != expected {
             return Err(PackedError::Columns { columns, got, expected });

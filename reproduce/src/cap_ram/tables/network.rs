@@ -89,5 +89,5 @@ const EFFICIENCY: &str = "two operations per weight and position over row f: wei
 const MNIST: &str = "golden model of the macro, 10 000 test images; ideal, then mean, worst and best \
                      of 8 chips of other deviations, with noise of 0.35 LSB and errors of up to 2 \
                      LSB after calibration, as published; tests of the model demand the ideal number \
-                     and the first chip's, and with HWGEN_THOROUGH set those of all; the paper: 500 \
-                     images on the chip";
+                     and the first chip's, in the tier 'thorough' those of all; the paper: 500 images on \
+                     the chip";

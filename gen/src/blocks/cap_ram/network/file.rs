@@ -40,6 +40,7 @@ enum RecordedEncoding {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a layer")]
 struct RecordedLayer {
+    #[serde(deserialize_with = "json::name")]
     name: String,
     filters: usize,
     channels: usize,

@@ -36,6 +36,7 @@ pub struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a layer")]
 struct RecordedLayer {
+    #[serde(deserialize_with = "json::name")]
     name: String,
     filters: usize,
     channels: usize,

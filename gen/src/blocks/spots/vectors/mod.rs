@@ -155,6 +155,7 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     phases.extend(refused::overflows(spec, random));
     phases.extend(refused::refused(spec, random));
     phases.extend(modes::several_chunks(spec, random));
+    phases.extend(modes::zeros_said_to_live(spec, random));
     phases.retain(|phase| !phase.is_empty());
     phases.into_iter().map(|phase| vec![phase]).collect()
 }

@@ -56,6 +56,23 @@ pub(super) fn zeros(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     phases
 }
 
+/// Columns that are said to live, and blocks not to be zero, although all weights are.
+pub(super) fn zeros_said_to_live(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
+    let phase = |skip| {
+        let mut phase = Phase::new(spec);
+        let layer = Layer { skip, ..layer(spec, SQUARE) };
+        let registers = spec.registers(&layer).ok()?;
+        registers.push(&mut phase.traffic.0[stream::LAYER]);
+        phase.map(&layer.shape, DENSE, random);
+        let mut packed = phase.weights(&registers, &layer.shape, DENSE, random);
+        packed.weights.iter_mut().flatten().for_each(|weight| *weight = 0);
+        spec.push_weights(&mut phase.traffic, &packed);
+        phase.filters(&registers, &layer.shape, random);
+        Some(phase.traffic)
+    };
+    [false, true].into_iter().filter_map(phase).collect()
+}
+
 /// Pools of every size, on maps that they divide and on maps that they do not; extreme elements,
 /// whose sums need every bit.
 pub(super) fn pools(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
