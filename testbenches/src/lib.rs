@@ -1,4 +1,10 @@
-//! What every layer of evidence loops over, and what it does when a tool is absent.
+//! What every layer of evidence loops over, and how its checks run.
+
+mod check;
+mod progress;
+
+pub use check::{Check, Layer, Tier, run};
+pub use progress::Tally;
 
 use hwgen_gen::block::Mutant;
 use hwgen_gen::package::Paths;
@@ -8,48 +14,62 @@ use hwgen_sim::SimError;
 use hwgen_sim::tool::Tool;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
-/// A design with a name for reports and snapshots: `<block>_<configuration>`.
+/// A design of the evidence.
 pub struct Case {
-    /// Block and configuration.
-    pub name: String,
     /// The block.
     pub generator: &'static Generator,
+    /// What this design of it is called.
+    pub configuration: String,
     /// The design.
     pub design: Design,
 }
 
-/// Every block and its number; one of them where `HWGEN_BLOCK` names it, to try what was changed
-/// there.
-///
-/// # Panics
-/// If no block is called so: a test over nothing would pass.
-fn generators() -> Vec<(usize, &'static Generator)> {
-    let only = std::env::var("HWGEN_BLOCK").ok();
-    let is_wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
-    let wanted = blocks::ALL.iter().enumerate().filter(|(_, block)| is_wanted(block.name));
-    let wanted: Vec<_> = wanted.collect();
-    assert!(!wanted.is_empty(), "HWGEN_BLOCK: no block is called {only:?}");
-    wanted
+impl Case {
+    /// `block::configuration`.
+    pub fn name(&self) -> String {
+        format!("{}::{}", self.generator.name, self.configuration)
+    }
+
+    /// The least tier that checks this design: quick, if it is the default of its block or the
+    /// first random one.
+    pub fn tier(&self) -> Tier {
+        let quick = ["default", "random0"].contains(&self.configuration.as_str());
+        if quick { Tier::Quick } else { Tier::Full }
+    }
+
+    /// How large it is: characters of RTL that a tool reads, roughly in proportion to its time.
+    pub fn weight(&self) -> u32 {
+        self.design.spec.units()
+    }
 }
 
-/// Every block in every named configuration.
-pub fn cases() -> Vec<Case> {
-    let all = generators().into_iter().flat_map(|(_, generator)| {
-        generator.configurations.iter().map(move |(configuration, flags)| Case {
-            name: format!("{}_{configuration}", generator.name),
-            generator,
-            design: generator.parse(flags).unwrap_or_else(|error| {
-                panic!("configuration {configuration} of {}: {error}", generator.name)
-            }),
-        })
+fn all(designs: impl Fn(usize, &'static Generator) -> Vec<(String, Design)>) -> Vec<Arc<Case>> {
+    let all = blocks::ALL.iter().enumerate().flat_map(|(index, generator)| {
+        let cases = designs(index, generator).into_iter();
+        cases
+            .map(move |(configuration, design)| Arc::new(Case { generator, configuration, design }))
     });
     all.collect()
 }
 
+/// Every block in every named configuration.
+pub fn cases() -> Vec<Arc<Case>> {
+    all(|_, generator| {
+        let named = generator.configurations.iter().map(|(configuration, flags)| {
+            let design = generator.parse(flags).unwrap_or_else(|error| {
+                panic!("configuration {configuration} of {}: {error}", generator.name)
+            });
+            ((*configuration).to_owned(), design)
+        });
+        named.collect()
+    })
+}
+
 /// The first configuration of every block that is not large, for what is built many times.
-pub fn small_cases() -> Vec<Case> {
+pub fn small_cases() -> Vec<Arc<Case>> {
     let mut cases = cases();
     cases.retain(|case| !case.design.is_large());
     cases.dedup_by_key(|case| case.generator.name);
@@ -58,36 +78,40 @@ pub fn small_cases() -> Vec<Case> {
 
 /// Every design whose RTL has to equal its `rust_hdl` twin: all flag sets of every block that has
 /// one.
-pub fn twin_cases() -> Vec<Case> {
-    let all = generators().into_iter().flat_map(|(_, generator)| {
-        generator.twins.iter().enumerate().map(move |(number, flags)| Case {
-            name: format!("{}_twin{number}", generator.name),
-            generator,
-            design: generator.parse(flags).expect("a legal design"),
-        })
-    });
-    all.collect()
+pub fn twin_cases() -> Vec<Arc<Case>> {
+    all(|_, generator| {
+        let twins = generator.twins.iter().enumerate().map(|(number, flags)| {
+            (format!("twin{number}"), generator.parse(flags).expect("a legal design"))
+        });
+        twins.collect()
+    })
 }
 
 /// The first of [`twin_cases`] of every block.
-pub fn first_twin_cases() -> Vec<Case> {
+pub fn first_twin_cases() -> Vec<Arc<Case>> {
     let mut cases = twin_cases();
     cases.dedup_by_key(|case| case.generator.name);
     cases
 }
 
-/// `count` random legal designs of every block, small enough for a test.
-pub fn random_cases(seed: u64, count: usize) -> Vec<Case> {
-    let all = generators().into_iter().flat_map(|(index, generator)| {
-        let mut random = Random::new(seed, index as u64);
-        (0..count).map(move |number| Case {
-            name: format!("{}_random{number}", generator.name),
-            generator,
-            design: generator.random(&mut random),
-        })
-    });
-    all.collect()
+/// `count` random legal designs of every block, small enough for a test; other ones where
+/// `HWGEN_SEED` is another number than 1.
+///
+/// # Panics
+/// If it is no number.
+pub fn random_cases(stream: u64, count: usize) -> Vec<Arc<Case>> {
+    let typed = std::env::var("HWGEN_SEED").unwrap_or_else(|_| "1".to_owned());
+    let seed: u64 = typed.parse().unwrap_or_else(|_| panic!("HWGEN_SEED is no number: {typed}"));
+    all(|index, generator| {
+        let mut random = Random::new(seed.wrapping_mul(SEEDS).wrapping_add(stream), index as u64);
+        let designs =
+            (0..count).map(|number| (format!("random{number}"), generator.random(&mut random)));
+        designs.collect()
+    })
 }
+
+/// Streams of random designs that one seed has room for.
+const SEEDS: u64 = 1 << 16;
 
 /// What was found. If it was not, the test that needs it says so and counts as skipped; where
 /// skips are not allowed (`HWGEN_NO_SKIP`), it fails.

@@ -30,14 +30,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cases = cases();
     println!("time to make a whole package, vectors included (aim <= {EMIT_LIMIT_MS} ms)");
     for case in &cases {
-        println!("  {:<32} {:>8.2} ms", case.name, emit_milliseconds(case));
+        println!("  {:<32} {:>8.2} ms", case.name(), emit_milliseconds(case));
     }
     println!(
         "\nspeed of the compiled model with its harness (aim >= {HARNESS_SHARE} of hand-written)"
     );
     for path in handwritten()? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let case = cases.iter().find(|case| case.name == name);
+        let case = cases.iter().find(|case| file_stem(case) == name);
         let case = case.ok_or_else(|| format!("{name} is no configuration"))?;
         let (ours, theirs) = compare(case, &path)?;
         println!(
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn print_kernel(case: &Case, kernel: &Kernel) {
     let Kernel { unit, condition, aim, .. } = kernel;
     let [one, all] = kernel_rates(kernel).map(|rate| rate / 1e6);
-    println!("  {}: {unit}, {condition}", case.name);
+    println!("  {}: {unit}, {condition}", case.name());
     println!(
         "    {one:.1} M/min on one core (aim >= {:.0}), {all:.1} M/min on {} threads",
         aim / 1e6,
@@ -106,9 +106,14 @@ fn emit_milliseconds(case: &Case) -> f64 {
 }
 
 fn flags(case: &Case) -> &'static str {
-    let configurations = case.generator.configurations.iter();
-    let named = |name: &str| case.name == format!("{}_{name}", case.generator.name);
-    configurations.into_iter().find(|(name, _)| named(name)).map_or("", |(_, flags)| *flags)
+    let mut configurations = case.generator.configurations.iter();
+    let flags = configurations.find(|(name, _)| *name == case.configuration);
+    flags.map_or("", |(_, flags)| *flags)
+}
+
+/// What a file of this configuration is called.
+fn file_stem(case: &Case) -> String {
+    format!("{}_{}", case.generator.name, case.configuration)
 }
 
 /// The loops written by hand: `testbenches/handwritten/<block>_<configuration>.cpp`.

@@ -6,14 +6,38 @@ use hwgen_gen::block::Bench;
 use hwgen_gen::interface::{RESET, Stream};
 use hwgen_sim::portability::{self, Outcome, Simulator};
 use hwgen_sim::tool::{self, Tool};
-use hwgen_testbenches::{Case, assert_none, available, package, small_cases};
-use rayon::prelude::*;
+use hwgen_testbenches::{Case, Check, Layer, Tier, itself, package, small_cases};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Beats of a bench: what shows at a stream needs few.
 const BEATS: usize = 200;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("bench");
+    layer.needs(&[Tool::Icarus]);
+    for wrapped in WRAPPED {
+        for case in small_cases() {
+            let name = format!("{}::{}", case.name(), wrapped.what.replace(' ', "_"));
+            layer.add(&name, Tier::Full, 0, move || unnoticed(&case, wrapped));
+        }
+    }
+    layer.each_as("damaged_vectors_are_named", small_cases(), |case| {
+        unnamed(case, Simulator::Icarus)
+    });
+    layer.needs(&[Tool::Verilator, Tool::Compiler]);
+    let one = small_cases().into_iter().take(1).collect();
+    layer.each_as("damaged_vectors_are_named_by_another_simulator", one, |case| {
+        unnamed(case, Simulator::Verilator)
+    });
+    layer.needs(&[Tool::Icarus, Tool::Verilator, Tool::Compiler]);
+    itself!(layer, rounds_that_do_not_exist_are_refused);
+    layer.needs(&[Tool::FuseSoc, Tool::Icarus, Tool::Verilator, Tool::Compiler]);
+    itself!(layer, a_bench_that_fails_fails_through_the_core);
+    layer.checks()
+}
 
 /// A fault around a design whose ports are as before.
 struct Wrapped {
@@ -159,7 +183,7 @@ fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<Strin
     assert_eq!(text.matches(&declared).count(), 1, "{declared}");
     let inner = text.replacen(&declared, &format!("module {}_design ", bench.module), 1);
     fs::write(&file, inner + &wrapper(bench, wrapped, stream)).expect("a file is written");
-    let name = format!("{}, stream {}, {}", case.name, stream.name, wrapped.what);
+    let name = format!("stream {}", stream.name);
     let bench = portability::Bench::build(Simulator::Icarus, package.path(), design.name.as_str());
     match bench.and_then(|bench| bench.play(&[wrapped.round])) {
         Err(error) => Some(format!("{name}: {error}")),
@@ -176,19 +200,6 @@ fn unnoticed(case: &Case, wrapped: &Wrapped) -> Vec<String> {
         streams.iter().filter_map(|stream| unnoticed_at(case, wrapped, stream)).collect();
     let noticed_once = found.len() < streams.len();
     if noticed_once && !wrapped.at_every_stream { Vec::new() } else { found }
-}
-
-#[test]
-fn every_round_notices_what_it_is_for() {
-    if !available(&[Tool::Icarus]) {
-        return;
-    }
-    let cases = small_cases();
-    let runs: Vec<_> =
-        cases.iter().flat_map(|case| WRAPPED.iter().map(move |wrapped| (case, wrapped))).collect();
-    let unnoticed: Vec<_> =
-        runs.par_iter().flat_map(|(case, wrapped)| unnoticed(case, wrapped)).collect();
-    assert_none("faults around a design are not noticed by its bench", &unnoticed);
 }
 
 /// What has become of a file of numbers: another text, or no file. None where it cannot happen to
@@ -210,7 +221,7 @@ fn unnamed(case: &Case, simulator: Simulator) -> Vec<String> {
     let package = package(&case.design, Backend::Template, BEATS);
     let name = case.design.name.as_str();
     let bench = match portability::Bench::build(simulator, package.path(), name) {
-        Err(error) => return vec![format!("{}: {error}", case.name)],
+        Err(error) => return vec![format!("{}: {error}", case.name())],
         Ok(bench) => bench,
     };
     let mut unnamed = Vec::new();
@@ -227,9 +238,9 @@ fn unnamed(case: &Case, simulator: Simulator) -> Vec<String> {
             }
             let stem = file.file_name().expect("a name").to_string_lossy().into_owned();
             match bench.play(&[]) {
-                Err(error) => unnamed.push(format!("{}, {stem}: {error}", case.name)),
+                Err(error) => unnamed.push(format!("{}, {stem}: {error}", case.name())),
                 Ok(Outcome { passed, log, .. }) if passed || !log.contains(&stem) => {
-                    unnamed.push(format!("{}, {stem}:\n{log}", case.name));
+                    unnamed.push(format!("{}, {stem}:\n{log}", case.name()));
                 }
                 Ok(_) => {}
             }
@@ -237,17 +248,6 @@ fn unnamed(case: &Case, simulator: Simulator) -> Vec<String> {
         fs::write(&file, text).expect("a file is written");
     }
     unnamed
-}
-
-#[test]
-fn vectors_that_are_missing_or_of_another_length_are_named() {
-    if !available(&[Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
-        return;
-    }
-    let cases = small_cases();
-    let icarus = cases.par_iter().flat_map(|case| unnamed(case, Simulator::Icarus));
-    let verilator = cases.par_iter().take(1).flat_map(|case| unnamed(case, Simulator::Verilator));
-    assert_none("damaged vectors go unnoticed", &icarus.chain(verilator).collect::<Vec<_>>());
 }
 
 /// The exit code of `fusesoc run --target sim` for a package in `folder`, and what was printed.
@@ -262,11 +262,7 @@ fn run_core(folder: &Path, name: &str, simulator: &str) -> (bool, String) {
 }
 
 /// All packages have the same core: one is enough.
-#[test]
 fn a_bench_that_fails_fails_through_the_core() {
-    if !available(&[Tool::FuseSoc, Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
-        return;
-    }
     let case = small_cases().swap_remove(0);
     let (name, interface) = (case.design.name.as_str(), case.design.spec.interface());
     let package = package(&case.design, Backend::Template, BEATS);
@@ -286,11 +282,7 @@ fn a_bench_that_fails_fails_through_the_core() {
 }
 
 /// A round that does not exist, and numbers of no digit, of which simulators make what they like.
-#[test]
 fn rounds_that_do_not_exist_are_refused() {
-    if !available(&[Tool::Icarus, Tool::Verilator, Tool::Compiler]) {
-        return;
-    }
     let case = small_cases().swap_remove(0);
     let package = package(&case.design, Backend::Template, 20);
     for simulator in [Simulator::Icarus, Simulator::Verilator] {

@@ -4,16 +4,30 @@ use hwgen_gen::verilog::{Direction, Port, PortGroup, Ports, Width};
 use hwgen_gen::{Backend, Design, Module, package};
 use hwgen_sim::lint;
 use hwgen_sim::tool::{self, Tool};
-use hwgen_testbenches::{assert_none, available, random_cases, write_package};
+use hwgen_testbenches::{Check, Layer, assert_none, itself, random_cases, write_package};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("chip");
+    layer.needs(&lint::TOOLS);
+    itself!(layer, two_of_every_block_share_a_chip, two_benches_of_every_block_are_read_together);
+    layer.needs(&[Tool::FuseSoc, Tool::Icarus]);
+    itself!(layer, fusesoc_makes_a_chip_of_two_packages_of_every_block);
+    layer.needs(&[Tool::Bender, Tool::Icarus, Tool::Verilator]);
+    itself!(layer, bender_makes_a_chip_of_two_packages_of_every_block);
+    layer.checks()
+}
 
 /// Two designs of every block, with parameters and names of their own.
 fn designs() -> Vec<Design> {
     let named = random_cases(9, 2).into_iter().map(|case| {
         let (_, flags) = case.design.command.split_once(case.generator.name).expect("the block");
-        case.generator.parse(&format!("{flags} --name {}", case.name)).expect("a legal design")
+        case.generator
+            .parse(&format!("{flags} --name {}_{}", case.generator.name, case.configuration))
+            .expect("a legal design")
     });
     named.collect()
 }
@@ -80,11 +94,7 @@ fn complaints(chip: &[Module]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
 }
 
-#[test]
 fn two_of_every_block_share_a_chip() {
-    if !available(&lint::TOOLS) {
-        return;
-    }
     let mut chip = chip(&designs());
     assert_none("complaints", &complaints(&chip));
     chip.push(Module { name: "again".to_owned(), text: chip[1].text.clone() });
@@ -107,11 +117,7 @@ fn said(tool: Tool, arguments: &[&str], modules: &[Module], top: &str) -> String
 }
 
 /// With cells and benches, each bench by itself.
-#[test]
 fn two_benches_of_every_block_are_read_together() {
-    if !available(&lint::TOOLS) {
-        return;
-    }
     let designs = designs();
     let instances = designs.iter().map(|design| format!("    tb_{0} u_{0} ();", design.name));
     let mut modules = vec![module("benches", Vec::new(), &instances.collect::<Vec<_>>())];
@@ -149,11 +155,7 @@ fn beside_packages(designs: &[Design]) -> (TempDir, Vec<Module>) {
     (folder, users)
 }
 
-#[test]
 fn fusesoc_makes_a_chip_of_two_packages_of_every_block() {
-    if !available(&[Tool::FuseSoc, Tool::Icarus]) {
-        return;
-    }
     let designs = designs();
     let (folder, users) = beside_packages(&designs);
     fs::write(folder.path().join("chip.core"), core(&designs, &users)).expect("a file is written");
@@ -185,11 +187,7 @@ fn bender(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("a list of files")
 }
 
-#[test]
 fn bender_makes_a_chip_of_two_packages_of_every_block() {
-    if !available(&[Tool::Bender, Tool::Icarus, Tool::Verilator]) {
-        return;
-    }
     let designs = designs();
     let (folder, users) = beside_packages(&designs);
     let file = folder.path().join("Bender.yml");

@@ -2,7 +2,15 @@
 
 use expect_test::expect_file;
 use hwgen_gen::{blocks, catalogue};
+use hwgen_testbenches::{Check, Layer, itself};
 use std::path::PathBuf;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("documents");
+    itself!(layer, the_front_page_is_up_to_date);
+    layer.checks()
+}
 
 const BEGIN: &str = "<!-- begin ";
 const END: &str = "<!-- end -->";
@@ -38,7 +46,6 @@ fn refreshed(page: &str) -> String {
     fresh + rest
 }
 
-#[test]
 fn the_front_page_is_up_to_date() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let page = std::fs::read_to_string(&path).expect("the front page");

@@ -1,10 +1,36 @@
 //! Proofs: an emitted controller and its `rust_hdl` twin do the same in every cycle.
 
+use hwgen_gen::block::Mutant;
 use hwgen_gen::{Module, Twin};
 use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, first_twin_cases, twin_cases, with_fault};
-use rayon::prelude::*;
+use hwgen_testbenches::{
+    Case, Check, Layer, Tally, Tier, first_twin_cases, itself, twin_cases, with_fault,
+};
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("formal");
+    layer.needs(&[Tool::Yosys]).each(twin_cases(), doubts);
+    for case in first_twin_cases() {
+        let twin = twin(&case);
+        let mut mutants = case.design.spec.mutants(&case.design.name);
+        mutants.retain(|mutant| twin.template.iter().any(|module| module.name == mutant.module));
+        assert!(!mutants.is_empty(), "{} has no faulty controller", case.name());
+        for mutant in mutants {
+            let name = format!("{}::{}", case.name(), mutant.what.replace(' ', "_"));
+            let case = case.clone();
+            layer.add(&name, Tier::Full, 0, move || believed(&case, &mutant));
+        }
+    }
+    itself!(
+        layer,
+        equal_behaviour_is_proven,
+        a_gate_that_differs_is_refuted_with_an_example,
+        a_difference_that_shows_late_or_only_at_reset_is_refuted,
+    );
+    layer.checks()
+}
 
 fn twin(case: &Case) -> Twin {
     case.design.twin().unwrap_or_else(|| panic!("{} has no twin", case.design.command))
@@ -17,40 +43,25 @@ fn prove(twin: &Twin, rtl: &[Module]) -> Result<Verdict, String> {
     equivalence::prove(gold, gate).map_err(|error| error.to_string())
 }
 
-#[test]
-fn controllers_equal_their_twins() {
-    if !available(&[Tool::Yosys]) {
-        return;
+/// Why the controller of `case` is not proven equal to its twin, if it is not.
+fn doubts(case: &Case) -> Vec<String> {
+    let twin = twin(case);
+    match prove(&twin, &twin.template) {
+        Ok(Verdict::Proven) => Vec::new(),
+        other => vec![format!("{}: {other:?}", case.design.command)],
     }
-    let cases = twin_cases();
-    let unproven = cases.par_iter().filter_map(|case| {
-        let twin = twin(case);
-        match prove(&twin, &twin.template) {
-            Ok(Verdict::Proven) => None,
-            other => Some(format!("{}: {other:?}", case.design.command)),
-        }
-    });
-    assert_none("controllers are not proven equal to their twins", &unproven.collect::<Vec<_>>());
 }
 
-#[test]
-fn a_faulty_controller_is_not_proven_equal() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
-    for case in &first_twin_cases() {
-        let twin = twin(case);
-        let mut mutants = case.design.spec.mutants(&case.design.name);
-        mutants.retain(|mutant| twin.template.iter().any(|module| module.name == mutant.module));
-        assert!(!mutants.is_empty(), "{} has no faulty controller", case.name);
-        let proven = mutants.par_iter().filter_map(|mutant| {
-            let rtl = with_fault(twin.template.clone(), mutant).expect("a mutant that applies");
-            match prove(&twin, &rtl) {
-                Ok(Verdict::Refuted(_)) => None,
-                other => Some(format!("{}, {}: {other:?}", case.name, mutant.what)),
-            }
-        });
-        assert_none("faults are not refuted", &proven.collect::<Vec<_>>());
+/// Why a faulty controller of `case` is not refuted, if it is not.
+fn believed(case: &Case, mutant: &Mutant) -> Vec<String> {
+    let twin = twin(case);
+    let rtl = with_fault(twin.template.clone(), mutant).expect("a mutant that applies");
+    match prove(&twin, &rtl) {
+        Ok(Verdict::Refuted(_)) => {
+            Tally::caught();
+            Vec::new()
+        }
+        other => vec![format!("{other:?}")],
     }
 }
 
@@ -79,18 +90,11 @@ fn compare(reset: &str, next: &str) -> Verdict {
     equivalence::prove(gold, gate).expect("Yosys runs")
 }
 
-#[test]
 fn equal_behaviour_is_proven() {
-    if available(&[Tool::Yosys]) {
-        assert_eq!(compare("4'd0", "{4{~clear_i}} & (count_q - 4'd15)"), Verdict::Proven);
-    }
+    assert_eq!(compare("4'd0", "{4{~clear_i}} & (count_q - 4'd15)"), Verdict::Proven);
 }
 
-#[test]
 fn a_gate_that_differs_is_refuted_with_an_example() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     let verdict = compare("4'd0", "clear_i ? 4'd0 : count_q + 4'd3");
     let Verdict::Refuted(example) = verdict else { panic!("{verdict:?}") };
     for signal in ["gold_count_o", "gate_count_o", "in_clear_i", "in_rst_ni"] {
@@ -98,11 +102,7 @@ fn a_gate_that_differs_is_refuted_with_an_example() {
     }
 }
 
-#[test]
 fn a_difference_that_shows_late_or_only_at_reset_is_refuted() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     let late = "clear_i ? 4'd0 : (count_q == 4'd11) ? 4'd13 : count_q + 4'd1";
     for (reset, next) in [("4'd0", late), ("4'd1", COUNT)] {
         let verdict = compare(reset, next);

@@ -4,14 +4,23 @@ use hwgen_gen::Module;
 use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::liberty::{Library, osu018};
 use hwgen_sim::tool::{self, Tool};
-use hwgen_testbenches::{available, or_skip};
+use hwgen_testbenches::{Check, Layer, itself};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-fn library() -> Option<Library> {
-    let path = or_skip(osu018())?;
-    Some(Library::read(&[path], &[]).expect("a library"))
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("liberty");
+    layer.needs_cells(&[Tool::Yosys]);
+    itself!(layer, models_of_gates_are_what_yosys_reads);
+    layer.needs_cells(&[Tool::Icarus]);
+    itself!(layer, models_follow_tables_with_unknown_inputs, models_of_flip_flops_follow_tables);
+    layer.checks()
+}
+
+fn library() -> Library {
+    Library::read(&[osu018().expect("the cells")], &[]).expect("a library")
 }
 
 /// All cells of a Liberty file as Yosys reads them.
@@ -63,10 +72,9 @@ fn gates() -> Module {
     Module { name: "top".to_owned(), text }
 }
 
-#[test]
 fn models_of_gates_are_what_yosys_reads() {
-    let Some(library) = library().filter(|_| available(&[Tool::Yosys])) else { return };
-    let by_yosys = [gates(), read_by_yosys(&osu018().expect("found before"))];
+    let library = library();
+    let by_yosys = [gates(), read_by_yosys(&osu018().expect("the cells"))];
     let mut ours = library.models(GATES.map(|(kind, _, _)| kind)).expect("models");
     ours.push(gates());
     let prove = |ours: &[Module]| {
@@ -114,9 +122,8 @@ fn assert_plays(library: &Library, kind: &str, inputs: &[&str], output: &str, st
     assert_eq!(played(library, kind, inputs, output, &played_steps), expected, "{kind}");
 }
 
-#[test]
 fn models_follow_tables_with_unknown_inputs() {
-    let Some(library) = library().filter(|_| available(&[Tool::Icarus])) else { return };
+    let library = library();
     // Where both data inputs are alike, the choice does not matter.
     let choice = [("011", '1'), ("010", '0'), ("11x", '0'), ("00x", '1'), ("10x", 'x')];
     assert_plays(&library, "MUX2X1", &["A", "B", "S"], "Y", &choice);
@@ -129,9 +136,8 @@ fn models_follow_tables_with_unknown_inputs() {
     assert_plays(&library, "LATCH", &["D", "CLK"], "Q", &latch);
 }
 
-#[test]
 fn models_of_flip_flops_follow_tables() {
-    let Some(library) = library().filter(|_| available(&[Tool::Icarus])) else { return };
+    let library = library();
     let rising = [("00", 'x'), ("01", '0'), ("11", '0'), ("10", '0'), ("11", '1'), ("00", '1')];
     assert_plays(&library, "DFFPOSX1", &["D", "CLK"], "Q", &rising);
     let falling = [("01", 'x'), ("00", '0'), ("10", '0'), ("11", '0'), ("10", '1'), ("01", '1')];

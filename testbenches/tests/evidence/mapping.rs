@@ -8,11 +8,26 @@ use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::liberty::{Library, osu018};
 use hwgen_sim::synth::{self, Options, Report, Target};
 use hwgen_sim::tool::{self, Tool};
-use hwgen_testbenches::{assert_none, available, or_skip};
+use hwgen_testbenches::{Check, Layer, assert_none, itself};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("mapping");
+    layer.needs_cells(&[Tool::Yosys, Tool::OpenSta, Tool::Icarus]);
+    itself!(
+        layer,
+        registers_are_mapped_right_whatever_flip_flops_look_like,
+        edges_sets_and_resets_are_mapped_right,
+        what_a_library_has_no_flip_flop_for_is_refused_in_one_sentence,
+        cells_that_are_not_for_the_function_are_not_chosen,
+        a_cell_that_is_used_has_an_area,
+    );
+    layer.checks()
+}
 
 /// Registers of all kinds; none shows at an output before it is written.
 const REGISTERS: &str = "module top (input wire clk_i, input wire rst_ni, input wire [1:0] a_i,\n\
@@ -99,8 +114,8 @@ struct Liberty {
 
 impl Liberty {
     /// OSU018 with some text replaced.
-    fn with(replaced: &[(&str, &str)]) -> Option<Self> {
-        let text = fs::read(or_skip(osu018())?).expect("the cells");
+    fn with(replaced: &[(&str, &str)]) -> Self {
+        let text = fs::read(osu018().expect("the cells")).expect("the cells");
         let mut text = String::from_utf8_lossy(&text).into_owned();
         for (from, to) in replaced {
             assert!(text.contains(from), "no {from}");
@@ -109,7 +124,7 @@ impl Liberty {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = folder.path().join("cells.lib");
         fs::write(&path, text).expect("a file");
-        Some(Self { _folder: folder, path })
+        Self { _folder: folder, path }
     }
 }
 
@@ -157,13 +172,9 @@ fn differences(liberty: &Path, dont_use: &[&str]) -> Option<String> {
     (verdict != Verdict::Proven).then(|| format!("{verdict:?}"))
 }
 
-#[test]
 fn registers_are_mapped_right_whatever_flip_flops_look_like() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) {
-        return;
-    }
     let found = LIBRARIES.into_iter().filter_map(|(name, replaced, dont_use)| {
-        let liberty = Liberty::with(replaced)?;
+        let liberty = Liberty::with(replaced);
         Some(format!("{name}: {}", differences(&liberty.path, dont_use)?))
     });
     assert_none("wrong netlists", &found.collect::<Vec<_>>());
@@ -203,13 +214,9 @@ fn played(liberty: &Path, report: &Report, netlist: &Module) -> String {
     String::from_utf8(output.expect("the simulation ends").stdout).expect("text")
 }
 
-#[test]
 fn edges_sets_and_resets_are_mapped_right() {
-    if !available(&[Tool::Yosys, Tool::OpenSta, Tool::Icarus]) {
-        return;
-    }
     for (name, replaced, dont_use) in LIBRARIES {
-        let Some(liberty) = Liberty::with(replaced) else { return };
+        let liberty = Liberty::with(replaced);
         match map(EDGES, &liberty.path, dont_use) {
             // What both together do is told of one of the two kept bits, by `clear_preset_var1 : L`.
             Err(error) => {
@@ -224,12 +231,8 @@ fn edges_sets_and_resets_are_mapped_right() {
     }
 }
 
-#[test]
 fn what_a_library_has_no_flip_flop_for_is_refused_in_one_sentence() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
-    let Some(liberty) = Liberty::with(&[]) else { return };
+    let liberty = Liberty::with(&[]);
     let refusal = |dont_use: &[&str]| {
         map(REGISTERS, &liberty.path, dont_use).expect_err("no flip-flop").to_string()
     };
@@ -239,11 +242,7 @@ fn what_a_library_has_no_flip_flop_for_is_refused_in_one_sentence() {
     assert_eq!(refusal(&["DFF*"]), lacks(&format!("no flip-flop (needed: 4) and {reset}")));
 }
 
-#[test]
 fn cells_that_are_not_for_the_function_are_not_chosen() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) {
-        return;
-    }
     // A flip-flop that is smaller, but also has an input for scanning; and one of two bits.
     let scan = "cell (SMALL) { area : 1; ff (IQ, IQN) { clocked_on : \"C\";\n\
         next_state : \"(D&!E) | (S&E)\"; }\n\
@@ -260,7 +259,7 @@ fn cells_that_are_not_for_the_function_are_not_chosen() {
         pin (Y) { direction : output; function : \"A'\"; } }\n";
     let first = "cell (AND2X1) {";
     let more = [scan, wide, reserved, first].concat();
-    let Some(liberty) = Liberty::with(&[(first, &more)]) else { return };
+    let liberty = Liberty::with(&[(first, &more)]);
     let (report, _) = map(REGISTERS, &liberty.path, &["NAND*", "INVX[248]"]).expect("Yosys runs");
     assert!(report.passed(), "{report:?}");
     let unwanted = ["SMALL", "WIDE", "FORBIDDEN", "NAND2X1", "NAND3X1", "INVX2"];
@@ -270,23 +269,19 @@ fn cells_that_are_not_for_the_function_are_not_chosen() {
     assert!(error.contains("no inverter that may be used"), "{error}");
 }
 
-#[test]
 fn a_cell_that_is_used_has_an_area() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) {
-        return;
-    }
     let sequential = "cell (DFFPOSX1) {\narea : 96";
     for area in ["", "area : 0;"] {
         let cell = format!("cell (DFFPOSX1) {{\n{area} x : 96");
-        let Some(liberty) = Liberty::with(&[(sequential, &cell)]) else { return };
+        let liberty = Liberty::with(&[(sequential, &cell)]);
         let error = map(REGISTERS, &liberty.path, &["DFFNEG*", "DFFSR"]).expect_err("no area");
         let sentence = "it gives no area of cell DFFPOSX1, which is used";
         assert!(error.to_string().contains(sentence), "{error}");
     }
     // A missing semicolon is no missing area.
-    let liberty = Liberty::with(&[(&format!("{sequential};"), sequential)]).expect("found before");
+    let liberty = Liberty::with(&[(&format!("{sequential};"), sequential)]);
     let (report, _) = map(REGISTERS, &liberty.path, &[]).expect("Yosys runs");
-    let plain = Liberty::with(&[]).expect("found before");
+    let plain = Liberty::with(&[]);
     let (plain, _) = map(REGISTERS, &plain.path, &[]).expect("Yosys runs");
     assert_eq!((report.area_um2, report.passed()), (plain.area_um2, true));
 }

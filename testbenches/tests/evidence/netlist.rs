@@ -4,11 +4,23 @@
 use hwgen_gen::{Design, Module, blocks};
 use hwgen_sim::liberty::Library;
 use hwgen_sim::synth::{self, Judgement, Options, Report, Target};
-use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{available, or_skip};
+use hwgen_sim::tool::{self, Tool};
+use hwgen_testbenches::{Check, Layer, itself};
 use std::fs;
 
-const TOOLS: &[Tool] = &[Tool::Yosys, Tool::Icarus];
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("netlist");
+    layer.needs_cells(&[Tool::Yosys, Tool::OpenSta, Tool::Icarus]);
+    itself!(
+        layer,
+        netlists_for_every_target_play_the_bench_or_say_why_not,
+        a_wrong_netlist_fails_the_bench,
+    );
+    layer.needs(&[Tool::Yosys, Tool::Nextpnr]);
+    itself!(layer, a_netlist_is_placed_and_routed);
+    layer.checks()
+}
 
 fn judged(target: Target) -> Options {
     Options { target, by_module: true, judge: true, ..Options::default() }
@@ -31,11 +43,7 @@ fn sums() -> Design {
     blocks::ALL[0].parse("--width 8 --stages 1 --columns 1").expect("legal flags")
 }
 
-#[test]
 fn netlists_for_every_target_play_the_bench_or_say_why_not() {
-    if !available(TOOLS) || or_skip(synth::osu018()).is_none() {
-        return;
-    }
     let design = sums();
     for target in [Target::Generic, Target::Liberty, Target::Ice40] {
         let report = synth::run(&design, &judged(target)).expect("Yosys runs");
@@ -47,25 +55,34 @@ fn netlists_for_every_target_play_the_bench_or_say_why_not() {
     assert_eq!(report.netlist, Some(Judgement::NotJudged { reason }));
 }
 
+fn a_netlist_is_placed_and_routed() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let netlist = folder.path().join("netlist.json");
+    let target = Target::Ice40;
+    let options = Options { target, netlist: Some(netlist.clone()), ..Options::default() };
+    synth::run(&sums(), &options).expect("Yosys runs");
+    let routed = folder.path().join("routed.asc");
+    let mut nextpnr = Tool::Nextpnr.command().expect("nextpnr");
+    nextpnr.args(["--hx8k", "--package", "ct256", "--json"]).arg(&netlist);
+    tool::run_for(nextpnr.arg("--asc").arg(&routed), &routed).expect("it is routed");
+    assert!(fs::metadata(routed).expect("a file").len() > 0);
+}
+
 /// A netlist on the OSU018 cells, and models of them.
-fn mapped(design: &Design) -> Option<(String, Vec<Module>)> {
-    let liberty = or_skip(synth::osu018())?;
+fn mapped(design: &Design) -> (String, Vec<Module>) {
+    let liberty = synth::osu018().expect("the cells");
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("netlist.v");
     let options = Options { netlist: Some(path.clone()), judge: false, ..judged(Target::Liberty) };
     let report = synth::run(design, &options).expect("Yosys runs");
     let library = Library::read(&[liberty], &[]).expect("a library");
     let models = library.models(report.cells.keys().map(String::as_str)).expect("models");
-    Some((fs::read_to_string(path).expect("a netlist"), models))
+    (fs::read_to_string(path).expect("a netlist"), models)
 }
 
-#[test]
 fn a_wrong_netlist_fails_the_bench() {
-    if !available(TOOLS) {
-        return;
-    }
     let design = sums();
-    let Some((netlist, models)) = mapped(&design) else { return };
+    let (netlist, models) = mapped(&design);
     let play = |netlist: &str, models: &[Module]| {
         synth::play(&design, netlist, models, 200).expect("Icarus runs")
     };

@@ -7,40 +7,83 @@ use hwgen_gen::package::File;
 use hwgen_sim::portability::{Bench, Simulator};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::{
-    Case, assert_none, available, cases, package_files, with_fault, write_files,
+    Case, Check, Layer, Tally, Tier, assert_none, cases, itself, package_files, with_fault,
+    write_files,
 };
-use rayon::prelude::*;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// Beats of a bench: few first, since most faults show soon; then as many as it has unless a user
 /// asks for another number.
 const BEATS: [usize; 2] = [400, 2000];
 
-/// Characters of RTL times clock cycles of the short vectors, which is what Icarus goes through: a
-/// fault in a design beyond this takes it a minute, so that all of a block's are tried with
-/// `HWGEN_THOROUGH` only.
-const MOST_WORK: u64 = 1_000_000_000;
+/// A fault may keep Icarus busy for minutes where the [`work`] of its designs is more than this.
+const MOST_WORK: u64 = 4_000_000_000;
 
-/// Rounds of a bench, the shortest first: one that fails is enough.
+/// Rounds of a bench: one that fails is enough.
 const ROUNDS: [&str; 4] = ["+stall=0", "+stall=1", "+stall=2", "+stall=3"];
+/// How many times as long as the first each of them takes, about.
+const LENGTHS: [u64; 4] = [1, 3, 2, 3];
 
 /// A bench ends by itself, since it counts cycles without a beat: a round that takes longer than
 /// this, even on a machine that does much else, hangs where no time passes.
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// A design that is not large, and its packages, one for each of [`BEATS`].
-struct Subject<'a> {
-    case: &'a Case,
-    packages: [Vec<File>; BEATS.len()],
+/// A design that is not large, and its packages, one for each of [`BEATS`]: made when they are of
+/// use, for all faults of the design.
+struct Subject {
+    case: Arc<Case>,
+    work: u64,
+    packages: OnceLock<[Vec<File>; BEATS.len()]>,
+}
+
+impl Subject {
+    fn packages(&self) -> &[Vec<File>; BEATS.len()] {
+        self.packages.get_or_init(|| BEATS.map(|beats| package(&self.case, beats)))
+    }
 }
 
 /// A fault and the designs that have it, the smallest first: most show there, and soon.
-struct Trial<'a> {
+struct Trial {
     block: &'static str,
     mutant: Mutant,
-    subjects: Vec<&'a Subject<'a>>,
+    subjects: Vec<Arc<Subject>>,
+}
+
+impl Trial {
+    /// Whether the co-simulation is the one that tries it in the tier `full`, since Icarus would take
+    /// long, or would see nothing.
+    fn is_left_to_cosimulation(&self) -> bool {
+        let work: u64 = self.subjects.iter().map(|subject| subject.work).sum();
+        work > MOST_WORK || self.mutant.unseen.is_some()
+    }
+}
+
+/// Block and name of the faults that the benches of packages are tried on in the tier `full`.
+pub fn tried_in_full() -> BTreeSet<(&'static str, &'static str)> {
+    let trials = trials(&subjects()).into_iter();
+    let tried = trials.filter(|trial| !trial.is_left_to_cosimulation());
+    tried.map(|trial| (trial.block, trial.mutant.what)).collect()
+}
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("notice");
+    layer.needs(&[Tool::Icarus]);
+    let subjects = subjects();
+    for trial in trials(&subjects) {
+        let name = format!("{}::{}", trial.block, trial.mutant.what.replace(' ', "_"));
+        let tier = if trial.is_left_to_cosimulation() { Tier::Thorough } else { Tier::Full };
+        let weight = trial.subjects[0].case.weight();
+        layer.add(&name, tier, weight, move || complaints(&trial));
+    }
+    layer.needs(&[]);
+    itself!(layer, every_fault_is_in_a_design_that_is_not_large);
+    layer.checks()
 }
 
 /// The package of a design, its bench content with one fault: it fails as soon and as surely.
@@ -53,41 +96,49 @@ fn package(case: &Case, beats: usize) -> Vec<File> {
     files
 }
 
-/// Whether the bench of a package of `case` notices `mutant`; an error if it cannot be said.
-fn is_noticed_by(case: &Case, package: &[File], mutant: &Mutant) -> Result<bool, String> {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    write_files(package, folder.path());
-    for module in with_fault(case.design.rtl(), mutant)? {
-        if module.name == mutant.module {
-            let path = folder.path().join(format!("rtl/{}.v", module.name));
-            fs::write(path, module.text).expect("a file is written");
+/// The bench of a package with a fault, built.
+struct Faulty {
+    _folder: TempDir,
+    bench: Bench,
+}
+
+impl Faulty {
+    fn build(case: &Case, package: &[File], mutant: &Mutant) -> Result<Self, String> {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        write_files(package, folder.path());
+        for module in with_fault(case.design.rtl(), mutant)? {
+            if module.name == mutant.module {
+                let path = folder.path().join(format!("rtl/{}.v", module.name));
+                fs::write(path, module.text).expect("a file is written");
+            }
         }
+        let name = case.design.name.as_str();
+        let bench = Bench::build(Simulator::Icarus, folder.path(), name);
+        let bench = bench.map_err(|error| error.to_string())?;
+        Ok(Self { _folder: folder, bench })
     }
-    let bench = Bench::build(Simulator::Icarus, folder.path(), case.design.name.as_str());
-    let bench = bench.map_err(|error| error.to_string())?;
-    for round in ROUNDS {
-        let played = bench.play_within(&[round], LIMIT).map_err(|error| error.to_string())?;
+
+    /// Whether a round of it fails; an error if it cannot be said.
+    fn fails(&self, round: &str) -> Result<bool, String> {
+        let played = self.bench.play_within(&[round], LIMIT).map_err(|error| error.to_string())?;
         let (outcome, _) = played.ok_or_else(|| format!("the bench does not end, {round}"))?;
-        if !outcome.passed {
-            return Ok(true);
-        }
+        Ok(!outcome.passed)
     }
-    Ok(false)
 }
 
 /// Every design that is not large, small ones first.
-fn subjects(cases: &[Case]) -> Vec<Subject<'_>> {
-    let mut small: Vec<_> = cases.iter().filter(|case| !case.design.is_large()).collect();
+fn subjects() -> Vec<Arc<Subject>> {
+    let mut small = cases();
+    small.retain(|case| !case.design.is_large());
     small.sort_by_key(|case| case.design.spec.units());
-    let packaged = small
-        .into_par_iter()
-        .map(|case| Subject { case, packages: BEATS.map(|beats| package(case, beats)) });
-    packaged.collect()
+    let subject =
+        |case: Arc<Case>| Arc::new(Subject { work: work(&case), case, packages: OnceLock::new() });
+    small.into_iter().map(subject).collect()
 }
 
 /// Every fault, with the designs that have it.
-fn trials<'a>(subjects: &'a [Subject<'a>]) -> Vec<Trial<'a>> {
-    let mut trials: Vec<Trial<'a>> = Vec::new();
+fn trials(subjects: &[Arc<Subject>]) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = Vec::new();
     for subject in subjects {
         let (block, design) = (subject.case.generator.name, &subject.case.design);
         for mutant in design.spec.mutants(&design.name) {
@@ -95,87 +146,89 @@ fn trials<'a>(subjects: &'a [Subject<'a>]) -> Vec<Trial<'a>> {
                 .iter_mut()
                 .find(|trial| (trial.block, trial.mutant.what) == (block, mutant.what));
             match known {
-                Some(trial) => trial.subjects.push(subject),
-                None => trials.push(Trial { block, mutant, subjects: vec![subject] }),
+                Some(trial) => trial.subjects.push(subject.clone()),
+                None => trials.push(Trial { block, mutant, subjects: vec![subject.clone()] }),
             }
         }
     }
     trials
 }
 
-/// Whether a fault in the design keeps Icarus busy for long.
-fn is_slow(subject: &Subject<'_>) -> bool {
-    let design = &subject.case.design;
+/// Characters of RTL times clock cycles of the short vectors, which is what Icarus goes through.
+fn work(case: &Case) -> u64 {
+    let design = &case.design;
     let phases = hwgen_gen::package::phases(design, 1, BEATS[0]);
     let cycles = design.spec.predicted_cycles(&phases).unwrap_or(BEATS[0] as u64);
     let characters: usize = design.rtl().iter().map(|module| module.text.len()).sum();
-    cycles * characters as u64 > MOST_WORK
+    cycles * characters as u64
 }
 
-/// Blocks whose smallest design is slow.
-fn slow_blocks(subjects: &[Subject<'_>]) -> Vec<&'static str> {
-    let mut seen = BTreeSet::new();
-    let smallest = subjects.iter().filter(|subject| seen.insert(subject.case.generator.name));
-    smallest.filter(|subject| is_slow(subject)).map(|subject| subject.case.generator.name).collect()
+/// One round of one package of one design that has the fault.
+struct Attempt<'a> {
+    subject: &'a Subject,
+    mutant: &'a Mutant,
+    /// Number of the design and the fault in it.
+    place: usize,
+    length: usize,
+    round: usize,
 }
 
-/// Whether any bench notices the fault.
-fn is_noticed(trial: &Trial<'_>) -> Result<bool, String> {
-    for length in 0..BEATS.len() {
-        for Subject { case, packages } in &trial.subjects {
-            let mutants = case.design.spec.mutants(&case.design.name).into_iter();
-            for mutant in mutants.filter(|mutant| mutant.what == trial.mutant.what) {
-                if is_noticed_by(case, &packages[length], &mutant)? {
-                    return Ok(true);
-                }
+impl Attempt<'_> {
+    /// How long it takes, compared with others.
+    const fn work(&self) -> u64 {
+        let length = (BEATS[self.length] / BEATS[0]) as u64;
+        self.subject.work * length * LENGTHS[self.round]
+    }
+}
+
+/// Whether any bench notices the fault: what takes little is tried first. What is said to be unseen
+/// is looked for in few beats.
+fn is_noticed(trial: &Trial) -> Result<bool, String> {
+    let short = trial.mutant.unseen.is_some() && Tier::of_run() < Tier::Thorough;
+    let lengths = if short { 1 } else { BEATS.len() };
+    let faulty = trial.subjects.iter().flat_map(|subject| {
+        let design = &subject.case.design;
+        let mutants = design.spec.mutants(&design.name).into_iter();
+        mutants.filter(|it| it.what == trial.mutant.what).map(move |mutant| (subject, mutant))
+    });
+    let faulty: Vec<_> = faulty.collect();
+    let attempts = faulty.iter().enumerate().flat_map(|(place, (subject, mutant))| {
+        let rounds = (0..lengths).flat_map(|length| (0..ROUNDS.len()).map(move |it| (length, it)));
+        rounds.map(move |(length, round)| Attempt { subject, mutant, place, length, round })
+    });
+    let mut attempts: Vec<_> = attempts.collect();
+    attempts.sort_by_key(Attempt::work);
+    let mut built = BTreeMap::new();
+    for Attempt { subject, mutant, place, length, round } in attempts {
+        let faulty = match built.entry((place, length)) {
+            Entry::Occupied(faulty) => faulty.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(Faulty::build(&subject.case, &subject.packages()[length], mutant)?)
             }
+        };
+        if faulty.fails(ROUNDS[round])? {
+            return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// What is wrong with what came of a fault, if something is.
-fn complaint(mutant: &Mutant, noticed: &Result<bool, String>) -> Option<String> {
-    match (noticed, mutant.unseen) {
-        (Ok(true), None) | (Ok(false), Some(_)) => None,
-        (Ok(true), Some(why)) => Some(format!("is noticed, although it is declared unseen: {why}")),
-        (Ok(false), None) => Some("is not noticed".to_owned()),
-        (Err(error), _) => Some(error.clone()),
-    }
-}
-
-#[test]
-fn emitted_benches_notice_all_that_can_be_seen() {
-    if !available(&[Tool::Icarus]) {
-        return;
-    }
-    let cases = cases();
-    let subjects = subjects(&cases);
-    let mut trials = trials(&subjects);
-    if std::env::var_os("HWGEN_THOROUGH").is_none() {
-        for block in slow_blocks(&subjects) {
-            println!("{block}: its faults are tried with HWGEN_THOROUGH only");
-            trials.retain(|trial| trial.block != block);
+/// What is wrong with what comes of a fault.
+fn complaints(trial: &Trial) -> Vec<String> {
+    let complaint = match (is_noticed(trial), trial.mutant.unseen) {
+        (Ok(true), None) => {
+            Tally::caught();
+            return Vec::new();
         }
-    }
-    let noticed: Vec<_> = trials.par_iter().map(is_noticed).collect();
-    let mut shares = BTreeMap::<_, (u32, u32)>::new();
-    let mut wrong = Vec::new();
-    for (Trial { block, mutant, .. }, noticed) in trials.iter().zip(&noticed) {
-        let (seen, all) = shares.entry(block).or_default();
-        *seen += u32::from(*noticed == Ok(true));
-        *all += 1;
-        let complaint = complaint(mutant, noticed);
-        wrong.extend(complaint.map(|text| format!("{block}, {}: {text}", mutant.what)));
-    }
-    for (block, (seen, all)) in shares {
-        println!("{block}: the emitted bench notices {seen} of {all} faults");
-    }
-    assert_none("faults are not as declared", &wrong);
+        (Ok(false), Some(_)) => return Vec::new(),
+        (Ok(true), Some(why)) => format!("is noticed, although it is declared unseen: {why}"),
+        (Ok(false), None) => "is not noticed".to_owned(),
+        (Err(error), _) => error,
+    };
+    vec![complaint]
 }
 
 /// A fault of large designs only would be tried nowhere: a small configuration has to have it.
-#[test]
 fn every_fault_is_in_a_design_that_is_not_large() {
     let cases = cases();
     let faults = |large: bool| {

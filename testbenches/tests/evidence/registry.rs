@@ -2,8 +2,21 @@
 //! blocks, where they are composed of it, may name it besides.
 
 use hwgen_gen::blocks;
+use hwgen_testbenches::{Check, Layer, itself};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("registry");
+    itself!(
+        layer,
+        a_block_is_named_in_its_folders_and_in_one_line,
+        every_contradiction_is_refused,
+        the_first_configuration_is_the_default,
+    );
+    layer.checks()
+}
 
 /// Folders that hold code. Documents may name blocks as they like, and so may outputs that tests
 /// expect.
@@ -36,7 +49,6 @@ fn composites(root: &Path) -> impl Iterator<Item = PathBuf> {
     blocks::ALL.iter().map(move |generator| folders.join(generator.name))
 }
 
-#[test]
 fn a_block_is_named_in_its_folders_and_in_one_line() {
     let root = root();
     for block in blocks::ALL.iter().map(|generator| generator.name) {
@@ -60,7 +72,6 @@ fn a_block_is_named_in_its_folders_and_in_one_line() {
     }
 }
 
-#[test]
 fn every_contradiction_is_refused() {
     for generator in blocks::ALL {
         for flags in generator.contradictions {
@@ -69,7 +80,6 @@ fn every_contradiction_is_refused() {
     }
 }
 
-#[test]
 fn the_first_configuration_is_the_default() {
     for generator in blocks::ALL {
         assert_eq!(generator.configurations.first().map(|(name, _)| *name), Some("default"));

@@ -7,8 +7,7 @@ use hwgen_reproduce::{PAPERS, Synthesized};
 use hwgen_sim::equivalence::{self, Description, Verdict};
 use hwgen_sim::synth::{self, Kind, Macro, Options, Report, Target};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{Case, assert_none, available, cases, or_skip, small_cases};
-use rayon::prelude::*;
+use hwgen_testbenches::{Case, Check, Layer, Tier, cases, itself, small_cases};
 use std::{fs, slice};
 
 /// Module by module, since an array of equal units would otherwise be mapped unit by unit. Latches,
@@ -17,29 +16,54 @@ fn options(target: Target) -> Options {
     Options { target, by_module: true, ..Options::default() }
 }
 
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("synthesis");
+    // A small netlist of every block has to do what the RTL does, too. Lint would have told of a
+    // latch or a loop in any configuration: mapping the default of every block is enough.
+    let small: Vec<_> = small_cases().iter().map(|case| case.name()).collect();
+    let (small, others): (Vec<_>, Vec<_>) =
+        cases().into_iter().partition(|case| small.contains(&case.name()));
+    let (defaults, others) = others.into_iter().partition(|case| case.tier() == Tier::Quick);
+    let only_mapped = |case: &Case| problems(case, false);
+    layer.needs(&[Tool::Yosys]).from_tier(Tier::Full).each(defaults, only_mapped);
+    layer.from_tier(Tier::Thorough).each(others, only_mapped);
+    layer.from_tier(Tier::Full).needs(&[Tool::Yosys, Tool::Icarus]);
+    layer.each(small, |case| problems(case, true));
+    itself!(
+        layer,
+        what_is_unfit_for_synthesis_is_found,
+        a_loop_across_modules_is_found,
+        mapping_by_module_counts_what_flattening_counts,
+        a_design_of_known_size_is_measured,
+        macros_are_black_boxes_for_every_target,
+    );
+    layer.needs_cells(&[Tool::Yosys, Tool::OpenSta]);
+    itself!(
+        layer,
+        standard_cells_have_area_and_worst_paths,
+        a_netlist_without_registers_has_no_clock_frequency_between_them,
+        paths_end_and_begin_at_macros,
+        a_netlist_of_sums_does_what_the_rtl_does,
+    );
+    for quoted in PAPERS.iter().flat_map(|paper| paper.synthesized) {
+        let name = format!("{}::as_reports_quote_it {}", quoted.block, quoted.flags);
+        let name = name.trim().replace("--", "").replace(' ', "_");
+        layer.add(&name, Tier::Full, 0, move || differs_from_reports(quoted));
+    }
+    layer.checks()
+}
+
 fn problems(case: &Case, judge: bool) -> Vec<String> {
     let options = Options { judge, ..options(Target::Generic) };
-    let problems = match synth::run(&case.design, &options) {
+    match synth::run(&case.design, &options) {
         Err(error) => vec![error.to_string()],
         Ok(report) if report.flip_flops == 0 => vec!["no flip-flop".to_owned()],
         Ok(report) => {
             let problems = report.problems.iter().map(|problem| format!("{problem:?}"));
             problems.chain(judge.then(|| doubt(&report)).flatten()).collect()
         }
-    };
-    problems.iter().map(|problem| format!("{}: {problem}", case.name)).collect()
-}
-
-/// A small netlist of every block has to do what the RTL does, too.
-#[test]
-fn every_design_is_fit_for_synthesis() {
-    if !available(&[Tool::Yosys, Tool::Icarus]) {
-        return;
     }
-    let small: Vec<_> = small_cases().into_iter().map(|case| case.name).collect();
-    let problems = |case: &Case| problems(case, small.contains(&case.name));
-    let problems: Vec<_> = cases().par_iter().flat_map(problems).collect();
-    assert_none("problems", &problems);
 }
 
 /// A module whose body is `body`.
@@ -55,11 +79,7 @@ fn synthesize(body: &str, target: Target) -> Report {
     synth::run_rtl(&[module(body)], "top", &options(target)).expect("Yosys runs")
 }
 
-#[test]
 fn what_is_unfit_for_synthesis_is_found() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     let cases = [
         ("reg q; always @(*) if (a_i) q = b_i; assign q_o = q;", Kind::Latch, "top.q (top.v:"),
         ("wire lost; assign q_o = a_i & lost;", Kind::Undriven, "top.lost"),
@@ -89,11 +109,7 @@ fn hierarchy(body: &str) -> [Module; 2] {
     [module(body), Module { name: "step".to_owned(), text: text.to_owned() }]
 }
 
-#[test]
 fn a_loop_across_modules_is_found() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     for step in STEPS {
         let body = format!(
             "wire x, y, unused;\n\
@@ -106,11 +122,7 @@ fn a_loop_across_modules_is_found() {
     }
 }
 
-#[test]
 fn mapping_by_module_counts_what_flattening_counts() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     for step in STEPS {
         let body = format!(
             "wire x, y, unused;\n\
@@ -131,11 +143,7 @@ const REGISTERS: &str = "reg first_q; reg second_q;\n\
     always @(posedge clk_i) begin\n\
     first_q <= a_i; second_q <= ~(first_q ^ b_i);\nend\nassign q_o = second_q;";
 
-#[test]
 fn a_design_of_known_size_is_measured() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     for target in [Target::Generic, Target::Ice40, Target::Ecp5] {
         let report = synthesize(REGISTERS, target);
         assert_eq!((report.flip_flops, report.depth), (2, 1), "{report:?}");
@@ -144,11 +152,7 @@ fn a_design_of_known_size_is_measured() {
     }
 }
 
-#[test]
 fn standard_cells_have_area_and_worst_paths() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
-        return;
-    }
     let report = synthesize(REGISTERS, Target::Liberty);
     assert!(report.passed(), "{report:?}");
     assert_eq!(report.cells["DFFPOSX1"], 2);
@@ -168,32 +172,22 @@ fn standard_cells_have_area_and_worst_paths() {
     assert!(!groups.contains(&"input to output"), "there is no such path: {groups:?}");
 }
 
-/// The numbers that reports of papers quote; tools of other versions may map a little otherwise.
-#[test]
-fn designs_take_the_area_and_time_that_reports_quote() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
-        return;
-    }
-    let quoted = PAPERS.iter().flat_map(|paper| paper.synthesized);
-    let differing = quoted.filter_map(|quoted| {
-        let Synthesized { block, flags, area_um2, fmax_mhz } = *quoted;
-        let generator = blocks::find(block).unwrap_or_else(|| panic!("there is no block {block}"));
-        let design = generator.parse(flags).expect("legal flags");
-        let report = synth::run(&design, &options(Target::Liberty)).expect("Yosys runs");
-        let timing = report.timing.as_ref().expect("OpenSTA runs");
-        let found = [report.area_um2.unwrap_or_default(), timing.fmax_mhz];
-        let alike = |(found, quoted): (f64, f64)| (found / quoted - 1.0).abs() < 0.01;
-        let equal = found.into_iter().zip([area_um2, fmax_mhz]).all(alike);
-        (!equal).then(|| format!("{block} {flags}: um2 and MHz {found:?}, {quoted:?}"))
-    });
-    assert_none("reports quote other numbers", &differing.collect::<Vec<_>>());
+/// How area and clock differ from those that reports of papers quote; tools of other versions may
+/// map a little otherwise.
+fn differs_from_reports(quoted: &Synthesized) -> Vec<String> {
+    let Synthesized { block, flags, area_um2, fmax_mhz } = *quoted;
+    let generator = blocks::find(block).unwrap_or_else(|| panic!("there is no block {block}"));
+    let design = generator.parse(flags).expect("legal flags");
+    let report = synth::run(&design, &options(Target::Liberty)).expect("Yosys runs");
+    let timing = report.timing.as_ref().expect("OpenSTA runs");
+    let found = [report.area_um2.unwrap_or_default(), timing.fmax_mhz];
+    let alike = |(found, quoted): (f64, f64)| (found / quoted - 1.0).abs() < 0.01;
+    let equal = found.into_iter().zip([area_um2, fmax_mhz]).all(alike);
+    let quotes = || format!("um2 and MHz {found:?}, reports quote {quoted:?}");
+    (!equal).then(quotes).into_iter().collect()
 }
 
-#[test]
 fn a_netlist_without_registers_has_no_clock_frequency_between_them() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
-        return;
-    }
     let timing = synthesize("assign q_o = a_i & b_i;", Target::Liberty).timing;
     let paths = timing.expect("one path").paths;
     assert_eq!(paths.len(), 1, "{paths:?}");
@@ -218,11 +212,7 @@ fn around_a_memory() -> [Module; 2] {
         .map(|(name, text)| Module { name: name.to_owned(), text: text.to_owned() })
 }
 
-#[test]
 fn macros_are_black_boxes_for_every_target() {
-    if !available(&[Tool::Yosys]) {
-        return;
-    }
     let expected =
         [16 * 8, 32 * 8].map(|bits| Macro { module: "memory".to_owned(), count: 1, bits });
     for target in [Target::Generic, Target::Ice40, Target::Ecp5] {
@@ -238,11 +228,7 @@ fn macros_are_black_boxes_for_every_target() {
     }
 }
 
-#[test]
 fn paths_end_and_begin_at_macros() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) || or_skip(synth::osu018()).is_none() {
-        return;
-    }
     let options = options(Target::Liberty);
     let report = synth::run_rtl(&around_a_memory(), "top", &options).expect("Yosys runs");
     assert!(report.passed() && report.macros.len() == 2, "{report:?}");
@@ -266,12 +252,8 @@ const ADDERS: &str = "module top (input wire clk_i, input wire rst_ni, input wir
     if (!rst_ni) q_o <= 6'd0; else q_o <= {2'b00, a_i} + {2'b00, b_i} + {2'b00, c_i};\n\
     endmodule\n";
 
-#[test]
 fn a_netlist_of_sums_does_what_the_rtl_does() {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) {
-        return;
-    }
-    let Some(liberty) = or_skip(synth::osu018()) else { return };
+    let liberty = synth::osu018().expect("the cells");
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("netlist.v");
     let rtl = Module { name: "top".to_owned(), text: ADDERS.to_owned() };

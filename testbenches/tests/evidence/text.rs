@@ -1,8 +1,33 @@
 //! What every emitted Verilog file has in common: plain text that a person can read.
 
-use hwgen_testbenches::{assert_none, cases, random_cases};
+use hwgen_gen::Design;
+use hwgen_testbenches::{Case, Check, Layer, cases, random_cases};
 
 const LONGEST_LINE: usize = 100;
+
+/// Random designs per block and run.
+const RANDOM_DESIGNS: usize = 20;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("text");
+    layer.each([cases(), random_cases(2, RANDOM_DESIGNS)].concat(), |case| {
+        let modules = [case.design.rtl(), case.design.cells()].concat();
+        let faults = modules.iter().flat_map(|module| faults(&module.text, &module.name));
+        faults.chain(differences(case)).collect()
+    });
+    layer.checks()
+}
+
+/// The same command gives the same bytes, and so does the one in the header.
+fn differences(case: &Case) -> Option<String> {
+    let (_, flags) = case.design.command.split_once(case.generator.name).expect("the block");
+    let again = case.generator.parse(flags).expect("the command that made it");
+    let bytes = |design: &Design| (design.rtl(), design.cells());
+    let same =
+        [&case.design, &again].into_iter().all(|design| bytes(design) == bytes(&case.design));
+    (!same).then(|| "the same command gives other bytes".to_owned())
+}
 
 fn faults(text: &str, module: &str) -> Vec<String> {
     let mut faults = Vec::new();
@@ -23,35 +48,4 @@ fn faults(text: &str, module: &str) -> Vec<String> {
         demand(line.trim_end() == line, format!("line {number} ends with a space"));
     }
     faults
-}
-
-#[test]
-fn every_file_is_plain_and_narrow() {
-    let cases = cases().into_iter().chain(random_cases(2, 20));
-    let modules = cases.flat_map(|case| {
-        let modules = case.design.rtl().into_iter().chain(case.design.cells());
-        modules.map(move |module| (case.name.clone(), module)).collect::<Vec<_>>()
-    });
-    let faults = modules.flat_map(|(case, module)| {
-        let faults = faults(&module.text, &module.name);
-        faults.into_iter().map(move |fault| format!("{case}: {fault}"))
-    });
-    assert_none("faults in emitted text", &faults.collect::<Vec<_>>());
-}
-
-#[test]
-fn the_same_command_gives_the_same_bytes() {
-    for (one, two) in cases().iter().zip(&cases()) {
-        assert_eq!(one.design.rtl(), two.design.rtl(), "{}", one.name);
-        assert_eq!(one.design.cells(), two.design.cells(), "{}", one.name);
-    }
-}
-
-#[test]
-fn the_command_in_the_header_makes_the_same_design() {
-    for case in cases().into_iter().chain(random_cases(3, 20)) {
-        let (_, flags) = case.design.command.split_once(case.generator.name).expect("the block");
-        let again = case.generator.parse(flags).expect("the command that made it");
-        assert_eq!(again.rtl(), case.design.rtl(), "{}", case.name);
-    }
 }

@@ -3,9 +3,23 @@
 use hwgen_gen::Module;
 use hwgen_sim::synth::{self, Kind, Options, Report, Target};
 use hwgen_sim::tool::Tool;
-use hwgen_testbenches::{available, or_skip};
+use hwgen_testbenches::{Check, Layer, itself};
 use std::fs;
 use std::ops::Range;
+
+/// The checks of this layer.
+pub fn checks() -> Vec<Check> {
+    let mut layer = Layer::new("timing");
+    layer.needs_cells(&[Tool::Yosys, Tool::OpenSta]);
+    itself!(
+        layer,
+        what_a_library_does_not_time_is_found,
+        gates_whose_times_cannot_be_read_are_mapped_and_named,
+        ends_without_a_path_are_named_by_group,
+        what_concerns_no_time_of_a_used_cell_is_no_problem,
+    );
+    layer.checks()
+}
 
 /// A register, a gate and a register; and a register with reset.
 const DESIGN: &str = "module top (input wire clk_i, input wire rst_ni, input wire a_i,\n\
@@ -16,13 +30,10 @@ const DESIGN: &str = "module top (input wire clk_i, input wire rst_ni, input wir
     if (!rst_ni) reset_o <= 1'b0; else reset_o <= a_i;\n\
     endmodule\n";
 
-/// The OSU018 cells, if a test that needs them can run.
-fn osu018() -> Option<String> {
-    if !available(&[Tool::Yosys, Tool::OpenSta]) {
-        return None;
-    }
-    let text = fs::read(or_skip(synth::osu018())?).expect("the cells");
-    Some(String::from_utf8_lossy(&text).into_owned())
+/// The OSU018 cells.
+fn osu018() -> String {
+    let text = fs::read(synth::osu018().expect("the cells")).expect("the cells");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// [`DESIGN`] mapped to the cells of `liberty`.
@@ -67,9 +78,8 @@ fn replaced(text: &str, heads: &[&str], find: &str, replace: &str) -> String {
     text
 }
 
-#[test]
 fn what_a_library_does_not_time_is_found() {
-    let Some(osu018) = osu018() else { return };
+    let osu018 = osu018();
     let flip_flop = "cell (DFFPOSX1)";
     let lost_check = |cell: &str, text: &str| {
         let text = replaced(text, &[cell], "setup_template", "lost_setup");
@@ -113,9 +123,8 @@ fn findings(liberty: &str) -> Vec<String> {
 }
 
 /// ABC and OpenSTA crash at such libraries.
-#[test]
 fn gates_whose_times_cannot_be_read_are_mapped_and_named() {
-    let Some(osu018) = osu018() else { return };
+    let osu018 = osu018();
     let table = &["cell (XOR2X1)", "pin(Y)", "timing()", "cell_rise"];
     let own_values = |values: &str| {
         let text = replaced(&osu018, table, "values", "lost_values");
@@ -158,9 +167,8 @@ fn gates_whose_times_cannot_be_read_are_mapped_and_named() {
     }
 }
 
-#[test]
 fn ends_without_a_path_are_named_by_group() {
-    let Some(osu018) = osu018() else { return };
+    let osu018 = osu018();
     let liberty = without(&osu018, &["cell (DFFPOSX1)", "pin(Q)", "timing()"]);
     let problems = synthesize(&liberty).problems;
     for lost in [
@@ -171,9 +179,8 @@ fn ends_without_a_path_are_named_by_group() {
     }
 }
 
-#[test]
 fn what_concerns_no_time_of_a_used_cell_is_no_problem() {
-    let Some(osu018) = osu018() else { return };
+    let osu018 = osu018();
     let timing = synthesize(&osu018).timing.expect("all is timed");
     let power = osu018.replace("power_lut_template(", "power_lut_template(lost_");
     let unused = replaced(&osu018, &["cell (LATCH)"], "timing_type : ", "timing_type : lost_");
