@@ -86,11 +86,7 @@ impl Layer {
 
     /// Adds a check of every one of `cases`.
     pub fn each(&mut self, cases: Vec<Arc<Case>>, body: fn(&Case) -> Vec<String>) -> &mut Self {
-        for case in cases {
-            let (name, tier) = (case.name(), case.tier());
-            self.add(&name, tier, case.weight(), move || body(&case));
-        }
-        self
+        self.each_named(cases, Case::name, body)
     }
 
     /// The same, where the layer checks several things of every case: `what` ends the name.
@@ -100,9 +96,17 @@ impl Layer {
         cases: Vec<Arc<Case>>,
         body: fn(&Case) -> Vec<String>,
     ) -> &mut Self {
+        self.each_named(cases, |case| format!("{}::{what}", case.name()), body)
+    }
+
+    fn each_named(
+        &mut self,
+        cases: Vec<Arc<Case>>,
+        name: impl Fn(&Case) -> String,
+        body: fn(&Case) -> Vec<String>,
+    ) -> &mut Self {
         for case in cases {
-            let (name, tier) = (format!("{}::{what}", case.name()), case.tier());
-            self.add(&name, tier, case.weight(), move || body(&case));
+            self.add(&name(&case), case.tier(), case.weight(), move || body(&case));
         }
         self
     }

@@ -13,7 +13,7 @@ use hwgen_gen::{Backend, Design, Generator, Module, blocks, package};
 use hwgen_sim::SimError;
 use hwgen_sim::tool::Tool;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -40,7 +40,7 @@ impl Case {
         if quick { Tier::Quick } else { Tier::Full }
     }
 
-    /// How large it is: characters of RTL that a tool reads, roughly in proportion to its time.
+    /// How large it is: units side by side, with which the time of a tool grows.
     pub fn weight(&self) -> u32 {
         self.design.spec.units()
     }
@@ -163,6 +163,13 @@ pub fn write_package(design: &Design, backend: Backend, beats: usize, folder: &P
 pub fn package_files(design: &Design, backend: Backend, beats: usize) -> Vec<package::File> {
     let stimulus = package::stimulus(design, 1, beats);
     package::files(design, &stimulus, backend, Paths::Relative).expect("a description")
+}
+
+/// All files in `folder` and below.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 /// Writes the files of a package into `folder`.

@@ -2,7 +2,7 @@
 //! blocks, where they are composed of it, may name it besides.
 
 use hwgen_gen::blocks;
-use hwgen_testbenches::{Check, Layer, itself};
+use hwgen_testbenches::{Check, Layer, files_below, itself};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,12 +25,6 @@ const CODE: [&str; 7] =
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 /// Whether `line` holds `word` on its own.
