@@ -99,16 +99,17 @@ impl Cache {
         Ok(finished)
     }
 
-    /// Waits until nobody else is at the build of `key`. Dropping the file ends that.
-    fn lock(&self, key: &Key) -> Result<File, SimError> {
+    /// Waits until nobody else is at the build of `key`.
+    fn lock(&self, key: &Key) -> Result<Held, SimError> {
         fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
         let path = self.root.join(format!("{}{LOCK}", key.hex()));
         let lock = || loop {
             let lock = open_lock(&path)?;
             lock.lock()?;
+            let held = Held(lock);
             // Whoever held it before may have removed it, and then it is no longer the lock.
-            if fs::metadata(&path).is_ok_and(|found| is_same(&found, &lock)) {
-                return Ok(lock);
+            if fs::metadata(&path).is_ok_and(|found| is_same(&found, &held.0)) {
+                return Ok(held);
             }
         };
         lock().map_err(SimError::file(&path))
@@ -129,8 +130,9 @@ impl Cache {
         let before = self.contents()?;
         for path in self.entries()? {
             let lock = path.with_extension(&LOCK[1..]);
-            let held = open_lock(&lock).map_err(SimError::file(&lock))?;
-            if held.try_lock().is_ok() {
+            let open = open_lock(&lock).map_err(SimError::file(&lock))?;
+            if open.try_lock().is_ok() {
+                let _held = Held(open);
                 for path in [&path.with_extension(""), &path.with_extension("building"), &lock] {
                     ending::remove(path).map_err(SimError::file(path))?;
                 }
@@ -172,6 +174,18 @@ impl Cache {
         for (_, path) in aged.iter().take(aged.len().saturating_sub(KEPT)) {
             let _ = fs::remove_dir_all(path); // another process may be doing the same
         }
+    }
+}
+
+/// A lock that is held until this is dropped.
+///
+/// To close the file would not end it: a tool that is just being started has the file open, too, up to
+/// the moment when it becomes that tool.
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.unlock(); // what cannot be unlocked ends with the last who has it open
     }
 }
 
@@ -373,6 +387,19 @@ mod tests {
         assert!(cache.root().join("notes.txt").is_file());
         cache.get(&free, build_counting(&builds)).expect("a build");
         assert_eq!(builds.load(Ordering::SeqCst), 3);
+    }
+
+    /// Another who has the file open, as a tool that is being started has, does not hold it.
+    #[test]
+    fn a_lock_ends_with_whoever_took_it() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let cache = Cache::at(folder.path().to_owned());
+        let key = Key::default().with("inherited");
+        let held = cache.lock(&key).expect("a lock");
+        let _inherited = held.0.try_clone().expect("the same open file");
+        drop(held);
+        let lock = open_lock(&folder.path().join(format!("{}{LOCK}", key.hex()))).expect("a file");
+        lock.try_lock().expect("nobody holds it");
     }
 
     #[test]
