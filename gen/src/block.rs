@@ -8,6 +8,7 @@ use crate::verilog::Ident;
 use crate::{DesignError, Memory, Source, SpecError, WorkloadError};
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
+use std::any::Any;
 
 /// A kind of hardware: what may be typed, and what it means.
 pub trait Block: 'static {
@@ -56,7 +57,7 @@ pub trait Spec: Package + Proof + Measurement {}
 impl<T: Package + Proof + Measurement> Spec for T {}
 
 /// What the package of a legal design holds: its Verilog, its golden model, and what is promised.
-pub trait Package: Send + Sync {
+pub trait Package: Any + Send + Sync {
     /// The ports of the top module.
     fn interface(&self) -> Interface;
 

@@ -41,18 +41,28 @@ impl Network {
         self.outputs().iter().map(take).collect()
     }
 
+    /// What a node makes of these tensors, by definition.
+    ///
+    /// # Panics
+    /// If they are not of the types that it takes.
+    pub fn apply(&self, node: usize, inputs: &[&Tensor]) -> Tensor {
+        let taken = self.sources(node).iter().map(|&source| self.kind(source));
+        let fits = taken.eq(inputs.iter().map(|input| input.kind));
+        assert!(fits, "node {} takes other tensors", self.nodes()[node].name);
+        let kind = self.kind(Source::Node(node));
+        let elements = self.nodes()[node].operator.operation().compute(inputs, kind);
+        Tensor { kind, elements }
+    }
+
     /// The results of all nodes; `image` is of the input's type.
     fn results(&self, image: &Tensor) -> Vec<Tensor> {
         let mut results: Vec<Tensor> = Vec::with_capacity(self.nodes().len());
-        for (number, node) in self.nodes().iter().enumerate() {
-            let kind = self.kind(Source::Node(number));
-            let inputs = self.sources(number).iter().map(|&source| match source {
+        for node in 0..self.nodes().len() {
+            let inputs = self.sources(node).iter().map(|&source| match source {
                 Source::Input => image,
                 Source::Node(node) => &results[node],
             });
-            let inputs: Vec<_> = inputs.collect();
-            let elements = node.operator.operation().compute(&inputs, kind);
-            results.push(Tensor { kind, elements });
+            results.push(self.apply(node, &inputs.collect::<Vec<_>>()));
         }
         results
     }

@@ -7,16 +7,23 @@ use crate::verilog::{Format, Width};
 /// Bits of what a report counts.
 pub(super) const COUNT_WIDTH: u32 = 32;
 
-/// Streams by position in the interface.
-pub(super) mod stream {
+/// Streams by position in the interface: inputs, then outputs.
+pub mod stream {
+    /// Input: registers of a layer.
     pub const LAYER: usize = 0;
+    /// Input: lines of the map.
     pub const MAP: usize = 1;
+    /// Input: bitmap M1.
     pub const COLUMNS: usize = 2;
+    /// Input: bitmap M2.
     pub const BLOCKS: usize = 3;
+    /// Input: blocks of weights.
     pub const WEIGHTS: usize = 4;
+    /// Input: biases and scales.
     pub const FILTERS: usize = 5;
-    /// Outputs.
+    /// Output: results.
     pub const RESULTS: usize = 0;
+    /// Output: reports.
     pub const REPORT: usize = 1;
 }
 

@@ -139,7 +139,7 @@ use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident};
 use crate::{Memory, Source, SpecError, WorkloadError};
-use interface::stream;
+pub use interface::stream;
 
 /// The registry's handle.
 pub struct Generated;
@@ -237,11 +237,28 @@ impl Spots {
         (self.rows / self.split.arrays()) as usize
     }
 
-    const fn data(&self) -> Format {
+    /// Filters that a beat of biases or results holds.
+    pub const fn lanes(&self) -> usize {
+        self.lanes as usize
+    }
+
+    /// Lines that the weight store holds.
+    pub const fn weight_lines(&self) -> usize {
+        self.weight_lines as usize
+    }
+
+    /// Elements of maps and weights, and results.
+    pub const fn data(&self) -> Format {
         Format::signed(self.data_width, 0)
     }
 
-    fn arithmetic(&self) -> Arithmetic {
+    /// Scales of filters.
+    pub const fn scales(&self) -> Format {
+        Format::unsigned(self.scale_width, 0)
+    }
+
+    /// How sums are kept.
+    pub const fn arithmetic(&self) -> Arithmetic {
         Arithmetic {
             product_cut: (2 * self.data_width).saturating_sub(self.acc_width),
             sum_width: self.acc_width,
