@@ -1,14 +1,15 @@
 """LeNet-5 in 8-bit integers with structured sparsity: training and evaluation.
 
     python train.py --fetch MNIST                   puts the four idx files into the folder MNIST
-    python train.py MNIST                           trains; writes the three files of data
+    python train.py MNIST                           trains; writes the network and the images
     python train.py MNIST --evaluate lenet5.json    runs the integer model on all test images
 
-Training needs numpy and jax, evaluation numpy, fetching npm.
+Training needs numpy, safetensors and jax, evaluation numpy and safetensors, fetching npm.
 """
 
 import argparse
 import gzip
+import io
 import json
 import sys
 from pathlib import Path
@@ -16,29 +17,11 @@ from pathlib import Path
 import numpy as np
 
 import integer_model
+import layers as files
 import mnist
 
 HERE = Path(__file__).parent
 IMAGES_RECORDED = 100
-
-
-def compact(value):
-    return json.dumps(value, separators=(",", ":"))
-
-
-def lines(values):
-    """A JSON array with one line per element."""
-    return "[\n" + ",\n".join(map(compact, values)) + "\n]"
-
-
-def written(fields):
-    """A JSON object with one line per field; `fields` are (name, JSON text)."""
-    return "{\n" + ",\n".join(f'"{name}":{text}' for name, text in fields) + "\n}\n"
-
-
-def layer_text(layer):
-    fields = [(name, compact(value)) for name, value in layer.items() if name != "weights"]
-    return written([*fields, ("weights", lines(layer["weights"]))]).rstrip()
 
 
 def evaluate(layers, folder):
@@ -60,47 +43,50 @@ def evaluate(layers, folder):
     }
 
 
+def data(images, labels, logits):
+    """The files of data: name and array. Images are [image][channel][row][column]."""
+    first = slice(IMAGES_RECORDED)
+    return {
+        "images.npy": images[first, None].astype(np.uint8),
+        "labels.npy": labels[first].astype(np.uint8),
+        "logits.npy": logits[first].astype(np.int8),
+        "test_images.npy.gz": images[:, None].astype(np.uint8),
+        "test_labels.npy": labels.astype(np.uint8),
+    }
+
+
+def packed(name, array):
+    """The bytes of a file of data."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return gzip.compress(file.getvalue(), mtime=0) if name.endswith(".gz") else file.getvalue()
+
+
+def unpacked(path):
+    """The array of a file of data."""
+    content = path.read_bytes()
+    return np.load(io.BytesIO(gzip.decompress(content) if path.suffix == ".gz" else content))
+
+
 def record(layers, folder):
     logits, measured = evaluate(layers, folder)
-    images, labels = mnist.load(folder, "t10k")
-    kept = slice(IMAGES_RECORDED)
-    measured = written((name, compact(value)) for name, value in measured.items())
-    model = [
-        ("measured", measured.rstrip()),
-        ("layers", "[\n" + ",\n".join(map(layer_text, layers)) + "\n]"),
-    ]
-    (HERE / "lenet5.json").write_text(written(model))
-    recorded = [
-        ("correct", compact(integer_model.correct(logits[kept], labels[kept]))),
-        ("labels", compact(labels[kept].tolist())),
-        ("logits", lines(logits[kept].tolist())),
-        ("images", lines(images[kept].tolist())),
-    ]
-    (HERE / "images.json").write_text(written(recorded))
-    (HERE / "test_images.gz").write_bytes(gzip.compress(packed(images, labels), mtime=0))
-
-
-def packed(images, labels):
-    """All images, then all labels, a byte per number."""
-    return images.tobytes() + labels.astype(np.uint8).tobytes()
+    files.save(HERE / "lenet5.json", layers)
+    (HERE / "measured.json").write_text(json.dumps(measured, indent=2) + "\n")
+    for name, array in data(*mnist.load(folder, "t10k"), logits).items():
+        (HERE / name).write_bytes(packed(name, array))
 
 
 def verify(path, folder):
-    """Evaluates a file, and compares what it and the images beside it say. True if they agree."""
-    model = json.loads(path.read_text())
-    for layer in model["layers"]:
+    """Evaluates a network, and compares what it and the files beside it say. True if they agree."""
+    layers = files.load(path)
+    for layer in layers:
         integer_model.check(layer)
-    logits, measured = evaluate(model["layers"], folder)
-    differing = [name for name, value in measured.items() if model["measured"][name] != value]
-    recorded = json.loads((path.parent / "images.json").read_text())
-    images, labels = mnist.load(folder, "t10k")
-    kept = slice(len(recorded["labels"]))
-    found = {"images": images[kept], "labels": labels[kept], "logits": logits[kept]}
-    for name, value in found.items():
-        if not np.array_equal(recorded[name], value):
-            differing.append(f"{name} in images.json")
-    if gzip.decompress((path.parent / "test_images.gz").read_bytes()) != packed(images, labels):
-        differing.append("test_images.gz")
+    logits, measured = evaluate(layers, folder)
+    recorded = json.loads((path.parent / "measured.json").read_text())
+    differing = [name for name, value in measured.items() if recorded[name] != value]
+    for name, array in data(*mnist.load(folder, "t10k"), logits).items():
+        if not np.array_equal(unpacked(path.parent / name), array):
+            differing.append(name)
     print(f"recorded otherwise: {', '.join(differing) or 'nothing'}")
     return not differing
 

@@ -9,6 +9,7 @@ pub mod eyeriss;
 pub mod layer;
 pub mod networks;
 pub mod reads;
+pub mod recorded;
 pub mod report;
 pub mod scale_sim;
 pub mod spots;

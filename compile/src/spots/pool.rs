@@ -3,7 +3,7 @@
 use super::demand;
 use hwgen_gen::blocks::spots::Pool;
 use hwgen_networks::Operator;
-use hwgen_numerics::{Axis, Requantisation, Window};
+use hwgen_numerics::{Axis, Coefficients, Requantisation, Window};
 use std::ops::RangeInclusive;
 
 /// The pool of a node that takes results clamped to `clamp`, or why it is none of the hardware's.
@@ -38,8 +38,8 @@ fn check_mean(
 ) -> Result<(), String> {
     let count = (size * size) as i128;
     let mean = requantisation.coefficients().iter().all(|numbers| {
-        let whole = 1_i128 << numbers.shift;
-        i128::from(numbers.multipliers[0]) * count == whole && i128::from(numbers.bias) * 2 == whole
+        let divided = i128::from(numbers.multipliers[0]) * count == 1 << numbers.shift;
+        divided && numbers.bias == <Coefficients>::half(numbers.shift)
     });
     let zero = requantisation.element().zero_point() == 0;
     let (low, high) = requantisation.clamp().into_inner();

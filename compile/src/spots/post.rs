@@ -84,7 +84,9 @@ fn channel(
     let multiplier = i128::from(numbers.multipliers[0].unsigned_abs().max(1));
     let scale = multiplier << raised;
     within(spec.scales(), scale, || {
-        format!("multiplier {multiplier} of filter {filter}, raised by {raised} bits to a shift of {shift} for all")
+        format!(
+            "multiplier {multiplier} of filter {filter}, raised by {raised} bits to a shift of {shift} for all"
+        )
     })?;
     let zero = i128::from(zero) << numbers.shift;
     let sum = ((i128::from(numbers.bias) + zero) << raised) - (1 << (shift - 1));
@@ -112,29 +114,26 @@ fn check_clamp(spec: &Spots, clamp: &RangeInclusive<i64>) -> Result<(), String> 
     })
 }
 
-/// Refuses a map that the design's elements do not hold, weights likewise, and sums that wrap.
-pub(super) fn check_sums(
-    spec: &Spots,
-    element: Element,
-    weights: &Weights,
-    embedded: &Embedded,
-) -> Result<(), String> {
+/// Refuses a map that the design's elements do not hold, and sums that wrap or lose bits.
+pub(super) fn check_sums(spec: &Spots, element: Element, weights: &Weights) -> Result<(), String> {
     let arithmetic = spec.arithmetic();
     demand(arithmetic.product_cut == 0, || {
         let cut = arithmetic.product_cut;
         format!("products lose {cut} bits in this design; accepted: acc-width of 2 data-width")
     })?;
+    let (low, high) = element.range().into_inner();
     let (min, max) = (spec.data().min(), spec.data().max());
-    for end in [*element.range().start(), *element.range().end()] {
-        demand((min..=max).contains(&end.into()), || {
-            format!("elements up to {end}; accepted: {min} to {max}")
-        })?;
-    }
-    let wrong = embedded.weights.iter().find(|&&weight| !(min..=max).contains(&weight.into()));
-    demand(wrong.is_none(), || {
-        format!("weight {}; accepted: {min} to {max}", wrong.unwrap_or(&0))
+    demand(min <= low.into() && i128::from(high) <= max, || {
+        format!("a map of {low} to {high}; accepted: within {min} to {max}")
     })?;
     let largest = (0..weights.filters()).map(|filter| weights.largest_sum(filter, element)).max();
     let (largest, most) = (largest.unwrap_or(0), (1_i64 << (arithmetic.sum_width - 1)) - 1);
     demand(largest <= most, || format!("sums up to {largest}; accepted: up to {most} (acc-width)"))
+}
+
+/// Refuses weights that the design's elements do not hold.
+pub(super) fn check_weights(spec: &Spots, embedded: &Embedded) -> Result<(), String> {
+    let (min, max) = (spec.data().min(), spec.data().max());
+    let wrong = embedded.weights.iter().find(|&&weight| !(min..=max).contains(&weight.into()));
+    wrong.map_or(Ok(()), |weight| Err(format!("weight {weight}; accepted: {min} to {max}")))
 }

@@ -40,9 +40,10 @@ impl Layer {
             [] => return Err("no node".to_owned()),
         };
         let (geometry, weights, requantisation) = convolution(sums, input)?;
+        post::check_sums(spec, input.element, weights)?;
         let mut embedded = Embedded::new(&geometry, weights.elements(), input.element)?;
         let (answer, post) = Post::new(spec, requantisation, &mut embedded)?;
-        post::check_sums(spec, input.element, weights, &embedded)?;
+        post::check_weights(spec, &embedded)?;
         let pool = match after {
             [] => Pool { size: 1, average: false },
             [pool] => self::pool::pool(pool, &post.clamp)?,

@@ -3,8 +3,10 @@
 use super::counted::count;
 use super::sparsity::Sparsity;
 use crate::layer::Layer;
-use hwgen_gen::blocks::spots::network::Trained;
-use hwgen_gen::blocks::spots::network::lenet5::lenet5;
+use crate::recorded::lenet5;
+use hwgen_networks::operators::Conv;
+use hwgen_networks::{Network, Operator, Source};
+use hwgen_numerics::{Shape, Tensor};
 
 /// A layer, and what was counted in it on average over images.
 #[derive(Clone, Debug)]
@@ -17,25 +19,44 @@ pub struct Measured {
     pub sparsity: Sparsity,
 }
 
-/// The layers of LeNet-5 on the recorded test images of MNIST.
+/// The convolutions of LeNet-5 on the recorded test images of MNIST.
 pub fn layers() -> Vec<Measured> {
     let network = &lenet5().network;
-    let mut maps: Vec<_> = lenet5().images.iter().map(|image| image.elements.clone()).collect();
-    let layers = network.layers.iter().map(|trained| {
-        let measured = Measured::new(trained, &maps);
-        for map in &mut maps {
-            *map = trained.apply(&network.arithmetic, map);
-        }
-        measured
+    let layers = convolutions(network).map(|(node, conv)| {
+        Measured::new(network, node, conv, &maps(network, node, &lenet5().images))
     });
     layers.collect()
 }
 
+/// The convolutions of a network, with the numbers of their nodes.
+pub fn convolutions(network: &Network) -> impl Iterator<Item = (usize, &Conv)> {
+    network.nodes().iter().enumerate().filter_map(|(number, node)| match &node.operator {
+        Operator::Conv(conv) => Some((number, conv)),
+        _ => None,
+    })
+}
+
+/// What `node` takes for each of `images`.
+fn maps(network: &Network, node: usize, images: &[Tensor]) -> Vec<Vec<i64>> {
+    let map = |image: &Tensor| {
+        let trace = network.trace(image);
+        let results = trace.unwrap_or_else(|error| unreachable!("the recording: {error}"));
+        let taken = match network.sources(node)[0] {
+            Source::Input => image,
+            Source::Node(node) => &results[node],
+        };
+        taken.elements.iter().copied().map(i64::from).collect()
+    };
+    images.iter().map(map).collect()
+}
+
 impl Measured {
-    fn new(trained: &Trained, maps: &[Vec<i64>]) -> Self {
-        let layer = layer(trained);
+    fn new(network: &Network, node: usize, conv: &Conv, maps: &[Vec<i64>]) -> Self {
+        let name = &network.nodes()[node].name;
+        let layer = layer(name, conv, network.kind(network.sources(node)[0]).shape);
+        let weights: Vec<_> = conv.weights.elements().iter().copied().map(i64::from).collect();
         let counted = maps.iter().map(|map| {
-            let counted = count(&layer, map, &trained.weights);
+            let counted = count(&layer, map, &weights);
             counted.unwrap_or_else(|error| unreachable!("the recording: {error}"))
         });
         let counted: Vec<_> = counted.collect();
@@ -51,18 +72,19 @@ impl Measured {
     }
 }
 
-fn layer(trained: &Trained) -> Layer {
-    let shape = &trained.layer.shape;
+/// A convolution with a square kernel, as the cycle rules see it.
+fn layer(name: &str, conv: &Conv, map: Shape) -> Layer {
+    let axis = conv.window.rows;
     Layer {
-        name: trained.name.clone(),
-        channels: shape.channels as u64,
-        height: shape.height as u64,
-        width: shape.width as u64,
-        kernel: shape.kernel as u64,
-        stride: shape.stride as u64,
-        padding: shape.padding as u64,
-        filters: shape.filters as u64,
-        groups: 1,
+        name: name.to_owned(),
+        channels: map.channels as u64,
+        height: map.rows as u64,
+        width: map.columns as u64,
+        kernel: axis.kernel as u64,
+        stride: axis.stride as u64,
+        padding: axis.before as u64,
+        filters: conv.weights.filters() as u64,
+        groups: conv.groups as u64,
         repetitions: 1,
     }
 }
@@ -80,9 +102,10 @@ fn mean(all: &[Sparsity]) -> Sparsity {
 mod tests {
     use super::*;
     use crate::spots::prototype::Mode;
+    use hwgen_compile::{Stage, Target, spots::SpotsTarget};
     use hwgen_gen::Block;
-    use hwgen_gen::block::{Package, Proof};
-    use hwgen_gen::blocks::spots::Generated;
+    use hwgen_gen::block::Package;
+    use hwgen_gen::blocks::spots::{Generated, stream};
     use hwgen_gen::traffic::Traffic;
 
     /// Position of the steps in a report.
@@ -113,29 +136,38 @@ mod tests {
         let own = configurations.iter().find(|(name, _)| *name == "lenet").expect("flags for it").1;
         // As many rows as the largest layer has filters: every group of patches passes once.
         let spec = Generated::parse(&format!("{own} --split 1 --rows 128")).expect("a design");
-        let phase = &spec.recordings()[0];
-        let interface = spec.interface();
-        let mut results = Traffic::new(&interface.outputs());
-        spec.golden().run(phase, &mut results);
-        let reports = &results.0[interface
-            .outputs()
-            .iter()
-            .position(|stream| stream.name == "report")
-            .expect("reports")];
-        let network = &lenet5().network;
-        let images = reports.len() / network.layers.len();
-        let mut maps: Vec<_> =
-            lenet5().images[..images].iter().map(|image| image.elements.clone()).collect();
-        for (number, trained) in network.layers.iter().enumerate() {
-            let Measured { layer, sparsity, .. } = Measured::new(trained, &maps);
+        let (network, images) = (&lenet5().network, &lenet5().images[..2]);
+        let stages = SpotsTarget::new(&spec).compile(network).stages;
+        for ((node, conv), stage) in convolutions(network).zip(&stages) {
+            let maps = maps(network, node, images);
+            let Measured { layer, sparsity, .. } = Measured::new(network, node, conv, &maps);
             let all = (layer.windows().div_ceil(Mode::Tall.patches()) * layer.patch()) as f64;
-            let kept = (sparsity.kept(Mode::Tall) * all * images as f64).round() as i64;
-            let steps = (0..images).map(|image| reports.get(number * images + image, STEPS, 0));
-            assert_eq!(steps.sum::<i64>(), kept, "{}", layer.name);
-            for map in &mut maps {
-                *map = trained.apply(&network.arithmetic, map);
-            }
+            let kept = (sparsity.kept(Mode::Tall) * all * images.len() as f64).round() as i64;
+            assert_eq!(steps(&spec, network, node, &**stage, &maps), kept, "{}", layer.name);
         }
+    }
+
+    /// Steps that the golden model of the accelerator reports for a stage on these maps.
+    fn steps(
+        spec: &hwgen_gen::blocks::spots::Spots,
+        network: &Network,
+        node: usize,
+        stage: &dyn Stage,
+        maps: &[Vec<i64>],
+    ) -> i64 {
+        let kind = network.kind(network.sources(node)[0]);
+        let tensor = |map: &Vec<i64>| Tensor {
+            kind,
+            elements: map.iter().map(|&element| element as i32).collect(),
+        };
+        let tensors: Vec<_> = maps.iter().map(tensor).collect();
+        let mut results = Traffic::new(&spec.interface().outputs());
+        let mut golden = spec.golden();
+        for phase in stage.phases(&tensors.iter().collect::<Vec<_>>()) {
+            golden.run(&phase, &mut results);
+        }
+        let reports = &results.0[stream::REPORT];
+        (0..reports.len()).map(|report| reports.get(report, STEPS, 0)).sum()
     }
 
     #[test]

@@ -115,7 +115,6 @@ mod interface;
 mod layer;
 mod loading;
 mod mutants;
-pub mod network;
 mod params;
 mod registers;
 mod rtl;
@@ -130,15 +129,14 @@ pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
 use crate::block::{
-    Block, Configuration, Experiment, Fact, Golden, Measurement, Mutant, Package, Path, Proof,
-    Scene, Workload,
+    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident};
-use crate::{Memory, Source, SpecError, WorkloadError};
+use crate::{Memory, Source, SpecError};
 pub use interface::stream;
 
 /// The registry's handle.
@@ -337,14 +335,6 @@ impl Proof for Spots {
         vectors::corners(self)
     }
 
-    fn recordings(&self) -> Vec<Traffic> {
-        network::play::recordings(self)
-    }
-
-    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
-        network::play::workload(self, text)
-    }
-
     fn crosses(&self) -> Vec<Cross> {
         let pairs =
             [["kernel", "stride"], ["pool", "average"], ["split", "pool"], ["reserve", "wrap"]];
@@ -364,8 +354,4 @@ impl Proof for Spots {
     }
 }
 
-impl Measurement for Spots {
-    fn experiments(&self) -> Vec<Experiment> {
-        network::play::experiments(self)
-    }
-}
+impl Measurement for Spots {}

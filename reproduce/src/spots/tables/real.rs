@@ -1,15 +1,16 @@
 //! A network that was really pruned, on real images.
 
+use crate::recorded::lenet5;
 use crate::report::{Basis, Row, Section, Unit};
 use crate::spots::cycles::{Feed, best_mode, layer_cycles};
-use crate::spots::measured::Measured;
+use crate::spots::measured::{Measured, convolutions};
 use crate::spots::prototype::Mode;
 use crate::spots::sparsity::Sparsity;
-use hwgen_gen::blocks::spots::network::lenet5::lenet5;
 
 /// The table: a column per layer, and one for all together.
 pub fn section(layers: &[Measured]) -> Section {
-    let names = lenet5().network.layers.iter().map(|trained| trained.name.as_str());
+    let names = convolutions(&lenet5().network);
+    let names = names.map(|(node, _)| lenet5().network.nodes()[node].name.as_str());
     let share = |name, of: &dyn Fn(&Measured) -> f64| {
         Row::new(
             name,
@@ -32,7 +33,8 @@ pub fn section(layers: &[Measured]) -> Section {
         modelled(model("  if zeros were independent", Mode::Four), "same rule"),
     ];
     rows.extend(cycle_rows(layers));
-    let correct = lenet5().correct as f64 / lenet5().test_images as f64;
+    let measured = &lenet5().measured;
+    let correct = measured.correct as f64 / measured.test_images as f64;
     let ours = layers.iter().map(|_| None).chain([Some(correct)]).collect();
     rows.push(counted(Row::new("test images correct", Unit::Share, ours), CORRECT));
     let title = "LeNet-5, pruned, on MNIST";
@@ -84,5 +86,5 @@ const SPEED: &str = "cycles dense over sparse";
 
 const SLOW: &str = "if patches arrive at one element each per cycle and are skipped afterwards";
 
-const CORRECT: &str = "all 10 000 test images in the golden model of the RTL, which a test repeats; \
-                       of the first 100 the RTL itself gives the same results, layer by layer";
+const CORRECT: &str = "all 10 000 test images by the definition of the network, which a test repeats; \
+                       of the first images the RTL itself gives the same results";
