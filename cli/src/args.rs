@@ -2,7 +2,7 @@
 //! flags.
 
 use crate::commands::{
-    self, cache, completions, cycles, doctor, emit, lint, list, reproduce, show, sim, synth,
+    self, cache, completions, cycles, doctor, emit, lint, list, reproduce, run, show, sim, synth,
 };
 use crate::config::ParameterFile;
 use crate::exit::{self, Exit, Usage};
@@ -13,7 +13,15 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Subcommands that work on one design, hence take a block's flags.
-const OF_DESIGN: [&str; 6] = ["show", "emit", "sim", "synth", "lint", "cycles"];
+const OF_DESIGN: [&str; 7] = ["show", "emit", "sim", "synth", "lint", "cycles", RUN];
+
+/// The subcommand whose first word is a network, and whose design is a target.
+const RUN: &str = "run";
+
+/// The flag that names the block of a subcommand.
+fn block_flag(subcommand: &str) -> &'static str {
+    if subcommand == RUN { "target" } else { "block" }
+}
 
 /// Parses and executes a command line.
 pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
@@ -45,6 +53,10 @@ pub fn run(argv: Vec<OsString>) -> anyhow::Result<Exit> {
             let design = (!options.all).then(|| design(generator, own)).transpose()?;
             lint::run(design.as_ref(), &options)
         }
+        Some((RUN, own)) => {
+            let design = generator.map(|generator| design(Some(generator), own)).transpose()?;
+            run::run(design.as_ref(), &run::Options::from_arg_matches(own)?)
+        }
         Some(("reproduce", own)) => reproduce::run(&reproduce::Options::from_arg_matches(own)?),
         Some(("doctor", own)) => doctor::run(&doctor::Options::from_arg_matches(own)?),
         Some(("cache", own)) => cache::run(&cache::Options::from_arg_matches(own)?),
@@ -61,15 +73,15 @@ fn first_pass(
     mut argv: Vec<OsString>,
 ) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
     check_words(&argv)?;
-    let of_design = argv.get(1).is_some_and(|word| OF_DESIGN.iter().any(|name| word == name));
-    if !of_design {
-        return Ok((argv, None));
-    }
-    if let Some(word) = argv.get_mut(2).filter(|word| !word.to_string_lossy().starts_with('-')) {
-        *word = format!("--block={}", word.to_string_lossy()).into();
+    let named = |word: &OsString| OF_DESIGN.into_iter().find(|name| word == name);
+    let Some(subcommand) = argv.get(1).and_then(named) else { return Ok((argv, None)) };
+    let flag = block_flag(subcommand);
+    let is_word = |word: &&mut OsString| !word.to_string_lossy().starts_with('-');
+    if let Some(word) = argv.get_mut(2).filter(|word| subcommand != RUN && is_word(word)) {
+        *word = format!("--{flag}={}", word.to_string_lossy()).into();
     }
     check_repetition(&argv)?;
-    let typed = value_of(&argv, "--block");
+    let typed = value_of(&argv, &format!("--{flag}"));
     let file = value_of(&argv, "--config");
     let file = file.map(|path| ParameterFile::read(Path::new(&path))).transpose()?;
     let given = file.as_ref().and_then(|file| file.block.clone());
@@ -86,7 +98,7 @@ fn first_pass(
         check_words(&flags)?;
     }
     if typed.is_none() {
-        flags.insert(0, format!("--block={block}"));
+        flags.insert(0, format!("--{flag}={block}"));
     }
     let (front, typed) = argv.split_at(2);
     let flags = flags.into_iter().map(OsString::from);
@@ -187,6 +199,11 @@ fn command(generator: Option<&Generator>) -> Command {
             "Count the clock cycles that the contract promises",
             generator,
         ))
+        .subcommand(of_design::<run::Options>(
+            RUN,
+            "Run a network: by definition, on a golden model, on the RTL",
+            generator,
+        ))
         .subcommand(with::<reproduce::Options>(
             "reproduce",
             "Compute a paper's headline table: published, ours, how",
@@ -206,12 +223,19 @@ fn of_design<A: Args>(
     about: &'static str,
     generator: Option<&Generator>,
 ) -> Command {
-    let names = blocks::ALL.iter().map(|generator| generator.name);
-    let block = Arg::new("block")
-        .long("block")
-        .value_name("BLOCK")
-        .value_parser(clap::builder::PossibleValuesParser::new(names))
-        .help("Kind of block; the first word after the command names it as well");
+    let flag = block_flag(name);
+    let block = Arg::new(flag).long(flag).value_name(flag.to_uppercase());
+    let block = if name == RUN {
+        let targets = hwgen_compile::names();
+        let targets = clap::builder::PossibleValuesParser::new(targets);
+        block.value_parser(targets).help("Kind of block that runs it")
+    } else {
+        let names = blocks::ALL.iter().map(|generator| generator.name);
+        let names = clap::builder::PossibleValuesParser::new(names);
+        block
+            .value_parser(names)
+            .help("Kind of block; the first word after the command names it as well")
+    };
     let config = Arg::new("config")
         .long("config")
         .value_name("FILE")
@@ -223,7 +247,8 @@ fn of_design<A: Args>(
             generator.augment(command.next_help_heading(heading)).about(about)
         }
         None => command.after_help(format!(
-            "'hwgen {name} --block BLOCK --help' lists the block's parameters"
+            "'hwgen {name} --{flag} {} --help' lists the block's parameters",
+            flag.to_uppercase()
         )),
     }
 }

@@ -24,6 +24,11 @@ impl MachineError {
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
+
+    /// What ended the play.
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
 }
 
 /// A design at work: reset once, then played to as often as one likes.

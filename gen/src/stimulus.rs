@@ -1,7 +1,7 @@
 //! Stimulus joined to one piece per stream, with the results the golden model expects.
 
-use crate::Design;
 use crate::traffic::Traffic;
+use crate::{Design, Golden};
 use std::ops::Range;
 
 /// The beat that causes a result, where each beat of a stream causes one.
@@ -36,8 +36,12 @@ pub struct Stimulus {
 impl Stimulus {
     /// Runs the golden model of `design`, from reset, over `phases`.
     pub fn new(design: &Design, phases: &[Traffic]) -> Self {
+        Self::following(design, &mut *design.spec.golden(), phases)
+    }
+
+    /// Runs `golden`, the model of `design` in whatever state it is, over `phases`.
+    pub fn following(design: &Design, golden: &mut dyn Golden, phases: &[Traffic]) -> Self {
         let interface = &design.bench.interface;
-        let mut golden = design.spec.golden();
         let mut inputs = Traffic::new(&interface.inputs());
         let mut expected = Traffic::new(&interface.outputs());
         let mut input_ends = vec![Vec::new(); inputs.0.len()];

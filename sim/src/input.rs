@@ -1,12 +1,16 @@
 //! Files that a user names to be read: regular ones, and no longer than any that makes sense.
 
 use crate::{SimError, output};
+use flate2::read::MultiGzDecoder;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
 /// Bytes of the longest file, packed or not: ten times the largest cell library met so far.
 const LONGEST: u64 = 512 << 20;
+
+/// How a file begins that is packed by gzip.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// The content of a file that the user gave.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, SimError> {
@@ -22,6 +26,15 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, SimError> {
     File::open(path).and_then(bounded).map_err(SimError::input(path))
 }
 
+/// The content of a file that the user gave, unpacked if it is packed by gzip.
+pub fn unpacked(path: &Path) -> Result<Vec<u8>, SimError> {
+    let bytes = bytes(path)?;
+    if !bytes.starts_with(&GZIP) {
+        return Ok(bytes);
+    }
+    bounded(MultiGzDecoder::new(bytes.as_slice())).map_err(SimError::input(path))
+}
+
 /// The text of a file that the user gave.
 pub fn text(path: &Path) -> Result<String, SimError> {
     let reason = "it is not text (no UTF-8)".to_owned();
@@ -30,7 +43,7 @@ pub fn text(path: &Path) -> Result<String, SimError> {
 }
 
 /// All that `reader` gives, if that is not too much.
-pub(crate) fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if read as u64 > LONGEST {

@@ -22,16 +22,12 @@ use self::tables::Templates;
 use crate::SimError;
 use crate::input;
 use crate::tool;
-use flate2::read::MultiGzDecoder;
 use hwgen_gen::Module;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where Debian's `qflow-tech-osu018` keeps the OSU 0.18 um standard cells, below `/usr`.
 const OSU018: &str = "share/qflow/tech/osu018/osu018_stdcells.lib";
-
-/// What a compressed file begins with.
-const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// Values that are functions.
 const FUNCTIONS: [&str; 8] =
@@ -222,11 +218,7 @@ impl Library {
 
 /// The libraries in one file.
 fn libraries(path: &Path) -> Result<Vec<Source>, SimError> {
-    let mut bytes = input::bytes(path)?;
-    if bytes.starts_with(&GZIP) {
-        let unpacked = input::bounded(MultiGzDecoder::new(bytes.as_slice()));
-        bytes = unpacked.map_err(SimError::input(path))?;
-    }
+    let bytes = input::unpacked(path)?;
     let content = |reason| SimError::Content { path: path.to_owned(), reason };
     let file = path.display().to_string();
     parse(&String::from_utf8_lossy(&bytes), &file).map_err(content)

@@ -8,6 +8,7 @@ pub mod emit;
 pub mod lint;
 pub mod list;
 pub mod reproduce;
+pub mod run;
 pub mod show;
 pub mod sim;
 pub mod synth;

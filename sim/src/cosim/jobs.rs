@@ -121,7 +121,8 @@ fn begins_well(outcome: &Outcome, stimulus: &Stimulus) -> bool {
     })
 }
 
-fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
+/// All of `stimulus`, from a reset.
+pub(super) fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
     let inputs = stimulus.inputs.0.iter().zip(&stimulus.input_ends).map(|(beats, ends)| Input {
         words: beats.words(),
         words_per_beat: beats.words_per_beat(),
@@ -139,5 +140,6 @@ fn batch(stimulus: &Stimulus, seed: u64, stalls: Stalls) -> Batch<'_> {
         while_waiting: false,
         most_cycles: u64::MAX,
         idle_cycles: stimulus.idle_cycles,
+        resets: true,
     }
 }

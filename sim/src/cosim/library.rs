@@ -58,6 +58,16 @@ pub(super) struct Outcome {
     pub outputs: Vec<Output>,
 }
 
+impl Outcome {
+    /// Cycles from the one that takes the first beat to the one that takes the last result, both
+    /// included; nothing if there is none of them, or nobody looked.
+    pub fn measured_cycles(&self) -> Option<u64> {
+        let first = self.accepted.iter().flatten().min()?;
+        let last = self.outputs.iter().flat_map(|output| &output.stamps).max()?;
+        Some(last.saturating_sub(*first) + 1)
+    }
+}
+
 // The structures of the harness, field by field (sim/templates/harness.cpp.askama).
 #[repr(C)]
 struct RawInput {
@@ -90,6 +100,7 @@ struct RawBatch {
     fault: u32,
     fault_output: u32,
     while_waiting: u32,
+    resets: u32,
 }
 
 type Open = unsafe extern "C" fn(u64, *const c_char) -> *mut c_void;
@@ -171,13 +182,15 @@ pub(super) struct Batch<'a> {
     pub most_cycles: u64,
     /// Cycles without any beat after which the model counts as hanging.
     pub idle_cycles: u64,
+    /// The model is reset first; else it goes on as the batch before left it.
+    pub resets: bool,
 }
 
 /// Cycles after the last expected beat in which no other may come.
 const DRAIN_CYCLES: u64 = 64;
 
 impl Model {
-    /// Resets the model and runs one batch.
+    /// Runs one batch.
     pub fn run(&mut self, batch: &Batch<'_>) -> Outcome {
         for input in &batch.inputs {
             let beats = input.phase_ends.last().copied().unwrap_or(0) as usize;
@@ -235,6 +248,7 @@ impl Model {
             fault: 0,
             fault_output: 0,
             while_waiting: batch.while_waiting.into(),
+            resets: batch.resets.into(),
         };
         // SAFETY: the pointers cover `beats * words_per_beat` words, as many expected, `phases` ends
         // and, if not null, `beats` stamps, as asserted and allocated above; all of them outlive the call.

@@ -12,6 +12,7 @@ mod harness;
 mod jobs;
 mod library;
 mod rate;
+mod session;
 mod verdict;
 mod waveforms;
 
@@ -19,6 +20,7 @@ pub use coverage::{ByKind, Coverage};
 pub use harness::Recording;
 pub use library::Stalls;
 pub use rate::{Rate, measure};
+pub use session::{Played, Session, SessionError};
 pub use verdict::Failure;
 
 use crate::SimError;

@@ -77,11 +77,10 @@ impl Judge<'_> {
 
     /// The batch took longer or less long than predicted, else the number of cycles predicted.
     pub fn cycles(&self) -> Result<u64, Box<Failure>> {
-        let Some(predicted) = self.stimulus.predicted_cycles else { return Ok(0) };
-        let first = self.outcome.accepted.iter().flatten().min();
-        let last = self.outcome.outputs.iter().flat_map(|output| &output.stamps).max();
-        let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
-        let measured = last - first + 1;
+        let measured = self.outcome.measured_cycles();
+        let (Some(predicted), Some(measured)) = (self.stimulus.predicted_cycles, measured) else {
+            return Ok(0);
+        };
         if measured == predicted {
             return Ok(predicted);
         }
