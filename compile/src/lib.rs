@@ -14,14 +14,12 @@
 //! what comes back into tensors, and hands those on. This crate starts no process and prints nothing.
 
 mod answer;
-mod machine;
 mod program;
 mod session;
 pub mod spots;
 mod target;
 
 pub use answer::Answer;
-pub use machine::{GoldenMachine, Machine, MachineError, Played};
 pub use program::{Program, Setup, Stage};
 pub use session::{Outcome, Session, StageCycles};
 pub use target::{Target, names, target};

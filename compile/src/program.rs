@@ -1,7 +1,8 @@
 //! A network made ready for a design.
 
-use crate::{Answer, Machine, MachineError};
+use crate::Answer;
 use hwgen_gen::traffic::Traffic;
+use hwgen_gen::{Machine, MachineError};
 use hwgen_numerics::Tensor;
 
 /// What a target makes of a network.

@@ -1,6 +1,7 @@
 //! A program at work: images in, tensors out, stage after stage.
 
-use crate::{Machine, MachineError, Program, Stage};
+use crate::{Program, Stage};
+use hwgen_gen::{Machine, MachineError};
 use hwgen_networks::{Network, Source};
 use hwgen_numerics::Tensor;
 

@@ -1,8 +1,8 @@
 //! SPOTS as a target, on its golden model, against inference by definition.
 
-use hwgen_compile::{Answer, GoldenMachine, Program, Session, target};
+use hwgen_compile::{Answer, Program, Session, target};
 use hwgen_gen::random::Random;
-use hwgen_gen::{Design, blocks};
+use hwgen_gen::{Design, GoldenMachine, blocks};
 use hwgen_networks::operators::{ArgMax, Conv, Dense, Flatten, MaxPool, SumPool};
 use hwgen_networks::{Input, Network, Node, Operator, data, file};
 use hwgen_numerics::{

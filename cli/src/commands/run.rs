@@ -3,15 +3,12 @@
 use super::whole_number;
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
-use hwgen_compile::{
-    Answer, GoldenMachine, Machine, MachineError, Outcome, Played, Program, Session, target,
-};
-use hwgen_gen::Design;
-use hwgen_gen::traffic::Traffic;
+use hwgen_compile::{Answer, Outcome, Program, Session, target};
+use hwgen_gen::{Design, GoldenMachine, Machine, MachineError};
 use hwgen_networks::{Network, Operator, data, file};
 use hwgen_numerics::Tensor;
 use hwgen_sim::cosim::cache::Cache;
-use hwgen_sim::cosim::{self, SessionError};
+use hwgen_sim::cosim::{self, Wrong};
 use hwgen_sim::input;
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -162,29 +159,16 @@ struct Computed {
 /// Why a run did not come to its end.
 enum Stopped {
     /// The RTL does not keep its contract.
-    Wrong(SessionError),
+    Wrong(Wrong),
     Error(anyhow::Error),
 }
 
 impl From<MachineError> for Stopped {
     fn from(error: MachineError) -> Self {
-        match error.into_inner().downcast::<SessionError>() {
-            Ok(error) => match *error {
-                SessionError::Sim(error) => Self::Error(error.into()),
-                wrong @ SessionError::Wrong(_) => Self::Wrong(wrong),
-            },
+        match error.into_inner().downcast::<Wrong>() {
+            Ok(wrong) => Self::Wrong(*wrong),
             Err(error) => Self::Error(anyhow::anyhow!(error)),
         }
-    }
-}
-
-/// The simulated RTL.
-struct Rtl<'a>(cosim::Session<'a>);
-
-impl Machine for Rtl<'_> {
-    fn play(&mut self, phases: &[Traffic]) -> Result<Played, MachineError> {
-        let cosim::Played { results, cycles } = self.0.play(phases).map_err(MachineError::new)?;
-        Ok(Played { results, cycles })
     }
 }
 
@@ -206,7 +190,7 @@ fn on_hardware(
             bar.set_message("compiling the model");
             let (cache, again) = (Cache::of_user(), terminal::command());
             let rtl = cosim::Session::open(design, options.seed, &cache, again);
-            let rtl = Rtl(rtl.map_err(|error| Stopped::Error(error.into()))?);
+            let rtl = rtl.map_err(|error| Stopped::Error(error.into()))?;
             batches(Session::new(network, program, rtl)?, network, images, options, bar)
         }
     }

@@ -146,8 +146,7 @@ fn convolution(
             Ok((conv.geometry(input.shape), &conv.weights, &conv.requantisation))
         }
         Operator::Dense(dense) => {
-            let [rows, columns] =
-                [input.shape.rows, input.shape.columns].map(|length| Axis::kernel(length));
+            let [rows, columns] = [input.shape.rows, input.shape.columns].map(Axis::kernel);
             let filters = dense.weights.filters();
             let window = Window { rows, columns };
             let geometry = Convolution { input: input.shape, filters, groups: 1, window };

@@ -20,7 +20,7 @@ pub use coverage::{ByKind, Coverage};
 pub use harness::Recording;
 pub use library::Stalls;
 pub use rate::{Rate, measure};
-pub use session::{Played, Session, SessionError};
+pub use session::{Session, Wrong};
 pub use verdict::Failure;
 
 use crate::SimError;

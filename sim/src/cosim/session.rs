@@ -9,28 +9,12 @@ use super::{Options, build};
 use crate::SimError;
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
-use hwgen_gen::{Design, Golden};
+use hwgen_gen::{Design, Golden, Machine, MachineError, Played};
 
-/// Why a play gave nothing.
+/// The RTL does not keep its contract.
 #[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The model could not be built or run.
-    #[error(transparent)]
-    Sim(#[from] SimError),
-    /// The RTL does not keep its contract.
-    #[error("FAIL: {0}")]
-    Wrong(Box<Failure>),
-}
-
-/// What a play gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Played {
-    /// Beats of every output stream, caused by this play; those of the golden model.
-    pub results: Traffic,
-    /// Clock cycles from the one that takes the first beat to the one that takes the last result,
-    /// both included; nothing stalls.
-    pub cycles: Option<u64>,
-}
+#[error("FAIL: {0}")]
+pub struct Wrong(pub Box<Failure>);
 
 /// A compiled design after one reset. Memory does not grow with the number of plays.
 pub struct Session<'a> {
@@ -60,13 +44,15 @@ impl<'a> Session<'a> {
         let golden = design.spec.golden();
         Ok(Self { design, options, model, golden, again, is_fresh: true })
     }
+}
 
+impl Machine for Session<'_> {
     /// Plays `phases` as fast as the design takes them, in the state that the play before left.
     ///
     /// # Errors
-    /// The first beat that is not the golden model's, a broken handshake, or a promise about cycles
-    /// that is not kept; the session is of no use then.
-    pub fn play(&mut self, phases: &[Traffic]) -> Result<Played, SessionError> {
+    /// [`Wrong`]: the first beat that is not the golden model's, a broken handshake, or
+    /// a promise about cycles that is not kept. The session is of no use then.
+    fn play(&mut self, phases: &[Traffic]) -> Result<Played, MachineError> {
         let stimulus = Stimulus::following(self.design, &mut *self.golden, phases);
         let mut batch = jobs::batch(&stimulus, self.options.seed, Stalls::None);
         batch.resets = std::mem::take(&mut self.is_fresh);
@@ -77,7 +63,8 @@ impl<'a> Session<'a> {
         let failure = judge.beats().or_else(|| judge.cycles().err().map(|failure| *failure));
         if let Some(failure) = failure {
             let reproduce = self.again.clone();
-            return Err(SessionError::Wrong(Box::new(Failure { reproduce, ..failure })));
+            let failure = Box::new(Failure { reproduce, ..failure });
+            return Err(MachineError::new(Wrong(failure)));
         }
         Ok(Played { results: stimulus.expected, cycles: outcome.measured_cycles() })
     }

@@ -13,6 +13,7 @@ mod lint;
 mod mapping;
 mod mutants;
 mod netlist;
+mod networks;
 mod notice;
 mod package;
 mod portability;
@@ -39,6 +40,7 @@ const LAYERS: &[fn() -> Vec<Check>] = &[
     mapping::checks,
     mutants::checks,
     netlist::checks,
+    networks::checks,
     notice::checks,
     package::checks,
     portability::checks,

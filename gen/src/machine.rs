@@ -1,7 +1,7 @@
 //! What plays phases: the golden model of a design, or whatever else keeps its contract.
 
-use hwgen_gen::traffic::Traffic;
-use hwgen_gen::{Design, Golden};
+use crate::traffic::Traffic;
+use crate::{Design, Golden};
 use std::error::Error;
 
 /// What a play gave.
