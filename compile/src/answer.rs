@@ -45,3 +45,8 @@ impl fmt::Display for Answer {
         }
     }
 }
+
+/// Refuses `what` unless it `fits`.
+pub(crate) fn demand(fits: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if fits { Ok(()) } else { Err(what()) }
+}

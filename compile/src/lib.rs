@@ -14,6 +14,8 @@
 //! what comes back into tensors, and hands those on. This crate starts no process and prints nothing.
 
 mod answer;
+pub mod cap_ram;
+mod convolution;
 mod program;
 mod session;
 pub mod spots;

@@ -1,6 +1,6 @@
 //! What can run networks.
 
-use crate::{Program, spots};
+use crate::{Program, cap_ram, spots};
 use hwgen_gen::{Block, Design};
 use hwgen_networks::Network;
 use std::any::Any;
@@ -31,5 +31,6 @@ macro_rules! targets {
 }
 
 targets! {
+    hwgen_gen::blocks::cap_ram::Generated: cap_ram::CapRamTarget::new,
     hwgen_gen::blocks::spots::Generated: spots::SpotsTarget::new,
 }

@@ -97,6 +97,18 @@ impl<const SUMS: usize> Requantisation<SUMS> {
     }
 }
 
+impl Requantisation {
+    /// What `filter` makes of a sum that is a fraction, as hardware measures it: the rule with its
+    /// one rounding. Exact for numerators below 2^90 and denominators of 1 to 2^60.
+    pub fn apply_fraction(&self, filter: usize, numerator: i128, denominator: i128) -> i32 {
+        let Coefficients { multipliers: [multiplier], bias, shift } = self.coefficients[filter];
+        let product = numerator * i128::from(multiplier) + i128::from(bias) * denominator;
+        let floor = product.div_euclid(denominator) >> shift;
+        let result = i128::from(self.element.zero_point()) + floor;
+        result.clamp(self.low.into(), self.high.into()) as i32
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,5 +203,18 @@ mod tests {
         assert_eq!(refusal(-8..=7, one(1, 0, 63)), "shift of filter 0 63; accepted: 0 to 62");
         let message = "multiplier of filter 0 -2147483648; accepted: -2147483647 to 2147483647";
         assert_eq!(refusal(-8..=7, one(i32::MIN, 0, 0)), message);
+    }
+
+    /// `11/3 * 3 + 2` is 13, of which the half is 6.5; with -11/3 it is -4.5.
+    #[test]
+    fn fractions_are_rounded_once() {
+        let step = Requantisation::new(element(8, true, 1), -100..=100, one(3, 2, 1));
+        let step = step.expect("a legal requantisation");
+        assert_eq!(step.apply_fraction(0, 11, 3), 1 + 6);
+        assert_eq!(step.apply_fraction(0, -11, 3), 1 - 5);
+        assert_eq!(step.apply_fraction(0, 1 << 80, 1), 100);
+        for sum in -50..50 {
+            assert_eq!(step.apply_fraction(0, 7 * i128::from(sum), 7), step.apply(0, [sum]));
+        }
     }
 }

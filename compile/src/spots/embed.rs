@@ -1,6 +1,6 @@
 //! Convolutions of any window as convolutions with a square kernel and equal padding.
 
-use super::demand;
+use crate::answer::demand;
 use hwgen_gen::blocks::spots::Shape;
 use hwgen_numerics::{Axis, Convolution, Element};
 

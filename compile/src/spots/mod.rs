@@ -76,8 +76,3 @@ fn sole_taker(network: &Network, node: usize) -> Option<usize> {
     let alone = takers.next().is_none() && network.sources(taker).len() == 1;
     (alone && !network.outputs().contains(&node)).then_some(taker)
 }
-
-/// Refuses `what` unless it `fits`.
-fn demand(fits: bool, what: impl FnOnce() -> String) -> Result<(), String> {
-    if fits { Ok(()) } else { Err(what()) }
-}

@@ -1,6 +1,6 @@
 //! Which pools the hardware joins results with.
 
-use super::demand;
+use crate::answer::demand;
 use hwgen_gen::blocks::spots::Pool;
 use hwgen_networks::Operator;
 use hwgen_numerics::{Axis, Coefficients, Requantisation, Window};

@@ -12,9 +12,9 @@
 //! which is exact where the last line has a solution, as it has for all biases before the
 //! multiplier, rounded half up. Else the bias is the next lower one, and a result can be one lower.
 
-use super::demand;
 use super::embed::Embedded;
 use crate::Answer;
+use crate::answer::demand;
 use hwgen_gen::blocks::spots::{Channel, Spots};
 use hwgen_gen::verilog::Format;
 use hwgen_numerics::{Coefficients, Element, Requantisation, Weights};

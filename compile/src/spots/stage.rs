@@ -1,15 +1,16 @@
 //! A layer as stimulus, and its results as tensors.
 
-use super::demand;
 use super::embed::Embedded;
 use super::pool;
 use super::post::{self, Post};
+use crate::answer::demand;
+use crate::convolution::convolution;
 use crate::{Answer, Stage};
 use hwgen_gen::block::Package;
 use hwgen_gen::blocks::spots::{self, Packed, Pool, Registers, Spots, stream};
 use hwgen_gen::traffic::Traffic;
 use hwgen_networks::{Network, Operator, Source};
-use hwgen_numerics::{Axis, Convolution, Requantisation, Tensor, TensorType, Weights, Window};
+use hwgen_numerics::{Tensor, TensorType};
 
 /// A convolution, and the pool after it, that a design computes.
 pub(super) struct Layer {
@@ -132,27 +133,6 @@ impl Stage for Layer {
             }
         }
         tensors.into_iter().map(|elements| Tensor { kind: self.kind, elements }).collect()
-    }
-}
-
-/// Geometry, weights and requantisation of a node on such a map. A fully connected layer has a
-/// kernel as large as the map, if that is square, or sees all of it as channels.
-fn convolution(
-    operator: &Operator,
-    input: TensorType,
-) -> Result<(Convolution, &Weights, &Requantisation), String> {
-    match operator {
-        Operator::Conv(conv) => {
-            Ok((conv.geometry(input.shape), &conv.weights, &conv.requantisation))
-        }
-        Operator::Dense(dense) => {
-            let [rows, columns] = [input.shape.rows, input.shape.columns].map(Axis::kernel);
-            let filters = dense.weights.filters();
-            let window = Window { rows, columns };
-            let geometry = Convolution { input: input.shape, filters, groups: 1, window };
-            Ok((geometry, &dense.weights, &dense.requantisation))
-        }
-        _ => Err("no convolution; accepted: conv or dense".to_owned()),
     }
 }
 

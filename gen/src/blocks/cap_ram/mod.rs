@@ -72,6 +72,7 @@ mod params;
 mod precision;
 mod rtl;
 mod schedule;
+mod script;
 mod twin;
 mod vectors;
 
@@ -79,6 +80,7 @@ pub use correction::{Calibration, CalibrationError, Correction, MasterCurve, Mas
 pub use engine::{Cells, Engine, Inputs, Selection, Side};
 pub use params::{ArrayModel, Params};
 pub use precision::{Encoding, Precision, PrecisionError};
+pub use script::{Script, product};
 
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
@@ -176,6 +178,9 @@ impl CapRam {
         self.rows as usize
     }
 
+    /// Rows that a slice of a design has at most.
+    pub const MOST_ROWS: usize = params::ROWS.1 as usize;
+
     /// Bits of a converter.
     pub const fn adc_bits(&self) -> u32 {
         self.adc_bits
@@ -196,6 +201,11 @@ impl CapRam {
         let analog = &self.analog;
         self.deviations.are_zero()
             && [analog.cell_sigma, analog.offset_sigma, analog.noise_sigma] == [0.0; 3]
+    }
+
+    /// Whether two conversions of the same may give different codes.
+    pub fn is_noisy(&self) -> bool {
+        self.analog.noise_sigma > 0.0
     }
 
     const fn pairs(&self) -> u32 {

@@ -1,7 +1,6 @@
 //! Stimulus. Every phase that depends on another one follows it.
 
-use super::golden::{CALIBRATION, CURVE, INPUTS, READ, SETUP, WRITE};
-use super::{CapRam, Encoding, GAIN_FRACTION, Precision};
+use super::{Calibration, CapRam, Encoding, GAIN_FRACTION, Precision, Script};
 use crate::block::Scene;
 use crate::interface::Field;
 use crate::random::Random;
@@ -15,80 +14,6 @@ const PRECISIONS: usize = 8;
 
 /// Rows that a scene writes before it uses them.
 const ROWS: usize = 4;
-
-/// Appends phases.
-pub(super) struct Script<'a> {
-    spec: &'a CapRam,
-    pub phases: Vec<Traffic>,
-}
-
-impl<'a> Script<'a> {
-    pub fn new(spec: &'a CapRam) -> Self {
-        Self { spec, phases: Vec::new() }
-    }
-
-    /// Begins a phase.
-    pub fn phase(&mut self) -> &mut Self {
-        let streams = self.spec.streams();
-        let inputs = streams.iter().filter(|stream| stream.valid().ends_with("_i"));
-        self.phases.push(Traffic::new(&inputs.collect::<Vec<_>>()));
-        self
-    }
-
-    fn push(&mut self, stream: usize, fields: &[&dyn Fn(usize) -> i64], counts: &[usize]) {
-        if self.phases.is_empty() {
-            self.phase();
-        }
-        let last = self.phases.len() - 1;
-        let beats = &mut self.phases[last].0[stream];
-        beats.push_zero();
-        for (field, (value, &count)) in fields.iter().zip(counts).enumerate() {
-            for element in 0..count {
-                beats.set_last(field, element, value(element));
-            }
-        }
-    }
-
-    pub fn write(&mut self, slice: usize, row: usize, word: u128) {
-        let columns = self.spec.columns();
-        let bit = |column: usize| (word >> column & 1) as i64;
-        self.push(WRITE, &[&|_| slice as i64, &|_| row as i64, &bit], &[1, 1, columns]);
-    }
-
-    pub fn read(&mut self, slice: usize, row: usize) {
-        self.push(READ, &[&|_| slice as i64, &|_| row as i64], &[1, 1]);
-    }
-
-    pub fn calibrate(&mut self, slice: usize, gain: i64, offset: i64) {
-        self.push(CALIBRATION, &[&|_| slice as i64, &|_| gain, &|_| offset], &[1, 1, 1]);
-    }
-
-    pub fn set_curve(&mut self, correction: impl Fn(usize) -> i64) {
-        for segment in 0..self.spec.curve_points() as usize {
-            self.push(CURVE, &[&|_| segment as i64, &|_| correction(segment)], &[1, 1]);
-        }
-    }
-
-    pub fn setup(&mut self, precision: Precision, rows: &[u8]) {
-        let encoding = i64::from(precision.encoding().code());
-        let level = i64::from(precision.level());
-        self.setup_fields(encoding, level, precision.input_bits(), rows);
-    }
-
-    fn setup_fields(&mut self, encoding: i64, level: i64, input_bits: u32, rows: &[u8]) {
-        let bits = i64::from(input_bits) - 1;
-        self.push(
-            SETUP,
-            &[&|_| encoding, &|_| level, &|_| bits, &|slice| rows[slice].into()],
-            &[1, 1, 1, rows.len()],
-        );
-    }
-
-    pub fn operate(&mut self, input: impl Fn(usize) -> u8) {
-        let columns = self.spec.columns();
-        self.push(INPUTS, &[&|column| input(column).into()], &[columns]);
-    }
-}
 
 /// A word of random bits of which about `eighths` of 8 are 1.
 fn word(random: &mut Random, eighths: i64) -> u128 {
@@ -172,7 +97,7 @@ fn prepared<'a>(spec: &'a CapRam, random: &mut Random) -> Script<'a> {
         for row in 0..ROWS.min(spec.rows()) {
             script.write(slice, row, graded(spec, random, slice, row));
         }
-        script.calibrate(slice, 1 << GAIN_FRACTION, 0);
+        script.calibrate(slice, Calibration { gain: 1 << GAIN_FRACTION, offset: 0 });
     }
     script.set_curve(|_| 0);
     script
@@ -191,7 +116,7 @@ fn correct(script: &mut Script<'_>) {
     script.phase();
     for slice in 0..script.spec.slices() {
         let (gain, offset) = extremes[slice % extremes.len()];
-        script.calibrate(slice, gain as i64, offset as i64);
+        script.calibrate(slice, Calibration { gain: gain as i64, offset: offset as i64 });
     }
 }
 
@@ -207,7 +132,13 @@ fn corrections(script: &mut Script<'_>) {
         script.phase();
         for slice in 0..slices {
             let turn = first + slice;
-            script.calibrate(slice, gains[turn % gains.len()], offsets[turn % offsets.len()]);
+            script.calibrate(
+                slice,
+                Calibration {
+                    gain: gains[turn % gains.len()],
+                    offset: offsets[turn % offsets.len()],
+                },
+            );
         }
         script.phase().operate(|column| (255 * column / columns) as u8);
     }
@@ -240,7 +171,7 @@ fn master_curve(script: &mut Script<'_>, random: &mut Random) {
     operations(script, random, &Precision::all());
     script.phase().set_curve(|segment| lowest + (37 * segment as i64) % (highest - lowest + 1));
     for slice in 0..slices {
-        script.calibrate(slice, 1 << GAIN_FRACTION, 0);
+        script.calibrate(slice, Calibration { gain: 1 << GAIN_FRACTION, offset: 0 });
     }
     // All cells of a slice less none, and none less all
     for row in 0..2 {
@@ -272,7 +203,7 @@ fn missing(script: &mut Script<'_>) {
         [(last(slices), last(rows)), (slices % (last(slices) + 1), rows % (last(rows) + 1))]
     {
         script.phase().write(slice, row, u128::MAX);
-        script.calibrate(slice, 3, 5);
+        script.calibrate(slice, Calibration { gain: 3, offset: 5 });
         script.phase();
         for (slice, row) in [(slice, 0), (0, row), (slice, row), (slices - 1, rows - 1)] {
             script.read(slice, row);
@@ -301,7 +232,7 @@ fn collisions(script: &mut Script<'_>) {
     script.phase().operate(|_| u8::MAX);
     script.phase();
     for slice in 0..slices {
-        script.calibrate(slice, 1, 1);
+        script.calibrate(slice, Calibration { gain: 1, offset: 1 });
         script.read(slice, 0);
     }
     // Writes and reads that want the memory at the same time
@@ -330,7 +261,7 @@ pub(super) fn random(spec: &CapRam, random: &mut Random, beats: usize) -> Vec<Tr
         script.write(slice, row.into(), word(random, eighths));
         let (gain, offset) = (random.number(spec.gain()), random.number(spec.offset()));
         let (gain, offset) = if corrected { (gain, offset) } else { (1 << 10, 0) };
-        script.calibrate(slice, gain, offset);
+        script.calibrate(slice, Calibration { gain, offset });
     }
     let correction = spec.curve_correction();
     let points = (0..spec.curve_points()).map(|_| random.number(correction) * i64::from(corrected));

@@ -3,8 +3,8 @@
 use super::{Figures, SliceError, Transfer, products};
 use crate::block::{Curve, Experiment, Figure, Findings};
 use crate::blocks::cap_ram::golden::RESULTS;
-use crate::blocks::cap_ram::vectors::{Script, spread};
-use crate::blocks::cap_ram::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION};
+use crate::blocks::cap_ram::vectors::spread;
+use crate::blocks::cap_ram::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION, Script};
 use crate::traffic::{Beats, Traffic};
 
 /// Operations of a macro with noise, about; without noise a second conversion tells nothing new.
@@ -15,8 +15,8 @@ const ONE: usize = 0;
 
 /// The experiment: figures of all slices, curves of the first one.
 pub(in super::super) fn experiment(spec: &CapRam) -> Experiment {
-    let noisy = spec.analog.noise_sigma > 0.0;
-    let conversions = if noisy { NOISY_OPERATIONS / products(spec, false).count() } else { 1 };
+    let conversions =
+        if spec.is_noisy() { NOISY_OPERATIONS / products(spec, false).count() } else { 1 };
     let spec = spec.clone();
     let stimulus = stimulus(&spec, conversions);
     let evaluate = move |results: &Traffic| {

@@ -45,6 +45,10 @@ pub const CONVERSIONS: usize = 128;
 /// Deviations that add up to the measured errors of the paper's chips.
 pub const MEASURED: &str = measured!();
 
+/// What a master curve is fitted to, in the order in which it is measured: differences, which cover
+/// the whole range, and either side alone.
+pub const CURVE_SIDES: [Side; 3] = [Side::Difference, Side::Plus, Side::Minus];
+
 /// Largest input of a conversion.
 const LARGEST: usize = 15;
 
@@ -76,7 +80,7 @@ pub fn transfers(
     let mut codes = Vec::new();
     for product in transfer::products(spec, side == Side::Difference) {
         let negative = product < 0 || side == Side::Minus;
-        let nibble = inputs(product.unsigned_abs() as usize).nibble(false);
+        let nibble = Inputs::new(&inputs(product.unsigned_abs() as usize)).nibble(false);
         let selection = if negative { &minus } else { &plus };
         for _ in 0..conversions {
             engine.convert(selection, side, nibble, &mut codes);
@@ -97,11 +101,12 @@ fn ones(spec: &CapRam, side: usize) -> Cells {
     cells
 }
 
-/// Inputs that add up to `sum`: as many as possible are the largest.
-fn inputs(sum: usize) -> Inputs {
+/// Inputs that add up to `sum`, column by column: as many as possible are the largest, and those
+/// after the last one are zero.
+pub fn inputs(sum: usize) -> Vec<u8> {
     let mut values = vec![LARGEST as u8; sum / LARGEST];
     values.push((sum % LARGEST) as u8);
-    Inputs::new(&values)
+    values
 }
 
 /// Corrections of all slices, by a line each. A plus slice gets that of its pair's differences, a
@@ -116,12 +121,20 @@ pub fn calibrations(
 ) -> Result<Vec<Calibration>, SliceError> {
     let differences = transfers(spec, engine, Side::Difference, conversions);
     let minus = transfers(spec, engine, Side::Minus, conversions);
-    let slices = differences.iter().zip(&minus).flat_map(|(plus, minus)| [plus, minus]);
+    lines(&differences, &minus)
+}
+
+/// The same from codes of all differences and of all minus slices alone, however they came.
+///
+/// # Errors
+/// If a slice is beyond correction.
+pub fn lines(differences: &[Transfer], minus: &[Transfer]) -> Result<Vec<Calibration>, SliceError> {
+    let slices = differences.iter().zip(minus).flat_map(|(plus, minus)| [plus, minus]);
     slices.map(Transfer::line).collect()
 }
 
-/// The master curve of what lines leave: from differences, which cover the whole range, and from
-/// either side alone. Without segments in `spec` it corrects nothing.
+/// The master curve of what lines leave, from [`CURVE_SIDES`]. Without segments in `spec` it
+/// corrects nothing.
 ///
 /// # Errors
 /// If the codes do not reach all of its segments, or it does not suffice.
@@ -131,9 +144,20 @@ pub fn master_curve(
     lines: &[Calibration],
     conversions: usize,
 ) -> Result<MasterCurve, MasterCurveError> {
-    let sides = [Side::Difference, Side::Plus, Side::Minus];
-    let transfers = sides.map(|side| transfers(spec, engine, side, conversions));
-    let samples = transfers.iter().flatten().flat_map(|transfer| transfer.values_within(lines));
+    let transfers = CURVE_SIDES.map(|side| transfers(spec, engine, side, conversions));
+    curve(spec, transfers.iter().flatten(), lines)
+}
+
+/// The same from codes of all that the curve counts for, however they came.
+///
+/// # Errors
+/// If the codes do not reach all of its segments, or it does not suffice.
+pub fn curve<'a>(
+    spec: &CapRam,
+    transfers: impl IntoIterator<Item = &'a Transfer>,
+    lines: &'a [Calibration],
+) -> Result<MasterCurve, MasterCurveError> {
+    let samples = transfers.into_iter().flat_map(|transfer| transfer.values_within(lines));
     MasterCurve::fit(spec, samples)
 }
 

@@ -11,8 +11,7 @@ use super::{ACTIVATION_BITS, Programmed};
 use crate::WorkloadError;
 use crate::block::{Experiment, Fact, Figure, Findings, Workload};
 use crate::blocks::cap_ram::golden::{INPUTS, RESULTS, SETUP, Setup};
-use crate::blocks::cap_ram::vectors::Script;
-use crate::blocks::cap_ram::{ArrayModel, Calibration, CapRam, Engine};
+use crate::blocks::cap_ram::{ArrayModel, CapRam, Correction, Engine, Script};
 use crate::error::demand;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -121,10 +120,8 @@ fn stimulus(spec: &CapRam, network: &Programmed, images: &[Vec<u8>]) -> Vec<Traf
 /// Fills the memory, and takes all corrections back.
 fn program(script: &mut Script<'_>, spec: &CapRam, network: &Programmed) {
     script.phase();
-    script.set_curve(|_| 0);
-    let Calibration { gain, offset } = Calibration::default();
+    script.correct(&Correction::none(spec));
     for slice in 0..spec.slices() {
-        script.calibrate(slice, gain, offset);
         for row in 0..network.cells.rows() {
             script.write(slice, row, network.cells.read(slice, row));
         }
