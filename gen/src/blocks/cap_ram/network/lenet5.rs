@@ -25,7 +25,7 @@ pub(super) const ADC_BITS: u32 = 7;
 pub const CORRECT_ON_CHIPS: [usize; 8] = [9908, 9908, 9912, 9898, 9910, 9901, 9898, 9906];
 
 static RECORDED: LazyLock<Lenet5> = LazyLock::new(|| {
-    let network = include_str!(model!("lenet5_cap_ram/lenet5_cap_ram.json"));
+    let network = include_str!(model!("lenet5_cap_ram/recorded.json"));
     Lenet5::read(network, include_str!(model!("lenet5/images.json")))
 });
 

@@ -1,0 +1,10 @@
+//! CAP-RAM as a target.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod calibration;
+mod lenet5;
+mod nodes;
+mod places;
+mod refusals;
