@@ -21,6 +21,30 @@ struct Layout {
     words: usize,
 }
 
+/// Words that `width` bits from `shift` of the first word on reach into.
+const fn span(shift: usize, width: usize) -> usize {
+    (shift + width).div_ceil(32)
+}
+
+/// The `width` bits, up to 64, from bit `first` of `words` on.
+fn load(words: &[u32], first: usize, width: usize) -> u64 {
+    let (word, shift) = (first / 32, first % 32);
+    let words = words[word..][..span(shift, width)].iter().rev();
+    let all = words.fold(0_u128, |bits, &word| bits << 32 | u128::from(word));
+    (all >> shift) as u64 & (u64::MAX >> (64 - width))
+}
+
+/// Sets them to those of `value`.
+fn store(words: &mut [u32], first: usize, width: usize, value: u64) {
+    let (word, shift) = (first / 32, first % 32);
+    let ones = u64::MAX >> (64 - width);
+    let (mut mask, mut bits) = (u128::from(ones) << shift, u128::from(value & ones) << shift);
+    for word in &mut words[word..][..span(shift, width)] {
+        *word = *word & !(mask as u32) | bits as u32;
+        (mask, bits) = (mask >> 32, bits >> 32);
+    }
+}
+
 /// A sequence of beats of one stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beats {
@@ -98,14 +122,9 @@ impl Beats {
         assert!((min..=max).contains(&value.into()), "{value} does not fit field {}", slot.name);
         assert!(element < slot.count, "field {} has no element {element}", slot.name);
         let beat = self.words.len() - self.layout.words;
-        let word = beat + slot.first_word;
         let width = slot.format.width().bits() as usize;
-        if slot.count == 1 && width <= 32 {
-            self.words[word] = (value as u32) & (u32::MAX >> (32 - width));
-        } else {
-            let bits = &mut self.words[word..].view_bits_mut::<Lsb0>()[element * width..][..width];
-            bits.store_le(value as u64);
-        }
+        let words = &mut self.words[beat + slot.first_word..];
+        store(words, element * width, width, value as u64);
     }
 
     /// An element of a field of a beat, sign-extended as its format says.
@@ -113,11 +132,7 @@ impl Beats {
         let slot = &self.layout.slots[field];
         let words = &self.beat(beat)[slot.first_word..];
         let width = slot.format.width().bits() as usize;
-        let bits = if slot.count == 1 && width <= 32 {
-            words[0].into()
-        } else {
-            words.view_bits::<Lsb0>()[element * width..][..width].load_le()
-        };
+        let bits = load(words, element * width, width);
         slot.format.from_bits(bits)
     }
 
