@@ -1,23 +1,24 @@
 """The network on the macro, in integers, conversion by conversion. Needs numpy alone.
 
-A layer is a dictionary as in lenet5_cap_ram.json. Its filters are cut into pieces of at most 128
-elements, one per column of the macro; each piece gives one multiply-accumulate result (MAC) per
-digit of the weights, and each MAC is converted:
+A layer is a dictionary as layers.load gives it. Its filters are cut into pieces of at most 128
+elements, one per column of the macro, each repeated as often as it fits; a piece gives one
+multiply-accumulate result (MAC) per digit of the weights, and each MAC is converted:
 
     code = clamp(floor(MAC / 30 + error), low, high)
-    sum  = 16 * sum over pieces and digits of significance * code
-    y    = floor((sum * scale + bias) / 2^cut)
+    sum  = (30 * codes + lost / 2) / copies,  codes = sum over pieces and digits of significance * code
+    y    = floor((sum * multiplier + bias) / 2^shift)
 
-then y is clamped to 0 to 15 and the maximum of every pool x pool square taken, but for the last
-layer, whose y are the logits. The error is zero in the ideal macro. The factor of 16 is there because
-the macro corrects codes by a calibration and gives results in sixteenths.
+in fractions with one rounding, then y is clamped to 0 to 15 and the maximum of every pool x pool square
+taken, but for the last layer, whose y are the logits. A MAC is a multiple of `copies`, so that a code is
+(30 - copies) / 2 below it on average; `lost` is twice that for all conversions of a filter, each with
+its significance. The error is zero in the ideal macro.
 """
 
 import numpy as np
 
 COLUMNS = 128
 MAC_PER_CODE = 30
-PARTS_OF_CODE = 16  # the macro's results count in sixteenths of a code
+PARTS_OF_CODE = 16  # training counts in sixteenths of a code, as the macro's results do
 LARGEST_INPUT = 15  # of four bits
 NOISE = 0.35  # rms of what changes from conversion to conversion, in codes
 OFFSET = 0.25  # rms over the slices of what calibration leaves of the offset, in codes
@@ -81,6 +82,11 @@ def significances(layer):
     return [1 << place for place in range(bits - 1)]
 
 
+def lost(layer):
+    """Twice what conversions lose of a sum on average, in MAC."""
+    return pieces(layer) * sum(significances(layer)) * (MAC_PER_CODE - copies(layer))
+
+
 def digits(layer):
     """[digit][filter][element] of a layer's weights: bits of the two's complement, or -1, 0, 1."""
     weights = np.array(layer["weights"])
@@ -115,8 +121,13 @@ def windows(layer, maps):
     return found.reshape(*found.shape[:3], -1)
 
 
+def true_sums(layer, inputs):
+    """Sums [...][filter] of inputs [...][element], and what they are fractions of."""
+    return inputs @ np.array(layer["weights"]).T, 1
+
+
 def sums(layer, inputs, errors=None):
-    """Sums [...][filter] of inputs [...][element]."""
+    """Sums as the macro says them: [...][filter], and what they are fractions of."""
     planes = digits(layer).astype(np.float32)
     total = 0
     for number in range(pieces(layer)):
@@ -127,13 +138,14 @@ def sums(layer, inputs, errors=None):
             if errors:
                 level = level + errors.of((layer["name"], number, place), level)
             code = np.clip(np.floor(level), *CODES[layer["encoding"]]).astype(np.int64)
-            total = total + PARTS_OF_CODE * significance * code
-    return total
+            total = total + significance * code
+    return 2 * MAC_PER_CODE * total + lost(layer), 2 * copies(layer)
 
 
-def finish(layer, total):
+def finish(layer, numerators, denominator):
     """Sums [image][row][column][filter] to maps [image][filter][row][column]."""
-    y = total * np.array(layer["scale"]) + np.array(layer["bias"]) >> layer["cut"]
+    multipliers, biases = np.array(layer["multipliers"]), np.array(layer["biases"])
+    y = (numerators * multipliers + biases * denominator) // (denominator << layer["shift"])
     y = y.transpose(0, 3, 1, 2)
     if layer["relu"]:
         y = np.clip(y, 0, LARGEST_INPUT)
@@ -142,13 +154,13 @@ def finish(layer, total):
     return y.reshape(images, filters, height // pool, pool, width // pool, pool).max((3, 5))
 
 
-def run(layers, images, errors=None):
+def run(layers, images, sums=sums):
     """Logits [image][class] of images of 0 to 127 [image][row][column]."""
     logits = []
     for start in range(0, len(images), BATCH):
         maps = images[start : start + BATCH, None].astype(np.int64) >> 3
         for layer in layers:
-            maps = finish(layer, sums(layer, windows(layer, maps), errors))
+            maps = finish(layer, *sums(layer, windows(layer, maps)))
         logits.append(maps.reshape(len(maps), -1))
     return np.concatenate(logits)
 

@@ -243,7 +243,7 @@ class Trainer:
 
 
 def exported(trainer):
-    """The layers as lenet5_cap_ram.json has them."""
+    """The layers, with what follows their codes."""
     layers = []
     for p, layer, (mean, variance) in zip(trainer.parameters, LAYERS, trainer.statistics()):
         unit = LEVELS_PER_DEVIATION if layer["relu"] else LOGIT_UNIT
@@ -265,7 +265,7 @@ def exported(trainer):
 
 
 def train(images, labels):
-    """The trained layers as lenet5_cap_ram.json has them."""
+    """The trained layers, for layers.converted."""
     trainer = Trainer(images, labels)
     trainer.train("dense", DENSE, dense_logits)
     trainer.prune()
