@@ -37,7 +37,9 @@ impl Layer {
         demand(!element.signed() && element.bits() <= MOST_INPUT_BITS, || {
             let sign = if element.signed() { "signed" } else { "unsigned" };
             let bits = element.bits();
-            format!("elements of {sign} {bits} bits; accepted: unsigned, up to {MOST_INPUT_BITS} bits")
+            format!(
+                "elements of {sign} {bits} bits; accepted: unsigned, up to {MOST_INPUT_BITS} bits"
+            )
         })?;
         let mut layer = Self {
             node,
