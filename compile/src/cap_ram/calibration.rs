@@ -83,12 +83,7 @@ fn precision(side: Side) -> Precision {
 }
 
 /// Dot products from the lowest one on: those below zero are of minus slices.
-fn stimulus(
-    spec: &CapRam,
-    side: Side,
-    precision: Precision,
-    conversions: usize,
-) -> Vec<Traffic> {
+fn stimulus(spec: &CapRam, side: Side, precision: Precision, conversions: usize) -> Vec<Traffic> {
     let mut script = Script::new(spec);
     let [plus, minus] = ROWS;
     for row in [minus, plus] {

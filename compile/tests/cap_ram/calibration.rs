@@ -1,11 +1,12 @@
 //! Corrections found in closed loop are those that the engine would find by itself.
 
 use crate::common::{design, element, kind, network, node, program, sums};
-use hwgen_compile::{GoldenMachine, Machine, MachineError, Played, Session};
+use hwgen_compile::Session;
 use hwgen_gen::block::Block;
 use hwgen_gen::blocks::cap_ram::linearity::{MEASURED, calibrations, master_curve};
 use hwgen_gen::blocks::cap_ram::{Calibration, Engine, Generated};
 use hwgen_gen::traffic::Traffic;
+use hwgen_gen::{GoldenMachine, Machine, MachineError, Played};
 use hwgen_networks::operators::Dense;
 use hwgen_networks::{Network, Operator};
 use hwgen_numerics::Weights;

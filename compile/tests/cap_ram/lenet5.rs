@@ -3,9 +3,10 @@
 
 use crate::common::{design, element, outputs, program};
 use flate2::read::GzDecoder;
+use hwgen_compile::Session;
 use hwgen_compile::cap_ram::CapRamTarget;
 use hwgen_compile::cap_ram::mapper::Placement;
-use hwgen_compile::{GoldenMachine, Session};
+use hwgen_gen::GoldenMachine;
 use hwgen_gen::block::Block;
 use hwgen_gen::blocks::cap_ram::Generated;
 use hwgen_gen::blocks::cap_ram::linearity::MEASURED;

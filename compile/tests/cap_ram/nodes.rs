@@ -4,7 +4,8 @@
 use crate::common::{design, element, kind, network, node, outputs, program, sums};
 use hwgen_compile::cap_ram::CapRamTarget;
 use hwgen_compile::cap_ram::mapper::Placement;
-use hwgen_compile::{Answer, GoldenMachine, Session};
+use hwgen_compile::{Answer, Session};
+use hwgen_gen::GoldenMachine;
 use hwgen_gen::block::Block;
 use hwgen_gen::blocks::cap_ram::{Encoding, Generated};
 use hwgen_gen::random::Random;

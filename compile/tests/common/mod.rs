@@ -1,15 +1,14 @@
 //! Designs and sessions, as tests need them.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
-use hwgen_compile::{GoldenMachine, Program, Session, target};
-use hwgen_gen::{Design, blocks};
+use hwgen_compile::{Program, Session, target};
+use hwgen_gen::{Design, GoldenMachine, blocks};
 use hwgen_networks::{Input, Network, Node, Operator};
 use hwgen_numerics::{Coefficients, Element, Requantisation, Shape, Tensor, TensorType};
 
 /// The design of these flags.
 pub fn design(block: &str, flags: &str) -> Design {
-    let generator = blocks::ALL.iter().find(|generator| generator.name == block);
-    generator.expect("a block").parse(flags).expect("legal flags")
+    blocks::find(block).expect("a block").parse(flags).expect("legal flags")
 }
 
 /// What `design` makes of `network`.
