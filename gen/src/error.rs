@@ -32,11 +32,6 @@ impl SpecError {
 #[error("{0}")]
 pub struct WorkloadError(pub String);
 
-/// Refuses `what` unless it `fits`.
-pub(crate) fn demand(fits: bool, what: impl FnOnce() -> String) -> Result<(), WorkloadError> {
-    if fits { Ok(()) } else { Err(WorkloadError(what())) }
-}
-
 /// Why a design cannot be made from a command line.
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {

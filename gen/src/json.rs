@@ -1,7 +1,6 @@
 //! JSON that a user gives: where something is wrong with it, what it is, and what is accepted.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Path;
 
 /// Numbers as the reader names them, and as whoever wrote the file knows them.
@@ -27,19 +26,6 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         .map_err(|error| described(error.inner(), Some(error.path())))?;
     reader.end().map_err(|error| described(&error, None))?;
     Ok(value)
-}
-
-/// A name, which is printed as it is.
-///
-/// # Errors
-/// If it has characters that do not print.
-pub(crate) fn name<'de, D: Deserializer<'de>>(reader: D) -> Result<String, D::Error> {
-    let name = String::deserialize(reader)?;
-    if name.chars().any(char::is_control) {
-        let what = format!("{name:?} is no name; accepted: characters that print");
-        return Err(serde::de::Error::custom(what));
-    }
-    Ok(name)
 }
 
 /// `text` with control characters as they are typed.
@@ -71,6 +57,7 @@ fn described(error: &serde_json::Error, path: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields, expecting = "an object with layers")]
@@ -87,15 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_does_not_print_is_taken_or_said() {
-        #[derive(Debug, Deserialize)]
-        struct Named {
-            #[expect(dead_code, reason = "only read")]
-            #[serde(deserialize_with = "name")]
-            name: String,
-        }
-        let said = read::<Named>("{\"name\": \"x\\u001b[2J\"}").expect_err("no name");
-        assert!(said.contains("\"x\\u{1b}[2J\" is no name; accepted: "), "{said}");
+    fn nothing_that_does_not_print_is_said() {
         let said = read::<Vec<bool>>("[\"x\\u001b\\n\"]").expect_err("no truth");
         assert!(!said.chars().any(char::is_control), "{said}");
     }

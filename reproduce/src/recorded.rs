@@ -44,6 +44,32 @@ pub fn lenet5() -> &'static Recorded {
     &RECORDED
 }
 
+/// LeNet-5 in 4 bits, pruned to the macro of CAP-RAM: `models/lenet5_cap_ram`.
+pub fn lenet5_cap_ram() -> &'static Recorded {
+    static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
+        Recorded::read(
+            [
+                model!("lenet5_cap_ram/lenet5_cap_ram.json"),
+                model!("lenet5_cap_ram/lenet5_cap_ram.safetensors"),
+            ],
+            model!("lenet5_cap_ram/images.npy"),
+            model!("lenet5_cap_ram/measured.json"),
+        )
+    });
+    &RECORDED
+}
+
+/// Test images that macros with deviations classify correctly with [`lenet5_cap_ram`]: one number
+/// per chip.
+pub fn correct_on_chips() -> Vec<usize> {
+    #[derive(Deserialize)]
+    struct Chips {
+        correct: Vec<usize>,
+    }
+    let Chips { correct } = ours(serde_json::from_slice(model!("lenet5_cap_ram/chips.json")));
+    correct
+}
+
 impl Recorded {
     fn read([graph, arrays]: [&[u8]; 2], images: &[u8], measured: &[u8]) -> Self {
         let graph = ours(std::str::from_utf8(graph));

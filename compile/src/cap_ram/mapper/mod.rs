@@ -367,7 +367,7 @@ mod tests {
         layers[1].filters = 4096;
         layers[1].elements = 3 * 3 * 512;
         let error = map(PUBLISHED, &layers).layers[1].clone().expect_err("too large").to_string();
-        let expected = "589344 of the 589824 rows of slices that it takes find no place (all layers \
+        let expected = "589376 of the 589824 rows of slices that it takes find no place (all layers \
                         take 590152, the macro has 512); accepted: 3 filters of 4096, which fit as \
                         it is";
         assert_eq!(error, expected);

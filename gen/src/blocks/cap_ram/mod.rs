@@ -67,7 +67,6 @@ mod golden;
 mod interface;
 pub mod linearity;
 mod mutants;
-pub mod network;
 mod params;
 mod precision;
 mod rtl;
@@ -85,14 +84,14 @@ pub use script::{Script, product};
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
     Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Measurement, Mutant, Package,
-    Path, Proof, Scene, Workload,
+    Path, Proof, Scene,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{Source, SpecError, WorkloadError};
+use crate::{Source, SpecError};
 use engine::analog::Deviations;
 
 /// Slices that the largest weight takes.
@@ -276,14 +275,6 @@ impl Proof for CapRam {
         vectors::corners(self)
     }
 
-    fn recordings(&self) -> Vec<Traffic> {
-        network::play::recordings(self)
-    }
-
-    fn workload(&self, text: &str) -> Result<Workload, WorkloadError> {
-        network::play::workload(self, text)
-    }
-
     fn crosses(&self) -> Vec<Cross> {
         let pairs = [["encoding", "level"], ["encoding", "input_bits"], ["level", "input_bits"]];
         pairs.map(|fields| Cross { stream: "setup", fields }).to_vec()
@@ -309,9 +300,7 @@ impl Proof for CapRam {
 
 impl Measurement for CapRam {
     fn experiments(&self) -> Vec<Experiment> {
-        let mut all = vec![linearity::experiment::experiment(self)];
-        all.extend(network::play::experiments(self));
-        all
+        vec![linearity::experiment::experiment(self)]
     }
 
     fn kernels(&self) -> Vec<Kernel> {

@@ -6,11 +6,10 @@ pub mod network;
 pub mod throughput;
 
 use super::GLOBAL_CYCLES_PER_SECOND;
-use hwgen_gen::blocks::cap_ram::network::lenet5::lenet5;
 
 /// What all of it amounts to.
 pub fn conclusions() -> Vec<String> {
-    let mapping = lenet5().programmed.mapping();
+    let mapping = network::mapped();
     let images = GLOBAL_CYCLES_PER_SECOND / mapping.cycles() as f64;
     vec![
         format!(

@@ -2,7 +2,7 @@
 
 use crate::cap_ram::{GLOBAL_CYCLES_PER_SECOND, power};
 use crate::report::{Basis, Row, Section, Unit};
-use hwgen_gen::blocks::cap_ram::network::mapper::PUBLISHED;
+use hwgen_compile::cap_ram::mapper::PUBLISHED;
 use hwgen_gen::blocks::cap_ram::{Encoding, Precision};
 
 /// A product and its addition.
