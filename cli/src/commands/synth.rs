@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use hwgen_gen::Design;
 use hwgen_gen::params::real;
 use hwgen_sim::synth::{
-    self, Clock, Judgement, Macro, Margin, Report, Rounds, Target, Timing, TimingPath,
+    self, Clock, Judgement, Macro, Margin, PowerUp, Report, Rounds, Target, Timing, TimingPath,
 };
 use std::path::PathBuf;
 
@@ -182,7 +182,7 @@ fn print_margin(margin: &Margin) {
 
 fn print_judgement(judgement: &Judgement) {
     match judgement {
-        Judgement::Passed { beats, rounds, registers, toggled, never_toggled } => {
+        Judgement::Passed { beats, rounds, power_up, registers, toggled, never_toggled } => {
             let unnamed = registers - toggled - never_toggled.len() as u64;
             let [beats, registers, toggled] = [beats, registers, toggled].map(|n| thousands(*n));
             let registers = format!("{toggled} of {registers} registers toggled");
@@ -192,6 +192,13 @@ fn print_judgement(judgement: &Judgement) {
             };
             let beats = format!("{beats} beats in Icarus{rounds}");
             line("netlist", format_args!("plays the bench: {beats}, {registers}"));
+            if *power_up == PowerUp::ByChance {
+                line(
+                    "",
+                    "registers begin with bits by chance, then with the opposite: of unknown ones,",
+                );
+                line("", "gates make more unknown bits than the RTL does");
+            }
             print_never_toggled(never_toggled, unnamed);
         }
         Judgement::Failed { log } => {

@@ -54,7 +54,20 @@ impl State {
         let both = format!("{{{bit}, {complement}}}");
         let changes =
             if self.is_latch { self.latch(&both, &forces) } else { self.flip_flop(&both, &forces) };
-        format!("reg {bit};\nreg {complement};\n{wires}{changes}")
+        let start = self.start(&both);
+        format!("reg {bit};\nreg {complement};\n{start}{wires}{changes}")
+    }
+
+    /// The bits are unknown at first, or, with `+power_up=0`, drawn by chance; with `+power_up=1`
+    /// they are the opposite of that. A reset comes after it.
+    fn start(&self, both: &str) -> String {
+        let (drawn, opposite) = (self.signal("drawn"), self.signal("opposite"));
+        format!(
+            "reg {drawn};\nreg {opposite};\n\
+             initial if ($value$plusargs(\"power_up=%b\", {opposite})) begin\n\
+             {drawn} = $random;\n\
+             {both} = {{{drawn} ^ {opposite}, {drawn} ~^ {opposite}}};\nend\n"
+        )
     }
 
     /// What sets the bits whatever the clock does: wires that tell so, one true at a time, and for

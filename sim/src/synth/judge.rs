@@ -25,6 +25,8 @@ pub enum Judgement {
         beats: u64,
         /// How it was played.
         rounds: Rounds,
+        /// What registers held before.
+        power_up: PowerUp,
         /// Flip-flops of the netlist.
         registers: u64,
         /// Flip-flops whose output was 0 and 1 in this run.
@@ -52,6 +54,17 @@ pub enum Rounds {
     All,
     /// The one without stalls.
     Free,
+}
+
+/// What registers of the netlist hold before the reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PowerUp {
+    /// Unknown bits.
+    Unknown,
+    /// Bits drawn by chance, and in a second run the opposite of each. Gates spread unknown bits
+    /// further than the RTL does: of a choice between equals they make an unknown.
+    ByChance,
 }
 
 /// Clock cycles of all rounds, about, over those of the free one.
@@ -111,7 +124,7 @@ pub(super) fn judge(design: &Design, mapped: &Mapped, total: u64) -> Result<Judg
         bench.write("macros.v", &mapped.workplace.read(MACROS_VERILOG)?)?;
         models.push("macros.v".to_owned());
     }
-    bench.play(models, &registers, rounds)
+    bench.judge(&models, &registers, rounds)
 }
 
 /// Lets `netlist`, in Verilog with the ports of `design`, play about `beats` beats of its bench;
@@ -123,7 +136,7 @@ pub fn play(
     beats: usize,
 ) -> Result<Judgement, SimError> {
     let bench = Bench::new(design, &package::stimulus(design, SEED, beats), netlist)?;
-    bench.play(vec![bench.join("models.v", models)?], &[], Rounds::All)
+    bench.judge(&[bench.join("models.v", models)?], &[], Rounds::All)
 }
 
 /// As much stimulus as the budget allows, since what is not exercised is not judged; in all rounds
@@ -245,29 +258,57 @@ impl Bench {
     }
 
     /// What the bench says, and all that it prints.
-    fn run(&self, rounds: Rounds) -> Result<Option<(Outcome, String)>, SimError> {
-        let plusargs: &[&str] = match rounds {
-            Rounds::All => &[],
-            Rounds::Free => &["+stall=0"],
-        };
+    fn run(
+        &self,
+        rounds: Rounds,
+        power_up: Option<bool>,
+    ) -> Result<Option<(Outcome, String)>, SimError> {
+        let free = (rounds == Rounds::Free).then(|| "+stall=0".to_owned());
+        let power_up = power_up.map(|opposite| format!("+power_up={}", u8::from(opposite)));
+        let plusargs: Vec<_> = free.into_iter().chain(power_up).collect();
+        let plusargs: Vec<_> = plusargs.iter().map(String::as_str).collect();
         let bench = portability::Bench::build(Simulator::Icarus, self.folder.path(), &self.name)?;
-        bench.play_within(plusargs, LIMIT)
+        bench.play_within(&plusargs, LIMIT)
     }
 
-    fn play(
+    /// What to think of the netlist. If it fails, either it is wrong, or unknown bits of registers
+    /// without reset spread too far: what registers hold before the reset is drawn then. The models
+    /// of Yosys know nothing of that, and fail again.
+    fn judge(
         &self,
-        models: Vec<String>,
+        models: &[String],
         registers: &[String],
         rounds: Rounds,
     ) -> Result<Judgement, SimError> {
-        let files = [self.files.as_slice(), &models].concat();
+        let judgement = self.play(models, registers, rounds, None)?;
+        if !matches!(judgement, Judgement::Failed { .. }) {
+            return Ok(judgement);
+        }
+        let drawn = self.play(models, registers, rounds, Some(false))?;
+        match drawn {
+            Judgement::Passed { .. } => self.play(models, registers, rounds, Some(true)),
+            _ => Ok(drawn),
+        }
+    }
+
+    /// Plays the bench once. Registers start unknown or, if it is said, by chance or with the
+    /// opposite.
+    fn play(
+        &self,
+        models: &[String],
+        registers: &[String],
+        rounds: Rounds,
+        power_up: Option<bool>,
+    ) -> Result<Judgement, SimError> {
+        let files = [self.files.as_slice(), models].concat();
         self.write(&format!("{}_sim.f", self.name), &(files.join("\n") + "\n"))?;
-        match self.run(rounds) {
+        match self.run(rounds, power_up) {
             Ok(Some((outcome, text))) if outcome.passed => {
                 let never_toggled = never_toggled(&text, registers);
                 Ok(Judgement::Passed {
                     beats: outcome.beats,
                     rounds,
+                    power_up: power_up.map_or(PowerUp::Unknown, |_| PowerUp::ByChance),
                     registers: registers.len() as u64,
                     toggled: (registers.len() - never_toggled.len()) as u64,
                     never_toggled: never_toggled.into_iter().take(NAMED).collect(),

@@ -7,7 +7,7 @@ mod script;
 mod timing;
 
 pub use crate::liberty::osu018;
-pub use judge::{Judgement, Rounds, play};
+pub use judge::{Judgement, PowerUp, Rounds, play};
 pub use macros::Macro;
 pub use problems::{Kind, Problem};
 pub use timing::{Clock, Margin, Stage, Timing, TimingPath};

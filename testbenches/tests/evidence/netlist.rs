@@ -3,7 +3,7 @@
 
 use hwgen_gen::{Design, Module, blocks};
 use hwgen_sim::liberty::Library;
-use hwgen_sim::synth::{self, Judgement, Options, Report, Target};
+use hwgen_sim::synth::{self, Judgement, Options, PowerUp, Report, Target};
 use hwgen_sim::tool::{self, Tool};
 use hwgen_testbenches::{Check, Layer, itself};
 use std::fs;
@@ -97,13 +97,21 @@ fn a_wrong_netlist_fails_the_bench() {
     };
     let inverted = changed("DFFSR", "assign Q = ", "assign Q = ~");
     let never_set = changed("DFFPOSX1", "posedge", "negedge");
+    let never_reset = changed("DFFSR", "(~R)", "1'b0");
     for (what, netlist, models) in [
         ("another gate", &swapped, &models),
         ("a flip-flop that inverts", &netlist, &inverted),
         ("a flip-flop at the other edge", &netlist, &never_set),
+        ("a flip-flop without its reset", &netlist, &never_reset),
     ] {
         let judgement = play(netlist, models);
         let Judgement::Failed { log } = judgement else { panic!("{what}: {judgement:?}") };
         assert!(log.contains("FAIL"), "{what}: the bench's own words: {log}");
     }
+    // Gates may make an unknown bit of a choice between equals: here of the bit `z`.
+    let bit = "reg z;\ninitial if ($value$plusargs(\"power_up=%b\", z)) z = $random;\n";
+    let choosy = changed("DFFSR", "assign Q = ", &format!("{bit}assign Q = (z & ~z) | "));
+    let judgement = play(&netlist, &choosy);
+    let Judgement::Passed { power_up, .. } = judgement else { panic!("{judgement:?}") };
+    assert_eq!(power_up, PowerUp::ByChance);
 }
