@@ -1,6 +1,6 @@
 //! A node in the terms of the macro: patches, weights, a precision for both.
 
-use super::mapper::{Demand, Geometry, Placement};
+use super::mapper::{Demand, Geometry, Operation, Placement};
 use crate::answer::demand;
 use crate::convolution::convolution;
 use hwgen_gen::blocks::cap_ram::{Cells, Encoding, Precision};
@@ -41,12 +41,13 @@ impl Layer {
                 "elements of {sign} {bits} bits; accepted: unsigned, up to {MOST_INPUT_BITS} bits"
             )
         })?;
+        let choices = precisions(weights, element)?;
         let mut layer = Self {
             node,
             name: network.nodes()[node].name.clone(),
             geometry,
             weights: weights.clone(),
-            precision: precisions(weights, element)?[0],
+            precision: choices[0],
             pad: element.zero_point(),
             requantisation: requantisation.clone(),
             kind: network.kind(Source::Node(node)),
@@ -55,8 +56,7 @@ impl Layer {
             let demand = Demand { precision: *precision, ..layer.demand() };
             (demand.slice_rows(macro_size), demand.cycles(macro_size))
         };
-        let cheapest = precisions(weights, element)?.into_iter().min_by_key(cost);
-        layer.precision = cheapest.unwrap_or(layer.precision);
+        layer.precision = choices.into_iter().min_by_key(cost).unwrap_or(layer.precision);
         Ok(layer)
     }
 
@@ -72,28 +72,35 @@ impl Layer {
         }
     }
 
-    /// Writes its weights where they have their place, each piece as often as it is repeated.
+    /// Writes its weights where they have their place.
     pub fn write(&self, place: &Placement, cells: &mut Cells) {
-        let (elements, copies) = (place.piece_elements(), place.copies());
         for operation in &place.operations {
-            let level = operation.precision.level();
             for placed in &operation.filters {
-                let weights = self.weights.filter(placed.filter).chunks(elements);
-                let piece = weights.skip(operation.piece).next().unwrap_or_default();
-                let bits = piece.iter().map(|&weight| operation.precision.cells(weight));
-                let bits: Vec<_> = bits.map(Option::unwrap_or_default).collect();
-                for number in 0..1 << level {
-                    let slice = (placed.result << level) + number;
-                    let Some(row) = operation.rows[slice] else { continue };
-                    let mut word = 0;
-                    for (element, bits) in bits.iter().enumerate() {
-                        let columns = (0..copies).map(|copy| copy * elements + element);
-                        columns.for_each(|column| word |= u128::from(bits >> number & 1) << column);
+                let first = placed.result << operation.precision.level();
+                let words = self.words(place, operation, placed.filter);
+                for (slice, word) in (first..).zip(words) {
+                    if let Some(row) = operation.rows[slice] {
+                        cells.write(slice, row, word);
                     }
-                    cells.write(slice, row, word);
                 }
             }
         }
+    }
+
+    /// The words of a filter's piece, slice after slice: the piece as often as it is repeated.
+    fn words(&self, place: &Placement, operation: &Operation, filter: usize) -> Vec<u128> {
+        let (elements, precision) = (place.piece_elements(), operation.precision);
+        let piece = self.weights.filter(filter).chunks(elements).nth(operation.piece);
+        let mut words = vec![0; 1 << precision.level()];
+        for (element, &weight) in piece.unwrap_or_default().iter().enumerate() {
+            let bits = precision.cells(weight).unwrap_or_default();
+            let columns = (0..place.copies()).map(|copy| 1 << (copy * elements + element));
+            let column = columns.sum::<u128>();
+            for (slice, word) in words.iter_mut().enumerate() {
+                *word |= column * u128::from(bits >> slice & 1);
+            }
+        }
+        words
     }
 
     /// What the filters of a group see of `map` at a position of the result.

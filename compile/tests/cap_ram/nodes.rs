@@ -1,7 +1,7 @@
 //! Nodes of every kind against the definition: equal where the answer says so, and else as near as
 //! the cause that it names allows.
 
-use crate::common::{design, element, kind, network, node, outputs, program, sums};
+use crate::common::{design, element, kind, network, node, outputs, program, shifted, sums};
 use hwgen_compile::cap_ram::CapRamTarget;
 use hwgen_compile::cap_ram::mapper::Placement;
 use hwgen_compile::{Answer, Session};
@@ -149,15 +149,15 @@ fn chain(random: &mut Random) -> Network {
         let own = (0..filters * length).map(|_| random.within(-1, 1) as i32).collect();
         Weights::new(filters, own).expect("legal weights")
     };
-    let to_bits = |filters| {
-        let same = vec![hwgen_numerics::Coefficients { multipliers: [1], bias: 0, shift: 1 }];
-        let same = same.repeat(filters);
-        hwgen_numerics::Requantisation::new(element(4, false, 0), 0..=15, same).expect("legal")
-    };
     let axis = Axis::kernel(3).padding(1, 1);
     let window = Window { rows: axis, columns: axis };
     let (first, last) = (weights(2, 9), weights(3, 8));
-    let conv = Conv { window, groups: 1, weights: first, requantisation: to_bits(2) };
+    let conv = Conv {
+        window,
+        groups: 1,
+        weights: first,
+        requantisation: shifted(element(4, false, 0), 2, 1),
+    };
     let pool = Axis::kernel(2).stride(2);
     let pool = MaxPool { window: Window { rows: pool, columns: pool } };
     let dense = Dense { weights: last, requantisation: sums(3) };

@@ -1,6 +1,6 @@
 //! What is left to the host, with the reason.
 
-use crate::common::{design, element, kind, network, node, outputs, program, sums};
+use crate::common::{design, element, kind, network, node, outputs, program, shifted, sums};
 use hwgen_compile::Answer;
 use hwgen_networks::operators::{ArgMax, Conv, Dense};
 use hwgen_networks::{Network, Operator};
@@ -58,7 +58,7 @@ fn a_network_that_is_too_large_is_computed_as_far_as_it_fits() {
             window: Window { rows: axis, columns: axis },
             groups: 1,
             weights,
-            requantisation: bytes(filters),
+            requantisation: shifted(element(8, false, 0), filters, 2),
         };
         Operator::Conv(conv)
     };
@@ -84,11 +84,4 @@ fn a_network_that_is_too_large_is_computed_as_far_as_it_fits() {
     let given = outputs(&design, &network, &program, std::slice::from_ref(&image));
     let second = network.apply(1, &[&given[0][0]]);
     assert_eq!(given[0][1], second);
-}
-
-/// Results of 8 bits without sign, as the next layer takes them.
-fn bytes(filters: usize) -> hwgen_numerics::Requantisation {
-    let element = element(8, false, 0);
-    let same = vec![hwgen_numerics::Coefficients { multipliers: [1], bias: 0, shift: 2 }; filters];
-    hwgen_numerics::Requantisation::new(element, element.range(), same).expect("legal")
 }

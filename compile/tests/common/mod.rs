@@ -54,7 +54,11 @@ pub fn network(kind: TensorType, nodes: Vec<Node>) -> Network {
 
 /// Results of 16 bits, which are the sums as long as those have no more.
 pub fn sums(filters: usize) -> Requantisation {
-    let element = element(16, true, 0);
-    let same = vec![Coefficients { multipliers: [1], bias: 0, shift: 0 }; filters];
+    shifted(element(16, true, 0), filters, 0)
+}
+
+/// Sums without their lowest bits, clamped to what such elements can be.
+pub fn shifted(element: Element, filters: usize, shift: u32) -> Requantisation {
+    let same = vec![Coefficients { multipliers: [1], bias: 0, shift }; filters];
     Requantisation::new(element, element.range(), same).expect("a legal requantisation")
 }
