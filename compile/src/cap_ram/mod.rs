@@ -1,18 +1,22 @@
 //! CAP-RAM as a target: convolutions and fully connected layers, their weights in the array once and
 //! for all.
 //!
-//! The weights of all layers have their places in one macro ([`mapper`]); the host builds the
-//! patches, so that any window, pads, dilation and groups among them, will do, and follows the sums
-//! with the network's requantisation. What finds no place is refused, and so is what is no
-//! product: the host does it.
+//! The weights of all layers have their places in one macro ([`mapper`]), each layer's in the
+//! encoding and width that hold them in the fewest rows, then in the fewest cycles; of equals in that
+//! whose conversions count least. The host builds the patches, so that any window, pads, dilation and
+//! groups among them, will do, and follows the sums with the network's requantisation. What finds no
+//! place is refused, and so is what is no product: the host does it.
 //!
 //! # Sums
 //! A converter of `n` bits over `C` columns counts in LSB of `L = 15 C / 2^(n-1)` products and rounds
 //! down. A patch that stands in the columns `c` times over adds up to a multiple of
 //! `g = gcd(L, c)` products, so that of a code `(L - g) / 2` products are lost on average. They are
 //! added again, for every conversion by the weight that the adder tree gives it, since the network
-//! says what the sum is, and knows of no converter. (A network that is trained with converters that
-//! round down has learnt what they lose; it says so in its biases, see `models/lenet5_cap_ram`.)
+//! says what the sum is, and knows of no converter. LeNet-5 of `models/lenet5_cap_ram`, which is
+//! right about 9921 of 10,000 images by definition, is right about 9915 on the ideal macro so, and
+//! about 9732 without. (A network trained with converters that round down has learnt what they lose;
+//! its biases say so once it is a network that knows of none.)
+//!
 //! With the results `r` of all pieces of a filter, in sixteenths of an LSB, and the weights `w` of
 //! all their conversions,
 //!
