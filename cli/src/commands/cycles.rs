@@ -4,6 +4,7 @@ use super::whole_number;
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
 use hwgen_gen::Design;
+use hwgen_gen::block::Prediction;
 use hwgen_gen::package;
 use hwgen_gen::package::vectors::{self, VectorError};
 use hwgen_gen::traffic::Traffic;
@@ -36,7 +37,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         None => package::phases(design, options.seed, package::beats(design, options.vectors)?),
     };
     let beats: usize = phases.iter().map(Traffic::len).sum();
-    let cycles = design.spec.predicted_cycles(&phases);
+    let cycles = count(design, &phases)?;
     let timing = design.spec.timing();
     if options.json {
         let phases = phases.len();
@@ -60,6 +61,21 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         line("clock cycles", thousands(cycles));
     }
     Ok(Exit::Success)
+}
+
+/// Clock cycles of all `phases`, where the contract tells of them.
+fn count(design: &Design, phases: &[Traffic]) -> Result<Option<u64>, Usage> {
+    let bar = terminal::spinner("counting clock cycles");
+    let prediction = design.spec.predicted_cycles(phases);
+    bar.finish_and_clear();
+    match prediction {
+        Prediction::None => Ok(None),
+        Prediction::Cycles(cycles) => Ok(Some(cycles)),
+        Prediction::Beyond => Err(Usage(format!(
+            "the stimulus takes more clock cycles than are counted; accepted: at most {}",
+            thousands(Prediction::MOST)
+        ))),
+    }
 }
 
 /// The stimulus in the files of `folder`.

@@ -220,6 +220,8 @@ fn a_simulation_tells_machines_what_was_played() {
     assert_eq!(value["command"], format!("hwgen {line}"));
     assert_eq!((value["vectors"].as_u64(), value["seed"].as_u64()), (Some(12), Some(7)));
     assert!(value["workload"].is_null(), "{value}");
+    // The block promises what single beats take, and nothing of whole batches.
+    assert!(value.get("predicted_cycles").is_some_and(serde_json::Value::is_null), "{value}");
 }
 
 #[test]

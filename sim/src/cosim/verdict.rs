@@ -75,15 +75,15 @@ impl Judge<'_> {
         self.design.spec.timing().iter().map(|path| self.path(path)).collect()
     }
 
-    /// The batch took longer or less long than predicted, else the number of cycles predicted.
-    pub fn cycles(&self) -> Result<u64, Box<Failure>> {
-        let Some(predicted) = self.stimulus.predicted_cycles else { return Ok(0) };
+    /// The batch took longer or less long than predicted, else the number of cycles predicted, if any was.
+    pub fn cycles(&self) -> Result<Option<u64>, Box<Failure>> {
+        let Some(predicted) = self.stimulus.predicted_cycles else { return Ok(None) };
         let first = self.outcome.accepted.iter().flatten().min();
         let last = self.outcome.outputs.iter().flat_map(|output| &output.stamps).max();
-        let (Some(first), Some(last)) = (first, last) else { return Ok(0) };
+        let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
         let measured = last - first + 1;
         if measured == predicted {
-            return Ok(predicted);
+            return Ok(Some(predicted));
         }
         let what = format!("the batch took {measured} cycles, predicted {predicted}");
         Err(Box::new(self.failure(&what, 0)))

@@ -83,7 +83,7 @@ pub use precision::{Encoding, Precision, PrecisionError};
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
     Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Measurement, Mutant, Package,
-    Path, Proof, Scene, Workload,
+    Path, Prediction, Proof, Scene, Workload,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
@@ -234,8 +234,8 @@ impl Package for CapRam {
         Vec::new() // depends on the setup; see predicted_cycles
     }
 
-    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
-        Some(schedule::cycles(self, phases))
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
+        Prediction::Cycles(schedule::cycles(self, phases))
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -66,8 +66,8 @@ impl Model {
         }
     }
 
-    pub(super) fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
-        let Running { shape, registers, .. } = layer;
+    pub(super) fn load(&mut self, rest: &mut Rest<'_>, registers: &Registers) {
+        let shape = shape(registers);
         let phase = rest.phase;
         let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
             (0..count).map(|element| beats.get(beat, field, element)).collect()
@@ -347,7 +347,7 @@ impl Golden for Model {
         for beat in 0..phase.0[stream::LAYER].len() {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
             let layer = Running::new(&self.spec, &registers);
-            self.load(&mut rest, &layer);
+            self.load(&mut rest, &registers);
             let payload = self.is_useless(&registers);
             // Units are asked only where there is something to build.
             let illegal = self.exceeds(&registers) || (!payload && self.units_refuse(&registers));
