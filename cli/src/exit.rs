@@ -114,7 +114,9 @@ fn classify(error: &anyhow::Error) -> Exit {
             SimError::Failed { .. } | SimError::GivenUp { .. } | SimError::Product { .. } => {
                 Exit::ToolFailed
             }
-            SimError::File { .. } | SimError::Output { .. } => Exit::Output,
+            SimError::File { .. } | SimError::Place { .. } | SimError::Output { .. } => {
+                Exit::Output
+            }
         };
     }
     let usage = error.is::<DesignError>()

@@ -19,6 +19,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// What names of temporary directories begin with.
+const HIDDEN: &str = ".hwgen-";
+
 /// What ends with hwgen.
 struct Living {
     /// Signals are looked after. Else tools stay with whoever started them, whose business it is.
@@ -164,13 +167,14 @@ pub struct Scratch {
 impl Scratch {
     /// In the place of temporary files.
     pub fn new() -> Result<Self, SimError> {
-        Self::hidden_in(&std::env::temp_dir()).map_err(|_| no_temporary())
+        Self::hidden_in(&std::env::temp_dir()).map_err(|error| no_temporary(&error))
     }
 
-    /// In `folder`, hidden.
+    /// In `folder`, hidden. An error does not tell the name that it would have had.
     pub fn hidden_in(folder: &Path) -> io::Result<Self> {
         let mut living = living();
-        let folder = tempfile::Builder::new().prefix(".hwgen-").tempdir_in(folder)?;
+        let folder = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(folder);
+        let folder = folder.map_err(without_name)?;
         living.files.insert(folder.path().to_owned());
         let unfinished = Unfinished(folder.path().to_owned());
         Ok(Self { folder, _unfinished: unfinished })
@@ -185,6 +189,20 @@ impl Scratch {
     pub fn keep(self) -> PathBuf {
         self.folder.keep()
     }
+}
+
+/// Whether `path` is in a temporary directory in the place of temporary files.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let place = std::path::absolute(std::env::temp_dir()).unwrap_or_default();
+    let inside = path.strip_prefix(place).ok();
+    let first = inside.and_then(|inside| inside.iter().next());
+    first.is_some_and(|name| name.as_encoded_bytes().starts_with(HIDDEN.as_bytes()))
+}
+
+/// What the system says, without the path that `tempfile` adds.
+fn without_name(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source()?.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Does what must not be broken off half way; a signal waits. `work` must not start tools or make
