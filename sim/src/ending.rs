@@ -174,7 +174,7 @@ impl Scratch {
     pub fn hidden_in(folder: &Path) -> io::Result<Self> {
         let mut living = living();
         let folder = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(folder);
-        let folder = folder.map_err(without_name)?;
+        let folder = folder.map_err(|error| without_name(&error))?;
         living.files.insert(folder.path().to_owned());
         let unfinished = Unfinished(folder.path().to_owned());
         Ok(Self { folder, _unfinished: unfinished })
@@ -200,9 +200,9 @@ pub(crate) fn is_temporary(path: &Path) -> bool {
 }
 
 /// What the system says, without the path that `tempfile` adds.
-fn without_name(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|inner| inner.source()?.downcast_ref::<io::Error>());
-    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+fn without_name(error: &io::Error) -> io::Error {
+    let said = error.to_string();
+    io::Error::new(error.kind(), said.split(" at path ").next().unwrap_or_default())
 }
 
 /// Does what must not be broken off half way; a signal waits. `work` must not start tools or make
