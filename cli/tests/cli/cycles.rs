@@ -80,7 +80,7 @@ fn cycles_are_counted_up_to_a_bound() {
     let values = Layer { groups, ..layer }.values().map(i64::from);
     traffic.0[1].push(&values);
     for (stream, beats) in inputs.iter().zip(&traffic.0) {
-        let ends = format!("{:x}\n", beats.len());
+        let ends = format!("{:08x}\n", beats.len());
         let lines: String = (0..beats.len()).map(|beat| beats.hex(beat) + "\n").collect();
         for (name, text) in
             [(format!("{}_ends.hex", stream.name), ends), (format!("{}.hex", stream.name), lines)]

@@ -76,7 +76,7 @@ pub fn checks() -> Vec<Check> {
     layer.needs(&[Tool::Icarus]);
     let subjects = subjects();
     for trial in trials(&subjects) {
-        let name = format!("{}::{}", trial.block, trial.mutant.what.replace(' ', "_"));
+        let name = format!("{}::{}", trial.block, trial.mutant.what);
         let tier = if trial.is_left_to_cosimulation() { Tier::Thorough } else { Tier::Full };
         let weight = trial.subjects[0].case.weight();
         layer.add(&name, tier, weight, move || complaints(&trial));
