@@ -134,9 +134,8 @@ fn ends(text: &str, file: &str) -> Result<Vec<usize>, VectorError> {
         let least = ends.last().copied().unwrap_or(0);
         let is_whole = line.len() == END_DIGITS && line.bytes().all(|c| c.is_ascii_hexdigit());
         let end = usize::from_str_radix(line, 16).ok().filter(|&end| is_whole && end >= least);
-        let accepted = || {
-            format!("{END_DIGITS} hexadecimal digits, a number of beats, {least:x} or more")
-        };
+        let accepted =
+            || format!("{END_DIGITS} hexadecimal digits, a number of beats, {least:x} or more");
         ends.push(end.ok_or_else(|| wrong(file, number, line, accepted()))?);
     }
     Ok(ends)

@@ -95,10 +95,15 @@ impl Model {
             let split = registers.split as u32;
             let cut = self.spec.cut(shape.filters, shape.patch(), split);
             let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
-            let matrix = cut.unpack(&packed).ok().filter(|_| fits);
+            let whole = fits && cut.check(&packed).is_ok();
+            // Weights of a shape that no layer can have are judged, and not kept.
+            let kept = whole
+                && shape.filters <= self.spec.max_filters as usize
+                && shape.patch() <= self.spec.patch_steps as usize;
+            let matrix = kept.then(|| cut.unpack(&packed).ok()).flatten();
             self.live = cut.live(&packed.columns).unwrap_or_default();
             self.weights_shape = Some(registers.weights_shape());
-            self.weights.bad = matrix.is_none();
+            self.weights.bad = !whole;
             self.weights.content = matrix.unwrap_or_default();
 
             let lanes = self.spec.lanes as usize;
