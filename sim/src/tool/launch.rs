@@ -108,7 +108,7 @@ pub(super) fn limit() -> Result<Duration, SimError> {
     let seconds = seconds.filter(|seconds| *seconds > 0).ok_or_else(|| SimError::Variable {
         name: LIMIT,
         value: typed.to_string_lossy().into_owned(),
-        reason: "no time".to_owned(),
+        reason: "not a time".to_owned(),
         accepted: "a whole number of seconds above zero",
     })?;
     Ok(Duration::from_secs(seconds.into()))
