@@ -69,18 +69,24 @@ fn ignored() -> u64 {
 /// Ends all tools and removes all files. The lock is held: nothing can be added meanwhile.
 fn end(living: &Living) {
     living.tools.iter().for_each(|&tool| kill(tool));
-    // A thread of ours may still be writing into a directory that is removed.
-    for _ in 0..20 {
-        let left = living.files.iter().filter(|path| remove(path).is_err()).count();
-        if left == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    living.files.iter().for_each(|path| drop(remove(path))); // nowhere left to complain
 }
 
-/// Removes whatever stands at `path`, if anything does.
+/// Removes whatever stands at `path`, if anything does. A thread of ours, or a tool whose hwgen was
+/// killed, may still be writing into it: then it is tried again.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    for _ in 0..20 {
+        match remove_once(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+    remove_once(path)
+}
+
+fn remove_once(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -210,4 +216,26 @@ fn without_name(error: &io::Error) -> io::Error {
 pub fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
     let _living = living();
     work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_written_into_is_removed() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("building");
+        fs::create_dir(&path).expect("a directory");
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                // Until the directory is gone.
+                (0..).take_while(|n: &u32| fs::write(path.join(n.to_string()), "").is_ok()).count()
+            });
+            std::thread::sleep(Duration::from_millis(5));
+            remove(&path).expect("it is removed");
+            writer.join().expect("the thread ends");
+        });
+        assert!(!path.exists());
+    }
 }

@@ -68,6 +68,10 @@ fn count(design: &Design, phases: &[Traffic]) -> Result<Option<u64>, Usage> {
     let bar = terminal::spinner("counting clock cycles");
     let prediction = design.spec.predicted_cycles(phases);
     bar.finish_and_clear();
+    counted(prediction)
+}
+
+fn counted(prediction: Prediction) -> Result<Option<u64>, Usage> {
     match prediction {
         Prediction::None => Ok(None),
         Prediction::Cycles(cycles) => Ok(Some(cycles)),
@@ -88,4 +92,17 @@ fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
         Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),
         Err(error) => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_counted_to_its_end_is_refused() {
+        assert_eq!(counted(Prediction::None).expect("no rule"), None);
+        assert_eq!(counted(Prediction::Cycles(7)).expect("a number"), Some(7));
+        let said = counted(Prediction::Beyond).expect_err("too many").to_string();
+        assert!(said.ends_with("; accepted: at most 1,000,000,000"), "{said}");
+    }
 }

@@ -1,9 +1,6 @@
 //! The clock cycles that contracts promise, for the vectors of a package and for what is wrong.
 
 use crate::{folder, hwgen, outcome, some_block};
-use hwgen_gen::block::Block;
-use hwgen_gen::blocks::im2col::{Convolution, Generated, Layer};
-use hwgen_gen::traffic::Traffic;
 use hwgen_testbenches::small_cases;
 use std::fs;
 
@@ -61,35 +58,4 @@ fn files_that_are_no_stimulus_are_refused_by_name() {
     write(format!("{stream}.hex"), "beat\n").expect("a file");
     let wrong = refused(".");
     assert!(wrong.contains(&format!("{stream}.hex, line 1: \"beat\": accepted: ")), "{wrong}");
-}
-
-/// A layer of one window, legal, that emits as many groups as a register can ask for.
-#[test]
-fn cycles_are_counted_up_to_a_bound() {
-    let place = folder();
-    let unit = Generated::parse("").expect("the default");
-    let window =
-        Convolution { kernel: 11, stride: 4, padding: 0, channels: 512, height: 11, width: 11 };
-    let layer = Layer::whole(window, &unit).expect("a legal layer");
-    let design = hwgen_gen::blocks::find(Generated::NAME).expect("the block").parse("");
-    let design = design.expect("the default");
-    let inputs = design.bench.interface.inputs();
-    let field = inputs[1].fields.iter().find(|field| field.name == "groups").expect("groups");
-    let groups = (1_u32 << field.format.width().bits()) - 1;
-    let mut traffic = Traffic::new(&inputs);
-    let values = Layer { groups, ..layer }.values().map(i64::from);
-    traffic.0[1].push(&values);
-    for (stream, beats) in inputs.iter().zip(&traffic.0) {
-        let ends = format!("{:08x}\n", beats.len());
-        let lines: String = (0..beats.len()).map(|beat| beats.hex(beat) + "\n").collect();
-        for (name, text) in
-            [(format!("{}_ends.hex", stream.name), ends), (format!("{}.hex", stream.name), lines)]
-        {
-            fs::write(place.path().join(name), text).expect("a file");
-        }
-    }
-    let arguments = ["cycles", Generated::NAME, "--data", "."];
-    let (code, stdout, stderr) = outcome(hwgen(place.path(), &arguments));
-    assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
-    assert!(stderr.contains("accepted: at most 1,000,000,000"), "{stderr}");
 }

@@ -368,6 +368,19 @@ mod tests {
         assert_eq!(Clock::cycles(&unit, &layer, Prediction::MOST), None);
     }
 
+    /// A legal layer of one window, with as many groups as the register can ask for.
+    #[test]
+    fn a_layer_that_takes_longer_than_anybody_waits_is_not_counted() {
+        let unit = Generated::parse("").expect("legal flags");
+        let window =
+            Convolution { kernel: 11, stride: 4, padding: 0, channels: 512, height: 11, width: 11 };
+        let layer = Layer::whole(window, &unit).expect("a legal layer");
+        let groups = (1 << unit.widths().count.bits()) - 1;
+        let mut phase = Traffic::new(&unit.bench_interface().inputs());
+        phase.0[LAYER].push(&Layer { groups, ..layer }.values().map(i64::from));
+        assert_eq!(predict(&unit, &[phase]), Prediction::Beyond);
+    }
+
     /// VGG conv3-2 with fewer channels: only the first row of windows waits for the memory.
     #[test]
     fn a_beat_per_cycle_where_elements_are_shared() {
