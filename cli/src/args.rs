@@ -111,21 +111,27 @@ const LONGEST_WORD: usize = 4096;
 
 /// Refuses words that no command line has.
 fn check_words<W: AsRef<OsStr>>(words: &[W]) -> Result<(), Usage> {
+    let mut flag = None;
     for word in words {
         let word = word.as_ref().to_string_lossy();
-        let shown = || word.chars().take(40).collect::<String>();
+        let (typed, value) = match word.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (Some(name.to_owned()), value),
+            _ => (flag.take(), &*word),
+        };
+        let of_flag = typed.map(|name| name + " ").unwrap_or_default();
         if word.len() > LONGEST_WORD {
-            let (shown, length) = (shown(), word.len());
+            let (shown, length) = (value.chars().take(40).collect::<String>(), word.len());
             return Err(Usage(format!(
-                "'{shown}..' has {length} bytes; accepted: at most {LONGEST_WORD}"
+                "{of_flag}'{shown}..': it has {length} bytes; accepted: at most {LONGEST_WORD}"
             )));
         }
         if word.chars().any(char::is_control) {
+            let shown = value.escape_debug();
             return Err(Usage(format!(
-                "'{}' has a control character; accepted: words without",
-                word.escape_debug()
+                "{of_flag}'{shown}': it has a control character; accepted: words without"
             )));
         }
+        flag = word.starts_with("--").then(|| word.to_string());
     }
     Ok(())
 }
@@ -164,7 +170,21 @@ fn design(generator: Option<&'static Generator>, matches: &ArgMatches) -> anyhow
 }
 
 fn which_block(other: &str) -> String {
-    format!("which block? give {other}--block NAME, one of: {}", commands::block_names())
+    format!("{other}--block is missing; accepted: {}", commands::block_names())
+}
+
+/// The names of all commands.
+pub fn commands() -> Vec<String> {
+    command(None).get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+/// The values of the argument that the parser calls `name`.
+pub fn values(name: &str) -> Vec<String> {
+    let mut command = command(None);
+    command.build();
+    let all = command.get_subcommands().flat_map(Command::get_arguments);
+    let values = all.filter(|argument| argument.to_string() == name).map(Arg::get_possible_values);
+    values.flatten().map(|value| value.get_name().to_owned()).collect()
 }
 
 /// The whole command line; a known block adds its flags.

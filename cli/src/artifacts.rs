@@ -3,6 +3,7 @@
 use anyhow::Context;
 use hwgen_gen::package::{self, File};
 use hwgen_sim::ending::{Scratch, undisturbed};
+use hwgen_sim::output;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -34,7 +35,11 @@ pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Wr
     let directory = absolute(directory)?;
     let parent =
         directory.parent().ok_or_else(|| refusal(&directory, "it has no parent directory"))?;
-    fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    if let Some(obstacle) = output::obstacle(parent) {
+        let reason = format!("{} is not a directory", obstacle.display());
+        anyhow::bail!(refusal(&directory, &reason));
+    }
+    fs::create_dir_all(parent).with_context(|| not_written(&directory))?;
     // Two runs at once take turns.
     let lock = fs::File::open(parent).with_context(|| parent.display().to_string())?;
     lock.lock().with_context(|| parent.display().to_string())?;
@@ -43,11 +48,11 @@ pub fn write(directory: &Path, files: &[File], force: bool) -> anyhow::Result<Wr
         let reason = format!("{}; --force moves it aside", refused.reason);
         anyhow::bail!(refusal(&directory, &reason));
     }
-    let staging = Scratch::hidden_in(parent).with_context(|| parent.display().to_string())?;
+    let staging = Scratch::hidden_in(parent).with_context(|| not_written(&directory))?;
     let (fresh, replaced) = (staging.path().join("new"), staging.path().join("old"));
     for file in files {
-        let path = fresh.join(&file.path);
-        write_file(&path, &file.text).with_context(|| path.display().to_string())?;
+        let written = write_file(&fresh.join(&file.path), &file.text);
+        written.with_context(|| not_written(&directory.join(&file.path)))?;
     }
     let moved_aside = match undisturbed(|| exchange(&directory, &fresh, &replaced, untouched)) {
         Ok(moved_aside) => moved_aside,
@@ -83,12 +88,13 @@ fn exchange(
         Ok(State::Absent) => None,
         Ok(State::Ours) => {
             // Deleted with the staging directory, after the new package is in place.
-            rename(directory, replaced)?;
+            fs::rename(directory, replaced).with_context(|| not_written(directory))?;
             None
         }
         Err(_) => Some(move_aside(directory)?),
     };
-    if let Err(error) = rename(fresh, directory) {
+    let placed = fs::rename(fresh, directory).with_context(|| not_written(directory));
+    if let Err(error) = placed {
         let back = moved_aside.as_deref().unwrap_or(replaced);
         let is_lost = back.exists() && fs::rename(back, directory).is_err();
         return Err(Stuck { error, is_lost });
@@ -161,8 +167,8 @@ fn keep(staging: Scratch, error: anyhow::Error) -> anyhow::Error {
 fn keep_products(from: &Path, to: &Path) -> anyhow::Result<()> {
     let (from, to) = (from.join(package::PRODUCTS), to.join(package::PRODUCTS));
     if from.is_dir() {
-        fs::remove_dir_all(&to).with_context(|| to.display().to_string())?;
-        rename(&from, &to)?;
+        let moved = fs::remove_dir_all(&to).and_then(|()| fs::rename(&from, &to));
+        moved.with_context(|| not_written(&to))?;
     }
     Ok(())
 }
@@ -173,13 +179,13 @@ fn move_aside(directory: &Path) -> anyhow::Result<PathBuf> {
     let candidates = (1_u32..).map(|n| directory.with_file_name(format!("{name}.before-{n}")));
     let mut free = candidates.filter(|path| fs::symlink_metadata(path).is_err());
     let path = free.next().ok_or_else(|| refusal(directory, "no free name to move it to"))?;
-    rename(directory, &path)?;
+    fs::rename(directory, &path).with_context(|| not_written(&path))?;
     Ok(path)
 }
 
-fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::rename(from, to)
-        .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
+/// What an error is about: the place that the user knows, whatever the name meanwhile.
+fn not_written(path: &Path) -> String {
+    format!("{}: not written", path.display())
 }
 
 fn write_file(path: &Path, text: &str) -> io::Result<()> {

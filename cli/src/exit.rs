@@ -1,6 +1,7 @@
 //! Exit codes, and the error they are chosen for.
 
 use crate::artifacts::Refused;
+use crate::refusal;
 use hwgen_gen::package::PackageError;
 use hwgen_gen::{DesignError, SpecError, WorkloadError};
 use hwgen_sim::SimError;
@@ -59,21 +60,29 @@ pub fn report(error: &anyhow::Error) -> Exit {
         Some(DesignError::Flags(clap)) => Some(clap),
         _ => None,
     });
+    if let Some(said) = clap.and_then(refusal::said) {
+        complain(&said);
+        return Exit::Usage;
+    }
     if let Some(clap) = clap {
         let printed = clap.print();
         let failure = printed.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
         return match (clap.use_stderr(), failure) {
             (true, _) => Exit::Usage,
             (false, Some(error)) => {
-                let _ = writeln!(std::io::stderr(), "error: standard output: {error}");
+                complain(&format!("standard output: {error}"));
                 Exit::Output
             }
             (false, None) => Exit::Success,
         };
     }
-    let text = printable(&format!("error: {error:#}"));
-    let _ = writeln!(std::io::stderr(), "{text}"); // nowhere left to complain
+    complain(&format!("{error:#}"));
     classify(error)
+}
+
+fn complain(what: &str) {
+    let text = printable(&format!("error: {what}"));
+    let _ = writeln!(std::io::stderr(), "{text}"); // nowhere left to complain
 }
 
 /// Characters of a line of a message, as they are shown: enough for any command.
@@ -114,7 +123,9 @@ fn classify(error: &anyhow::Error) -> Exit {
             SimError::Failed { .. } | SimError::GivenUp { .. } | SimError::Product { .. } => {
                 Exit::ToolFailed
             }
-            SimError::File { .. } | SimError::Output { .. } => Exit::Output,
+            SimError::File { .. } | SimError::Place { .. } | SimError::Output { .. } => {
+                Exit::Output
+            }
         };
     }
     let usage = error.is::<DesignError>()

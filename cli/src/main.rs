@@ -6,6 +6,7 @@ mod chart;
 mod commands;
 mod config;
 mod exit;
+mod refusal;
 mod suggest;
 mod terminal;
 

@@ -93,12 +93,42 @@ pub trait Package: Any + Send + Sync {
     /// The timing contract of a design whose beats do not correspond one to one: clock cycles from
     /// the one that takes the first input beat of `phases`, played from reset, to the one that
     /// takes the last result, both included, while nothing is stalled. Co-simulation checks it.
-    fn predicted_cycles(&self, _phases: &[Traffic]) -> Option<u64> {
-        None
+    fn predicted_cycles(&self, _phases: &[Traffic]) -> Prediction {
+        Prediction::None
     }
 
     /// Derived numbers a user wants to know: widths, cuts, latencies in other units.
     fn facts(&self) -> Vec<Fact>;
+}
+
+/// What the timing contract says of a whole batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prediction {
+    /// Nothing: it tells of single beats.
+    None,
+    /// So many clock cycles.
+    Cycles(u64),
+    /// More than [`Self::MOST`].
+    Beyond,
+}
+
+impl Prediction {
+    /// Clock cycles up to which a rule counts that has to go from one to the next: a minute's work,
+    /// and more than a co-simulation plays.
+    pub const MOST: u64 = 1_000_000_000;
+
+    /// So many clock cycles, if they are.
+    pub const fn cycles(self) -> Option<u64> {
+        match self {
+            Self::Cycles(cycles) => Some(cycles),
+            Self::None | Self::Beyond => None,
+        }
+    }
+
+    /// Whether there is a rule for whole batches.
+    pub const fn is_made(self) -> bool {
+        !matches!(self, Self::None)
+    }
 }
 
 /// What its evidence needs: stimulus, faults, a second description.

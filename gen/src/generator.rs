@@ -172,7 +172,8 @@ fn random_flag(flag: &Flag, random: &mut Random) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blocks;
+    use crate::package::{self, Paths};
+    use crate::{Backend, blocks};
 
     /// Values of a flag: all of a short range; of a long one its ends, powers of two, their
     /// neighbours, and what lies between.
@@ -197,14 +198,41 @@ mod tests {
         }
     }
 
+    /// Emits a design: all of its package, or the RTL alone, which most of what can go wrong is in.
+    fn emit(design: &Design, whole: bool) {
+        let command = &design.command;
+        if whole && !design.is_large() {
+            let stimulus = package::stimulus(design, 1, 20);
+            let files = package::files(design, &stimulus, Backend::Template, Paths::Relative);
+            let files = files.unwrap_or_else(|error| panic!("{command}: {error}"));
+            assert!(
+                files.iter().all(|file| !file.text.is_empty() || file.path.ends_with(".hex")),
+                "{command}"
+            );
+        }
+        for module in design.rtl().iter().chain(&design.cells()) {
+            assert!(module.text.contains(&format!("module {}", module.name)), "{command}");
+            assert!(module.text.is_ascii(), "{command}: {}", module.name);
+        }
+        assert!(!design.spec.facts().is_empty() || !design.spec.timing().is_empty(), "{command}");
+    }
+
     #[test]
     fn a_flag_alone_makes_a_design_or_is_named_with_what_would() {
         for block in blocks::ALL {
             for flag in block.flags() {
-                for value in values(&flag) {
+                let values = values(&flag);
+                let ends = [values.first().cloned(), values.last().cloned()];
+                let ends: Vec<_> = ends.into_iter().flatten().collect();
+                for value in values {
                     let typed = format!("--{}{value}", flag.name);
-                    let Err(error) = block.parse(&typed) else { continue };
-                    let said = error.to_string();
+                    let said = match block.parse(&typed) {
+                        Ok(design) => {
+                            emit(&design, ends.contains(&value));
+                            continue;
+                        }
+                        Err(error) => error.to_string(),
+                    };
                     let names = said.starts_with(&format!("--{} ", flag.name));
                     assert!(
                         names && said.contains("; accepted: "),

@@ -59,6 +59,6 @@ impl Machine for GoldenMachine<'_> {
         for phase in phases {
             self.golden.run(phase, &mut results);
         }
-        Ok(Played { results, cycles: self.design.spec.predicted_cycles(phases) })
+        Ok(Played { results, cycles: self.design.spec.predicted_cycles(phases).cycles() })
     }
 }

@@ -13,7 +13,7 @@ const BENCH: &str = "tb_";
 /// The name of a design is one that a module of another design may have.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "invalid name '{name}': a module of a design called '{design}' may be called so; accepted: \
+    "--name {name}: a module of a design called '{design}' may be called so; accepted: \
      others, such as '{accepted}'"
 )]
 pub struct TakenName {

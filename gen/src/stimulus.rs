@@ -58,7 +58,7 @@ impl Stimulus {
                 ends.push(beats.len() as u64);
             }
         }
-        let predicted_cycles = design.spec.predicted_cycles(phases);
+        let predicted_cycles = design.spec.predicted_cycles(phases).cycles();
         let idle_cycles = 2 * (longest_pause(design, phases) + PAUSE);
         let phases = phases.len();
         Self { inputs, expected, input_ends, output_ends, phases, predicted_cycles, idle_cycles }
@@ -120,7 +120,7 @@ fn longest_part(design: &Design, phases: &[Traffic]) -> Option<u64> {
     let ends = (step..phases.len()).step_by(step).chain([phases.len()]);
     let (mut longest, mut before) = (0, 0);
     for end in ends {
-        let cycles = design.spec.predicted_cycles(&phases[..end])?;
+        let cycles = design.spec.predicted_cycles(&phases[..end]).cycles()?;
         longest = longest.max(cycles.saturating_sub(before));
         before = cycles;
     }

@@ -19,6 +19,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// What names of temporary directories begin with.
+const HIDDEN: &str = ".hwgen-";
+
 /// What ends with hwgen.
 struct Living {
     /// Signals are looked after. Else tools stay with whoever started them, whose business it is.
@@ -66,18 +69,24 @@ fn ignored() -> u64 {
 /// Ends all tools and removes all files. The lock is held: nothing can be added meanwhile.
 fn end(living: &Living) {
     living.tools.iter().for_each(|&tool| kill(tool));
-    // A thread of ours may still be writing into a directory that is removed.
-    for _ in 0..20 {
-        let left = living.files.iter().filter(|path| remove(path).is_err()).count();
-        if left == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    living.files.iter().for_each(|path| drop(remove(path))); // nowhere left to complain
 }
 
-/// Removes whatever stands at `path`, if anything does.
+/// Removes whatever stands at `path`, if anything does. A thread of ours, or a tool whose hwgen was
+/// killed, may still be writing into it: then it is tried again.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    for _ in 0..20 {
+        match remove_once(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+    remove_once(path)
+}
+
+fn remove_once(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -164,13 +173,14 @@ pub struct Scratch {
 impl Scratch {
     /// In the place of temporary files.
     pub fn new() -> Result<Self, SimError> {
-        Self::hidden_in(&std::env::temp_dir()).map_err(|_| no_temporary())
+        Self::hidden_in(&std::env::temp_dir()).map_err(|error| no_temporary(&error))
     }
 
-    /// In `folder`, hidden.
+    /// In `folder`, hidden. An error does not tell the name that it would have had.
     pub fn hidden_in(folder: &Path) -> io::Result<Self> {
         let mut living = living();
-        let folder = tempfile::Builder::new().prefix(".hwgen-").tempdir_in(folder)?;
+        let folder = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(folder);
+        let folder = folder.map_err(|error| without_name(&error))?;
         living.files.insert(folder.path().to_owned());
         let unfinished = Unfinished(folder.path().to_owned());
         Ok(Self { folder, _unfinished: unfinished })
@@ -187,9 +197,45 @@ impl Scratch {
     }
 }
 
+/// Whether `path` is in a temporary directory in the place of temporary files.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let place = std::path::absolute(std::env::temp_dir()).unwrap_or_default();
+    let inside = path.strip_prefix(place).ok();
+    let first = inside.and_then(|inside| inside.iter().next());
+    first.is_some_and(|name| name.as_encoded_bytes().starts_with(HIDDEN.as_bytes()))
+}
+
+/// What the system says, without the path that `tempfile` adds.
+fn without_name(error: &io::Error) -> io::Error {
+    let said = error.to_string();
+    io::Error::new(error.kind(), said.split(" at path ").next().unwrap_or_default())
+}
+
 /// Does what must not be broken off half way; a signal waits. `work` must not start tools or make
 /// temporary files.
 pub fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
     let _living = living();
     work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_written_into_is_removed() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("building");
+        fs::create_dir(&path).expect("a directory");
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                // Until the directory is gone.
+                (0..).take_while(|n: &u32| fs::write(path.join(n.to_string()), "").is_ok()).count()
+            });
+            std::thread::sleep(Duration::from_millis(5));
+            remove(&path).expect("it is removed");
+            writer.join().expect("the thread ends");
+        });
+        assert!(!path.exists());
+    }
 }

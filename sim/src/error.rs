@@ -1,6 +1,7 @@
 //! What can go wrong around a tool. A design found wrong is a verdict, not an error.
 
-use crate::tool::Tool;
+use crate::ending;
+use crate::tool::{TEMPORARY, Tool};
 use std::path::{Path, PathBuf};
 
 /// Why a judgement could not be reached.
@@ -78,14 +79,26 @@ pub enum SimError {
         reason: String,
     },
     /// A variable of the environment that says nothing.
-    #[error("{name}={value}; accepted: {accepted}")]
+    #[error("{name}={value}: {reason}; accepted: {accepted}")]
     Variable {
         /// Its name.
         name: &'static str,
         /// Its value.
         value: String,
+        /// What is wrong with it.
+        reason: String,
         /// What it may be.
         accepted: &'static str,
+    },
+    /// A place that a variable of the environment names takes no more files.
+    #[error("{name}={value}: no file can be written there: {reason}")]
+    Place {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// Reason given by the system.
+        reason: std::io::Error,
     },
     /// A file could not be read or written.
     #[error("{}: {reason}", path.display())]
@@ -122,9 +135,15 @@ pub enum SimError {
 }
 
 impl SimError {
-    /// An I/O error on `path`.
+    /// An I/O error on `path`. Of a temporary file the user knows only where such are made.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |reason| Self::File { path: path.to_owned(), reason }
+        move |reason| match ending::is_temporary(path) {
+            true => {
+                let value = std::env::temp_dir().display().to_string();
+                Self::Place { name: TEMPORARY, value, reason }
+            }
+            false => Self::File { path: path.to_owned(), reason },
+        }
     }
 
     /// An I/O error on `path`, which the user gave to be read.

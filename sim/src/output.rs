@@ -4,7 +4,7 @@ use crate::SimError;
 use crate::ending::{Scratch, undisturbed};
 use std::collections::BTreeSet;
 use std::fs::{self, FileType};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -42,7 +42,7 @@ impl Output {
         }
         let claim = Claim::new(path).map_err(|reason| refused(reason.to_owned()))?;
         let folder = Scratch::hidden_in(parent(path));
-        let folder = folder.map_err(|error| refused(without_place(&error)))?;
+        let folder = folder.map_err(|error| refused(error.to_string()))?;
         Ok(Self { path: path.to_owned(), _claim: claim, folder })
     }
 
@@ -137,6 +137,12 @@ fn parent(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
+/// What stands in the way of a directory `path`: something above it, or itself, that is none.
+pub fn obstacle(path: &Path) -> Option<&Path> {
+    let mut there = path.ancestors().filter(|place| fs::symlink_metadata(place).is_ok());
+    there.next().filter(|place| !place.is_dir())
+}
+
 /// What stands where a file is wanted.
 fn kind(found: FileType) -> &'static str {
     match found {
@@ -146,12 +152,6 @@ fn kind(found: FileType) -> &'static str {
         found if found.is_socket() => "a socket",
         _ => "a device",
     }
-}
-
-/// What the system says, without the temporary name that the error adds.
-fn without_place(error: &io::Error) -> String {
-    let said = error.to_string();
-    said.split(" at path ").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod launch;
 
 pub use self::launch::{LIMIT, USUAL_LIMIT, failure, launch, launch_within, run, run_for};
-pub(crate) use self::launch::{all, last_lines, no_temporary, tail};
+pub(crate) use self::launch::{TEMPORARY, all, last_lines, no_temporary, tail};
 
 use crate::SimError;
 use crate::ending::Scratch;
@@ -133,7 +133,7 @@ impl Tool {
 
     /// The executable, if it is there, works, and is young enough.
     pub fn find(self) -> Result<Found, SimError> {
-        tempfile::tempfile().map_err(|_| no_temporary())?;
+        tempfile::tempfile().map_err(|error| no_temporary(&error))?;
         static FOUND: [OnceLock<Search>; Tool::ALL.len()] =
             [const { OnceLock::new() }; Tool::ALL.len()];
         let found = match FOUND[self as usize].get_or_init(|| self.search()) {

@@ -111,7 +111,7 @@ impl Layer {
         self
     }
 
-    /// Adds a check called `layer::name`; `weight` as [`Case::weight`] counts.
+    /// Adds a check called `layer::name`, with `_` for what is between words; `weight` as [`Case::weight`] counts.
     pub fn add(
         &mut self,
         name: &str,
@@ -120,7 +120,7 @@ impl Layer {
         body: impl FnOnce() -> Vec<String> + Send + 'static,
     ) -> &mut Self {
         self.checks.push(Check {
-            name: format!("{}::{name}", self.name),
+            name: format!("{}::{}", self.name, name.replace(' ', "_")),
             tier: tier.max(self.least),
             tools: self.tools.clone(),
             standard_cells: self.standard_cells,

@@ -4,6 +4,7 @@ use super::whole_number;
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
 use hwgen_gen::Design;
+use hwgen_gen::block::Prediction;
 use hwgen_gen::package;
 use hwgen_gen::package::vectors::{self, VectorError};
 use hwgen_gen::traffic::Traffic;
@@ -36,7 +37,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         None => package::phases(design, options.seed, package::beats(design, options.vectors)?),
     };
     let beats: usize = phases.iter().map(Traffic::len).sum();
-    let cycles = design.spec.predicted_cycles(&phases);
+    let cycles = count(design, &phases)?;
     let timing = design.spec.timing();
     if options.json {
         let phases = phases.len();
@@ -62,6 +63,25 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// Clock cycles of all `phases`, where the contract tells of them.
+fn count(design: &Design, phases: &[Traffic]) -> Result<Option<u64>, Usage> {
+    let bar = terminal::spinner("counting clock cycles");
+    let prediction = design.spec.predicted_cycles(phases);
+    bar.finish_and_clear();
+    counted(prediction)
+}
+
+fn counted(prediction: Prediction) -> Result<Option<u64>, Usage> {
+    match prediction {
+        Prediction::None => Ok(None),
+        Prediction::Cycles(cycles) => Ok(Some(cycles)),
+        Prediction::Beyond => Err(Usage(format!(
+            "the stimulus takes more clock cycles than are counted; accepted: at most {}",
+            thousands(Prediction::MOST)
+        ))),
+    }
+}
+
 /// The stimulus in the files of `folder`.
 fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
     let text = |name: &str| -> anyhow::Result<String> {
@@ -72,4 +92,17 @@ fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
         Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),
         Err(error) => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_counted_to_its_end_is_refused() {
+        assert_eq!(counted(Prediction::None).expect("no rule"), None);
+        assert_eq!(counted(Prediction::Cycles(7)).expect("a number"), Some(7));
+        let said = counted(Prediction::Beyond).expect_err("too many").to_string();
+        assert!(said.ends_with("; accepted: at most 1,000,000,000"), "{said}");
+    }
 }

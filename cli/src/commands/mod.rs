@@ -15,6 +15,7 @@ pub mod synth;
 
 use crate::exit::Usage;
 use crate::suggest;
+use crate::terminal::quoted;
 use hwgen_gen::params::whole;
 use hwgen_gen::{Generator, blocks};
 use std::str::FromStr;
@@ -30,8 +31,9 @@ pub fn block(name: &str) -> Result<&'static Generator, Usage> {
     blocks::find(name).ok_or_else(|| {
         let names = blocks::ALL.iter().map(|generator| generator.name);
         let hint = suggest::nearest(name, names);
-        let hint = hint.map_or(".".to_owned(), |name| format!("; did you mean '{name}'?"));
-        Usage(format!("no block is called '{name}'{hint} There are: {}", block_names()))
+        let hint = hint.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
+        let name = quoted(name);
+        Usage(format!("--block {name}: no such block{hint}; accepted: {}", block_names()))
     })
 }
 

@@ -1,5 +1,6 @@
 //! `hwgen show`.
 
+use super::block_names;
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, say};
 use hwgen_gen::block::Path;
@@ -20,7 +21,7 @@ pub struct Options {
 pub fn run(shown: Option<(&Generator, Design)>, options: &Options) -> anyhow::Result<Exit> {
     let Some((generator, design)) = shown else {
         if options.json {
-            anyhow::bail!(Usage("--json: give a block; 'hwgen list --json' lists all".to_owned()));
+            anyhow::bail!(Usage(format!("--json: no block is named; accepted: {}", block_names())));
         }
         terminal::write(format_args!("{}", catalogue::markdown()));
         return Ok(Exit::Success);

@@ -131,8 +131,8 @@ fn print(report: &Report) {
         );
         line("timing", format_args!("{text:<48} held on {} beats", thousands(checked.checked)));
     }
-    if report.predicted_cycles > 0 {
-        let cycles = thousands(report.predicted_cycles);
+    if let Some(cycles) = report.predicted_cycles {
+        let cycles = thousands(cycles);
         line("timing", format_args!("unstalled batches took {cycles} cycles, as predicted"));
     }
     for (kind, coverage) in report.coverage.iter().flatten() {

@@ -47,14 +47,12 @@ impl Options {
         let target = match (self.target, self.liberty.is_empty()) {
             (None | Some(Target::Liberty), false) => Target::Liberty,
             (Some(_), false) => {
-                let reason = "--liberty FILE needs the target liberty; leave --target out";
-                return Err(Usage(reason.to_owned()));
+                return Err(self.needs_liberty("--liberty FILE"));
             }
             (target, true) => target.unwrap_or_default(),
         };
         if target != Target::Liberty && !self.dont_use.is_empty() {
-            let reason = "--dont-use PATTERN needs the target liberty";
-            return Err(Usage(reason.to_owned()));
+            return Err(self.needs_liberty("--dont-use PATTERN"));
         }
         let (clock, flag) = match (self.clock_period, &self.sdc) {
             (Some(period), _) => (Some(Clock::Period(period)), "--clock-period NS"),
@@ -62,14 +60,14 @@ impl Options {
             (None, None) => (None, ""),
         };
         if target != Target::Liberty && clock.is_some() {
-            return Err(Usage(format!("{flag} needs the target liberty")));
+            return Err(self.needs_liberty(flag));
         }
         let ending = |file: &PathBuf| {
             file.extension().is_some_and(|ending| ending == "v" || ending == "json")
         };
         if let Some(file) = self.netlist.as_ref().filter(|file| !ending(file)) {
             return Err(Usage(format!(
-                "--netlist {}: accepted: names that end in .v (Verilog) or .json (for nextpnr)",
+                "--netlist {}: of no known kind; accepted: names that end in .v (Verilog) or .json (for nextpnr)",
                 file.display()
             )));
         }
@@ -82,6 +80,16 @@ impl Options {
             clock,
             judge: !self.no_judge,
         })
+    }
+}
+
+impl Options {
+    /// That `flag` says nothing where another target is asked for.
+    fn needs_liberty(&self, flag: &str) -> Usage {
+        let target = self.target.unwrap_or_default().to_possible_value();
+        let target = target.map(|target| target.get_name().to_owned()).unwrap_or_default();
+        let reason = format!("the target is {target}, which has no standard cells");
+        Usage(format!("{flag}: {reason}; accepted: with --target liberty"))
     }
 }
 

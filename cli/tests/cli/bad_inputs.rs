@@ -1,9 +1,9 @@
 //! Some hundred bad inputs of every kind, each played in a folder of its own. None may be accepted,
 //! make hwgen panic or hang, leave anything behind, or touch what was there.
 
-use crate::{folder, some_block};
-use hwgen_gen::blocks;
-use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
+use crate::{BadValues, folder, some_block};
+use hwgen_gen::package::{self, Paths};
+use hwgen_gen::{Backend, Generator, blocks};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -19,19 +19,25 @@ const LEAST: usize = 500;
 /// A command takes less, whatever it is given.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A command that must be refused, and the file `input` that it may read.
+/// A command that must be refused, and files that it may read.
 struct Case {
     arguments: Vec<OsString>,
-    input: Option<Vec<u8>>,
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Case {
     fn new(line: &str) -> Self {
-        Self { arguments: line.split(' ').map(OsString::from).collect(), input: None }
+        Self { arguments: line.split(' ').map(OsString::from).collect(), files: Vec::new() }
     }
 
+    /// One that finds this in the file `input`.
     fn with(line: &str, input: impl Into<Vec<u8>>) -> Self {
-        Self { input: Some(input.into()), ..Self::new(line) }
+        Self::new(line).and("input", input)
+    }
+
+    fn and(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.push((name.to_owned(), content.into()));
+        self
     }
 
     fn then(mut self, word: impl Into<OsString>) -> Self {
@@ -41,16 +47,19 @@ impl Case {
 
     fn shown(&self) -> String {
         let words: Vec<_> = self.arguments.iter().map(|word| word.to_string_lossy()).collect();
-        let input = self.input.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-        let short: String = input.chars().take(100).collect();
+        let input = self.files.iter().map(|(name, content)| {
+            let short: String = String::from_utf8_lossy(content).chars().take(100).collect();
+            format!("{name} {short:?}")
+        });
+        let input = input.collect::<Vec<_>>().join(", ");
         let line: String = words.join(" ").chars().take(200).collect();
-        format!("{line:?} with {short:?}")
+        format!("{line:?} with {input}")
     }
 
     /// What is wrong with how hwgen takes it, or nothing.
     fn fault(&self) -> Option<String> {
         let (place, temporary) = (folder(), folder());
-        prepare(place.path(), self.input.as_deref());
+        prepare(place.path(), &self.files);
         let before = listed(place.path());
         let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_hwgen"));
         command.current_dir(place.path()).args(&self.arguments).timeout(LIMIT);
@@ -86,7 +95,7 @@ fn is_rude(complaints: &str) -> bool {
 }
 
 /// What a command finds: something of the user's, links to it and to a device, a pipe, a folder.
-fn prepare(place: &Path, input: Option<&[u8]>) {
+fn prepare(place: &Path, files: &[(String, Vec<u8>)]) {
     let at = |name: &str| place.join(name);
     fs::write(at("mine"), "mine").expect("a file");
     symlink("mine", at("link")).expect("a link");
@@ -95,8 +104,8 @@ fn prepare(place: &Path, input: Option<&[u8]>) {
     fs::write(at("folder/mine"), "mine").expect("a file");
     let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().expect("mkfifo runs");
     assert!(made.success());
-    if let Some(input) = input {
-        fs::write(at("input"), input).expect("a file");
+    for (name, content) in files {
+        fs::write(at(name), content).expect("a file");
     }
 }
 
@@ -121,27 +130,6 @@ fn listed(folder: &Path) -> Vec<(String, String)> {
     all
 }
 
-/// Zero, negative, huge, just outside, in another spelling, and no number at all.
-fn bad_values(flag: &Flag) -> Vec<String> {
-    let all: &[&str] = match &flag.accepts {
-        Accepts::Switch => return vec!["3".to_owned()],
-        Accepts::Number(Range(low, high)) => {
-            let typed = ["-1", "+4", "1_0", "0x10", "1.5", "1e2", " 4", "\u{664}", "", "--width"];
-            let mut typed = typed.map(str::to_owned).to_vec();
-            typed.extend([format!("{}", u64::from(*high) + 1), u128::MAX.to_string()]);
-            typed.extend(low.checked_sub(1).map(|below| below.to_string()));
-            return typed;
-        }
-        Accepts::Real(RealUpTo(bound)) => {
-            let typed = ["-1", "+0.01", "NaN", "inf", "1e999", "0,1", ""].map(str::to_owned);
-            return typed.into_iter().chain([(bound * 1.001 + 0.1).to_string()]).collect();
-        }
-        Accepts::Word(_) => &["nonsense", "", "NONE", "a b"],
-        Accepts::Other(_) => &["nonsense"],
-    };
-    all.iter().map(|value| (*value).to_owned()).collect()
-}
-
 fn parameters() -> Vec<Case> {
     let mut cases = Vec::new();
     for block in blocks::ALL {
@@ -150,7 +138,8 @@ fn parameters() -> Vec<Case> {
                 Case::new(&format!("emit {} --out new", block.name))
                     .then(format!("--{}={value}", flag.name))
             };
-            cases.extend(bad_values(&flag).into_iter().map(typed));
+            let BadValues { kinds, spellings } = BadValues::of(&flag);
+            cases.extend(kinds.into_iter().chain(spellings).map(typed));
             let twice = format!("show {} --{1} 4 --{1} 4", block.name, flag.name);
             cases.push(Case::new(&twice));
         }
@@ -200,12 +189,16 @@ fn words() -> Vec<Case> {
     cases
 }
 
+fn block_with_curves() -> &'static str {
+    let measures = |block: &&'static Generator| {
+        block.parse("").is_ok_and(|design| !design.spec.experiments().is_empty())
+    };
+    blocks::ALL.iter().find(measures).expect("a block that measures curves").name
+}
+
 /// Places where nothing may be written.
 fn outputs() -> Vec<Case> {
-    let curves = blocks::ALL
-        .iter()
-        .find(|block| block.parse("").is_ok_and(|design| !design.spec.experiments().is_empty()));
-    let curves = curves.expect("a block that measures curves").name;
+    let curves = block_with_curves();
     let (block, paper) = (some_block(), hwgen_reproduce::PAPERS[0].name);
     let places = ["link", "device", "folder", "pipe", "absent/new", "mine/new", "/dev/full", "/"];
     let mut cases = Vec::new();
@@ -221,6 +214,72 @@ fn outputs() -> Vec<Case> {
     }
     for place in ["link", "device", "folder", "pipe", "mine", "mine/new", "/dev/null/new", "/"] {
         cases.push(Case::new(&format!("emit {block} --vectors 5 --out {place}")));
+    }
+    cases
+}
+
+/// Files that are read and written by the same command, whatever they are called.
+fn twofold() -> Vec<Case> {
+    let (block, config) = (some_block(), format!("block = \"{}\"", some_block()));
+    let curves = block_with_curves();
+    let mut cases = vec![
+        Case::new(&format!("sim {curves} --trace new --plot ./new")),
+        Case::new(&format!("sim {curves} --trace ./folder/../new --plot new")),
+    ];
+    for name in ["input.v", "./input.v", "folder/../input.v"] {
+        for line in [
+            "sim --config input.v --trace NAME".to_owned(),
+            "synth --config input.v --netlist NAME".to_owned(),
+            format!("sim {block} --workload input.v --trace NAME"),
+            format!("synth {block} --liberty input.v --netlist NAME"),
+            format!("synth {block} --target liberty --sdc input.v --netlist NAME"),
+        ] {
+            cases.push(Case::new(&line.replace("NAME", name)).and("input.v", config.as_str()));
+        }
+    }
+    cases
+}
+
+/// Beats of a package in which one thing is wrong.
+fn spoilt_beats() -> Vec<Case> {
+    let design = blocks::ALL[0].parse("").expect("the default");
+    let stimulus = package::stimulus(&design, 1, 20);
+    let files = package::files(&design, &stimulus, Backend::Template, Paths::Relative);
+    let streams = design.bench.interface.inputs();
+    let names = streams
+        .iter()
+        .flat_map(|stream| [format!("{}.hex", stream.name), format!("{}_ends.hex", stream.name)]);
+    let names: Vec<_> = names.collect();
+    let beats = files.expect("a package").into_iter().filter_map(|file| {
+        let name = file.path.strip_prefix("tb/")?.to_owned();
+        names.contains(&name).then_some((name, file.text))
+    });
+    let beats: Vec<_> = beats.collect();
+    assert_eq!(beats.len(), names.len(), "all files of the inputs");
+    let mut cases = Vec::new();
+    let mut add = |spoilt: &str, content: Option<Vec<u8>>| {
+        let case = Case::new(&format!("cycles {} --data .", some_block()));
+        let whole = |case: Case, (name, text): &(String, String)| match &content {
+            Some(content) if name == spoilt => case.and(name, content.clone()),
+            None if name == spoilt => case,
+            _ => case.and(name, text.as_str()),
+        };
+        cases.push(beats.iter().fold(case, whole));
+    };
+    for (name, text) in &beats {
+        let first = |line: &str| {
+            let rest = text.split_once('\n').expect("a line").1;
+            Some(format!("{line}\n{rest}").into_bytes())
+        };
+        add(name, None);
+        add(name, Some(text.as_bytes()[..text.len() / 2].to_vec()));
+        add(name, Some(format!("{text}0\n").into_bytes()));
+        add(name, Some(vec![0xFF, 0xFE]));
+        add(name, Some(vec![b'0'; 10_000_000]));
+        for line in ["", "xyz", "-1", "+1", "0x1", " 1", "1 1", "// 1", "\0", "\u{664}"] {
+            add(name, first(line));
+        }
+        add(name, first(&"f".repeat(200)));
     }
     cases
 }
@@ -367,11 +426,13 @@ fn libraries() -> Vec<Case> {
 
 #[test]
 fn no_bad_input_is_accepted_or_does_harm() {
-    let kinds: [(&str, Vec<Case>); 7] = [
+    let kinds: [(&str, Vec<Case>); 9] = [
         ("parameters", parameters()),
         ("words", words()),
         ("places to write", outputs()),
+        ("files read and written", twofold()),
         ("files to read", unreadable()),
+        ("beats", spoilt_beats()),
         ("parameter files", configurations()),
         ("networks", spoilt_networks()),
         ("cell libraries", libraries()),

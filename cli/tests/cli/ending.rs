@@ -102,8 +102,9 @@ fn a_limit_that_is_none_is_refused() {
         let mut command = hwgen(folder.path(), &["synth", some_block()]);
         command.env("PATH", fake(folder.path(), "yosys", script)).env(LIMIT, value);
         let (code, _, stderr) = outcome(command);
-        let said =
-            format!("error: {LIMIT}={value}; accepted: a whole number of seconds above zero\n");
+        let said = format!(
+            "error: {LIMIT}={value}: not a time; accepted: a whole number of seconds above zero\n"
+        );
         assert_eq!((code, stderr), (2, said));
     }
 }

@@ -1,9 +1,8 @@
 //! What is said about every kind of bad input. Every message names the thing, its value and what
 //! would be accepted; reviewed as text in `expected/`.
 
-use crate::{folder, hwgen, outcome, some_block};
+use crate::{BadValues, folder, hwgen, outcome, some_block};
 use expect_test::expect_file;
-use hwgen_gen::params::{Accepts, Flag, Range, RealUpTo};
 use hwgen_gen::{Generator, blocks};
 use hwgen_sim::tool::Tool;
 use hwgen_testbenches::available;
@@ -18,30 +17,12 @@ fn transcript(arguments: &[String]) -> String {
     assert_eq!(left, 0, "a refused command left something behind: {arguments:?}");
     assert_eq!(code, 2, "{arguments:?}\n{stderr}");
     assert_eq!(stdout, "", "errors go to standard error: {arguments:?}");
-    format!("$ hwgen {}\n{stderr}\n", arguments.join(" "))
+    let typed = arguments.join(" ").replace('\u{7}', "\\u{7}");
+    format!("$ hwgen {typed}\n{stderr}\n")
 }
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
-}
-
-/// Zero, negative, huge, just outside, and no number at all.
-fn bad_values(flag: &Flag) -> Vec<String> {
-    match &flag.accepts {
-        Accepts::Switch => Vec::new(),
-        Accepts::Number(Range(low, high)) => {
-            let mut values = vec!["-1".to_owned(), "99999999999999999999".to_owned()];
-            values.extend([format!("{}", high + 1), "sixteen".to_owned(), "1.5".to_owned()]);
-            values.extend(low.checked_sub(1).map(|below| below.to_string()));
-            values
-        }
-        Accepts::Real(RealUpTo(bound)) => {
-            let values = ["-1", "NaN", "inf", "nonsense"].map(str::to_owned);
-            values.into_iter().chain([(bound + 1.0).to_string()]).collect()
-        }
-        Accepts::Word(_) => vec!["nonsense".to_owned(), String::new()],
-        Accepts::Other(_) => vec!["-1".to_owned(), "NaN".to_owned(), "nonsense".to_owned()],
-    }
 }
 
 #[test]
@@ -49,7 +30,7 @@ fn every_bad_parameter_is_refused_by_name() {
     for generator in blocks::ALL {
         let mut text = String::new();
         for flag in generator.flags() {
-            for value in bad_values(&flag) {
+            for value in BadValues::of(&flag).kinds {
                 let mut arguments = words(&format!("emit --block {}", generator.name));
                 arguments.push(format!("--{}={value}", flag.name));
                 let said = transcript(&arguments);
@@ -120,6 +101,17 @@ fn misspelt_names_get_a_suggestion() {
         format!("emit --block {block} --name tb_left"),
         format!("emit --block {block} --name one --name=two"),
         format!("emit {block} --block {block}"),
+        format!("emit {block} --name a\u{7}b"),
+        format!("emit {block} --name=a\u{7}b"),
+        format!("emit {block} --signed=3"),
+        format!("emit {block} left-over"),
+        format!("emit {block} --{flag}="),
+        format!("emit {block} --{flag}"),
+        "completions".to_owned(),
+        "completions tcsh".to_owned(),
+        format!("cycles {block} --data . --seed 4"),
+        format!("synth {block} --clock-period 0"),
+        format!("synth {block} --netlist netlist"),
         opposites(),
         "show --json".to_owned(),
         format!("emit --block {block} --vectors many"),
@@ -134,7 +126,7 @@ fn misspelt_names_get_a_suggestion() {
     }
     // The list of blocks grows without changing the messages.
     let names: Vec<_> = blocks::ALL.iter().map(|generator| generator.name).collect();
-    let text = text.replace(&format!(": {}\n", names.join(", ")), ": (all blocks)\n");
+    let text = text.replace(&names.join(", "), "(all blocks)");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/expected/usage.txt");
     expect_file![path].assert_eq(&text);
 }
@@ -220,6 +212,8 @@ fn a_simulation_tells_machines_what_was_played() {
     assert_eq!(value["command"], format!("hwgen {line}"));
     assert_eq!((value["vectors"].as_u64(), value["seed"].as_u64()), (Some(12), Some(7)));
     assert!(value["workload"].is_null(), "{value}");
+    // The block promises what single beats take, and nothing of whole batches.
+    assert!(value.get("predicted_cycles").is_some_and(serde_json::Value::is_null), "{value}");
 }
 
 #[test]

@@ -95,13 +95,88 @@ fn a_file_is_one_thing_to_a_command() {
 #[test]
 fn files_that_grow_too_long_leave_nothing() {
     let folder = folder();
-    let program = env!("CARGO_BIN_EXE_hwgen");
-    let script = format!("ulimit -f 8; exec '{program}' emit {} --out package", some_block());
-    let mut command = assert_cmd::Command::new("bash");
-    command.current_dir(folder.path()).args(["-c", &script]);
+    let arguments = format!("emit {} --out package", some_block());
+    let command = with_short_files(folder.path(), 8, &arguments);
     let (code, _, stderr) = outcome(command);
     assert_eq!(code, 4, "{stderr}");
+    let package = folder.path().canonicalize().expect("the folder").join("package");
+    assert!(stderr.starts_with(&format!("error: {}/", package.display())), "{stderr}");
+    assert!(stderr.contains(": not written: File too large"), "{stderr}");
     assert_eq!(names(folder.path()), [""; 0]);
+}
+
+/// `hwgen` where no file may be longer than so many KiB, which a full disk looks like.
+fn with_short_files(folder: &Path, kibibytes: u32, arguments: &str) -> assert_cmd::Command {
+    let program = env!("CARGO_BIN_EXE_hwgen");
+    let script = format!("ulimit -f {kibibytes}; exec '{program}' {arguments}");
+    let mut command = assert_cmd::Command::new("bash");
+    command.current_dir(folder).args(["-c", &script]);
+    command
+}
+
+/// Whatever hwgen calls a file meanwhile, it complains of one that the user knows.
+#[test]
+fn files_on_a_full_disk_have_the_names_that_the_user_gave() {
+    let folder = folder();
+    let paper = hwgen_reproduce::PAPERS.iter().find(|paper| !(paper.reproduce)().curves.is_empty());
+    let picture = format!("reproduce {} --plot picture.svg", paper.expect("curves").name);
+    let mut commands = vec![(picture, "picture.svg: not written: File too large")];
+    if available(&[Tool::Yosys]) {
+        commands.push((
+            format!("lint {}", some_block()),
+            "TMPDIR=temporary: no file can be written there: ",
+        ));
+    }
+    if available(TOOLS) {
+        commands.push((
+            format!("sim {} --vectors 5", some_block()),
+            "HWGEN_CACHE=cache: no file can be written there: ",
+        ));
+    }
+    fs::create_dir(folder.path().join("temporary")).expect("a folder");
+    for (arguments, said) in commands {
+        let mut command = with_short_files(folder.path(), 1, &arguments);
+        command.env("HWGEN_CACHE", "cache").env("TMPDIR", "temporary");
+        let (code, stdout, stderr) = outcome(command);
+        assert_eq!(code, 4, "{arguments}: {stdout}{stderr}");
+        assert!(stderr.starts_with(&format!("error: {said}")), "{arguments}: {stderr}");
+        assert!(!stderr.contains(".hwgen-") && !stderr.contains(".building"), "{stderr}");
+    }
+}
+
+/// A file, or something below one, where a directory is wanted.
+#[test]
+fn what_is_no_directory_is_called_so() {
+    let folder = folder();
+    fs::write(folder.path().join("mine"), "mine").expect("a file");
+    let refused = |arguments: &str, variable: (&str, &str), expected: i32, said: &str| {
+        let words: Vec<_> = arguments.split(' ').collect();
+        let mut command = hwgen(folder.path(), &words);
+        command.env_remove("HWGEN_CACHE").env(variable.0, variable.1);
+        let (code, stdout, stderr) = outcome(command);
+        assert_eq!((code, stdout.as_str()), (expected, ""), "{stderr}");
+        assert!(stderr.contains(said) && !stderr.contains("exists"), "{variable:?}: {stderr}");
+        assert_eq!(names(folder.path()), ["mine"]);
+    };
+    let block = some_block();
+    for value in ["mine", "mine/deeper"] {
+        let simulate = format!("sim {block} --vectors 5");
+        for command in ["cache", "cache --clear", &simulate] {
+            if command == simulate && !available(TOOLS) {
+                continue;
+            }
+            for name in ["HWGEN_CACHE", "XDG_CACHE_HOME"] {
+                let said = format!("error: {name}={value}: not a directory; accepted: a directory");
+                refused(command, (name, value), 2, &said);
+            }
+        }
+        if available(&[Tool::Yosys]) {
+            let said = format!("error: TMPDIR={value}: not a directory; accepted: a directory");
+            refused(&format!("lint {block}"), ("TMPDIR", value), 2, &said);
+        }
+        let arguments = format!("emit {block} --vectors 5 --out {value}/new");
+        refused(&arguments, ("COLUMNS", "80"), 4, "/mine is not a directory");
+    }
 }
 
 #[test]

@@ -120,7 +120,8 @@ fn a_missing_place_for_temporary_files_is_named() {
         let mut command = hwgen(folder.path(), &[subcommand, some_block()]);
         command.env("TMPDIR", "/absent");
         let (code, _, stderr) = outcome(command);
-        let said = "error: TMPDIR=/absent; accepted: a directory in which files can be made\n";
+        let said = "error: TMPDIR=/absent: No such file or directory (os error 2); accepted: a \
+                    directory in which files can be made\n";
         assert_eq!((code, stderr.as_str()), (2, said), "{subcommand}");
     }
 }

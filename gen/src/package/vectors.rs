@@ -11,13 +11,16 @@ use crate::interface::Stream;
 use crate::stimulus::Stimulus;
 use crate::traffic::{Beats, Traffic};
 
+/// Digits of a number of beats.
+const END_DIGITS: usize = 8;
+
 /// The files that the bench reads.
 pub(super) fn files(design: &Design, stimulus: &Stimulus) -> Vec<File> {
     let interface = &design.bench.interface;
     let file = |name: &str, text: String| File::new(format!("tb/{}", file_name(name)), text);
     let inputs = interface.inputs().into_iter().zip(&stimulus.inputs.0).zip(&stimulus.input_ends);
     let inputs = inputs.flat_map(|((stream, beats), ends)| {
-        let text = ends.iter().map(|end| format!("{end:08x}\n")).collect();
+        let text = ends.iter().map(|end| format!("{end:0END_DIGITS$x}\n")).collect();
         [file(stream.name, hex(beats)), file(&ends_name(stream), text)]
     });
     let outputs = interface.outputs().into_iter().zip(&stimulus.expected.0);
@@ -111,8 +114,9 @@ pub fn phases<E: From<VectorError>>(
         let starts = std::iter::once(0).chain(ends.iter().copied());
         for ((phase, start), end) in phases.iter_mut().zip(starts).zip(&ends) {
             for (number, line) in lines.iter().enumerate().take(*end).skip(start) {
-                if !phase.0[index].push_hex(line) {
-                    let digits = stream.width().bits().div_ceil(4);
+                let digits = stream.width().bits().div_ceil(4);
+                // A line cut short is another number.
+                if line.len() != digits as usize || !phase.0[index].push_hex(line) {
                     let accepted =
                         format!("{digits} hexadecimal digits for {} bits", stream.width().bits());
                     return Err(wrong(&file, number, line, accepted).into());
@@ -128,8 +132,10 @@ fn ends(text: &str, file: &str) -> Result<Vec<usize>, VectorError> {
     let mut ends: Vec<usize> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let least = ends.last().copied().unwrap_or(0);
-        let end = usize::from_str_radix(line, 16).ok().filter(|&end| end >= least);
-        let accepted = || format!("a hexadecimal number of beats, {least:x} or more");
+        let is_whole = line.len() == END_DIGITS && line.bytes().all(|c| c.is_ascii_hexdigit());
+        let end = usize::from_str_radix(line, 16).ok().filter(|&end| is_whole && end >= least);
+        let accepted =
+            || format!("{END_DIGITS} hexadecimal digits, a number of beats, {least:x} or more");
         ends.push(end.ok_or_else(|| wrong(file, number, line, accepted()))?);
     }
     Ok(ends)
@@ -201,9 +207,11 @@ mod tests {
         let beyond = format!("1{}", "0".repeat(bits.div_ceil(4) as usize));
         assert!(complaint(&beats, &first(&beyond)).contains("line 1"), "a bit beyond the last");
         assert!(complaint(&beats, &first("")).contains("line 1"), "no digit");
-        assert!(complaint(&ends, &first("ffffff")).contains(&format!("{ends}, line 2")));
+        assert!(complaint(&beats, &first("0")).contains("line 1"), "a line cut short");
+        assert!(complaint(&ends, &first("+0000001")).contains("line 1"), "a sign");
+        assert!(complaint(&ends, &first("00ffffff")).contains(&format!("{ends}, line 2")));
         let other_ends = format!("{other}_ends.hex");
-        assert!(complaint(&other_ends, &|text| format!("{text}ff\n")).contains("phases"));
+        assert!(complaint(&other_ends, &|text| format!("{text}000000ff\n")).contains("phases"));
         assert!(complaint(&beats, &|text| format!("{text}0\n")).contains("beats"));
     }
 }

@@ -14,7 +14,7 @@ pub struct Ident {
 /// Why a name is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "invalid name '{name}': {reason}; accepted: a lower-case letter, then letters, digits and \
+    "--name {name}: {reason}; accepted: a lower-case letter, then letters, digits and \
      single underscores, at most 64 characters"
 )]
 pub struct IdentError {

@@ -83,8 +83,9 @@ impl<'a> Arrays<'a> {
         Ok((view.shape().to_vec(), view.data().chunks_exact(size_of::<T>()).map(T::read).collect()))
     }
 
-    /// Takes the array `weights` of the node, of 8 or 16 bits: the filters, and what they weigh.
-    pub fn weights(&mut self, shape: &[Option<usize>]) -> Result<(usize, Weights), FileError> {
+    /// Takes the array `weights` of the node, of 8 or 16 bits: its shape, filters first, and what
+    /// they weigh.
+    pub fn weights(&mut self, shape: &[Option<usize>]) -> Result<(Vec<usize>, Weights), FileError> {
         let (view, array) = self.take("weights", shape)?;
         let bytes = view.data();
         let weights = match view.dtype() {
@@ -95,9 +96,9 @@ impl<'a> Arrays<'a> {
                 return Err(FileError::Array { array, illegal });
             }
         };
-        let filters = view.shape()[0];
-        let weights = Weights::new(filters, weights);
-        Ok((filters, weights.map_err(|illegal| FileError::Array { array, illegal })?))
+        let shape = view.shape().to_vec();
+        let weights = Weights::new(shape[0], weights);
+        Ok((shape, weights.map_err(|illegal| FileError::Array { array, illegal })?))
     }
 
     fn take(

@@ -15,11 +15,16 @@ const MOST_ARRAYS: u64 = 1 << 31;
 /// Reads the network of `graph`, a path `NAME.json`, with `NAME.safetensors` beside it.
 ///
 /// # Errors
-/// Files that are not there, are no regular files or are too large, and whatever [`read`] refuses.
+/// Files that are not there, are no regular files or are too large, and whatever [`read`] refuses;
+/// the error names the file.
 pub fn load(graph: &Path) -> Result<Network, FileError> {
     let text = String::from_utf8(bytes(graph, MOST_GRAPH)?);
     let text = text.map_err(|error| refusal(graph, error.utf8_error()))?;
-    read(&text, &bytes(&graph.with_extension("safetensors"), MOST_ARRAYS)?)
+    let arrays = graph.with_extension("safetensors");
+    read(&text, &bytes(&arrays, MOST_ARRAYS)?).map_err(|error| {
+        let path = if error.is_of_arrays() { &arrays } else { graph };
+        FileError::In { path: path.display().to_string(), error: Box::new(error) }
+    })
 }
 
 /// Writes `network` to `graph`, a path `NAME.json`, and to `NAME.safetensors` beside it.

@@ -38,6 +38,14 @@ pub enum FileError {
     /// Both are well formed, but together no network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// What is wrong is in this file.
+    #[error("{path}: {error}")]
+    In {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        error: Box<Self>,
+    },
     /// A file cannot be read or written.
     #[error("{path}: {reason}")]
     Disk {
@@ -46,4 +54,11 @@ pub enum FileError {
         /// Why not.
         reason: String,
     },
+}
+
+impl FileError {
+    /// Whether it is about the file of arrays, not about the graph.
+    pub(super) const fn is_of_arrays(&self) -> bool {
+        matches!(self, Self::Container(_) | Self::Missing(_) | Self::Unused(_) | Self::Array { .. })
+    }
 }

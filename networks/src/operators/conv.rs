@@ -110,8 +110,17 @@ impl Recorded for Conv {
     fn read(record: ConvRecord, arrays: &mut Arrays<'_>) -> Result<Self, FileError> {
         let ConvRecord { window, groups, result } = record;
         let [rows, columns] = window.kernel;
-        let (filters, weights) = arrays.weights(&[None, None, Some(rows), Some(columns)])?;
-        let requantisation = read_requantisation(&result, Some(filters), arrays)?;
+        let (shape, weights) = arrays.weights(&[None; 4])?;
+        let accepted =
+            format!("{} x {}, the last two lengths of the array weights", shape[2], shape[3]);
+        Illegal::unless(
+            shape[2..] == [rows, columns],
+            "kernel",
+            format!("{rows} x {columns}"),
+            accepted,
+        )
+        .map_err(|illegal| arrays.illegal(illegal))?;
+        let requantisation = read_requantisation(&result, Some(shape[0]), arrays)?;
         Ok(Self { window: window.into(), groups, weights, requantisation })
     }
 

@@ -57,8 +57,8 @@ impl Recorded for Dense {
     type Record = DenseRecord;
 
     fn read(record: DenseRecord, arrays: &mut Arrays<'_>) -> Result<Self, FileError> {
-        let (filters, weights) = arrays.weights(&[None, None])?;
-        let requantisation = read_requantisation(&record.result, Some(filters), arrays)?;
+        let (shape, weights) = arrays.weights(&[None, None])?;
+        let requantisation = read_requantisation(&record.result, Some(shape[0]), arrays)?;
         Ok(Self { weights, requantisation })
     }
 

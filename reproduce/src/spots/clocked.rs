@@ -8,7 +8,7 @@
 use super::prototype::Mode;
 use super::sparsity::Sparsity;
 use crate::layer::{Layer, Network};
-use hwgen_gen::block::Block;
+use hwgen_gen::block::{Block, Prediction};
 use hwgen_gen::blocks::spots::{Generated, Layer as Run, Pool, Shape, Spots};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -79,7 +79,8 @@ fn once(key: Key) -> u64 {
     };
     let registers = DESIGN.registers(&run);
     let registers = registers.unwrap_or_else(|error| unreachable!("{shape:?}: {error}"));
-    let cycles = DESIGN.compute_cycles(&registers, &|_| steps);
+    let cycles = DESIGN.compute_cycles(&registers, &|_| steps, Prediction::MOST);
+    let cycles = cycles.unwrap_or_else(|| unreachable!("{shape:?}: too long to be counted"));
     known().insert(key, cycles);
     cycles
 }

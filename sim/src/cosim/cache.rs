@@ -7,8 +7,10 @@
 
 use crate::SimError;
 use crate::ending::{self, Unfinished};
+use crate::output;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -39,21 +41,25 @@ pub struct Contents {
 #[derive(Clone, Debug)]
 pub struct Cache {
     root: PathBuf,
+    /// The variable that decides where it is, and its value.
+    named: Option<(&'static str, OsString)>,
 }
 
 impl Cache {
     /// The user's cache: `$HWGEN_CACHE`, else `$XDG_CACHE_HOME/hwgen`, else `~/.cache/hwgen`.
     pub fn of_user() -> Self {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let root = variable("HWGEN_CACHE").map(PathBuf::from);
-        let root = root.or_else(|| Some(PathBuf::from(variable("XDG_CACHE_HOME")?).join("hwgen")));
-        let root = root.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache/hwgen")));
-        Self::at(root.unwrap_or_else(|| std::env::temp_dir().join("hwgen")))
+        let below = [("HWGEN_CACHE", ""), ("XDG_CACHE_HOME", "hwgen"), ("HOME", ".cache/hwgen")];
+        let mut named = below.into_iter().filter_map(|(name, below)| {
+            let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+            let root = Path::new(&value).join(below).components().collect();
+            Some(Self { root, named: Some((name, value)) })
+        });
+        named.next().unwrap_or_else(|| Self::at(std::env::temp_dir().join("hwgen")))
     }
 
     /// A cache in `root`, which need not exist.
     pub const fn at(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, named: None }
     }
 
     /// Where it is.
@@ -82,26 +88,30 @@ impl Cache {
         // Whatever stands here was left by a build that died holding the lock, or is spoilt.
         let building = self.root.join(format!("{}.building", key.hex()));
         for path in [&building, &finished] {
-            ending::remove(path).map_err(SimError::file(path))?;
+            ending::remove(path).map_err(|error| self.error(error))?;
         }
-        let _unfinished = Unfinished::folder(&building).map_err(SimError::file(&building))?;
+        let _unfinished = Unfinished::folder(&building).map_err(|error| self.error(error))?;
         let sealed = build(&building).and_then(|()| {
-            let seal = building.join(SEAL);
-            let digest = digest(&building).map_err(SimError::file(&building))?;
-            fs::write(&seal, digest).map_err(SimError::file(&seal))
+            let sealed = digest(&building).and_then(|text| fs::write(building.join(SEAL), text));
+            sealed.map_err(SimError::file(&building))
         });
         if let Err(error) = sealed {
             let _ = fs::remove_dir_all(&building); // the first error is the one to report
-            return Err(error);
+            return Err(match error {
+                SimError::File { path, reason } if path.starts_with(&building) => {
+                    self.error(reason)
+                }
+                error => error,
+            });
         }
-        fs::rename(&building, &finished).map_err(SimError::file(&finished))?;
+        fs::rename(&building, &finished).map_err(|error| self.error(error))?;
         self.prune();
         Ok(finished)
     }
 
     /// Waits until nobody else is at the build of `key`.
     fn lock(&self, key: &Key) -> Result<Held, SimError> {
-        fs::create_dir_all(&self.root).map_err(SimError::file(&self.root))?;
+        fs::create_dir_all(&self.root).map_err(|error| self.error(error))?;
         let path = self.root.join(format!("{}{LOCK}", key.hex()));
         let lock = || loop {
             let lock = open_lock(&path)?;
@@ -112,7 +122,7 @@ impl Cache {
                 return Ok(held);
             }
         };
-        lock().map_err(SimError::file(&path))
+        lock().map_err(|error| self.error(error))
     }
 
     /// What is kept: models that are whole or not, and builds that nobody is at.
@@ -130,11 +140,11 @@ impl Cache {
         let before = self.contents()?;
         for path in self.entries()? {
             let lock = path.with_extension(&LOCK[1..]);
-            let open = open_lock(&lock).map_err(SimError::file(&lock))?;
+            let open = open_lock(&lock).map_err(|error| self.error(error))?;
             if open.try_lock().is_ok() {
                 let _held = Held(open);
                 for path in [&path.with_extension(""), &path.with_extension("building"), &lock] {
-                    ending::remove(path).map_err(SimError::file(path))?;
+                    ending::remove(path).map_err(|error| self.error(error))?;
                 }
             }
         }
@@ -142,12 +152,23 @@ impl Cache {
         Ok(Contents { models: before.models - after.models, bytes: before.bytes - after.bytes })
     }
 
+    /// That something could not be done in the directory: its files have names that no user knows.
+    fn error(&self, reason: std::io::Error) -> SimError {
+        let Some((name, value)) = &self.named else { return SimError::file(&self.root)(reason) };
+        let value = value.to_string_lossy().into_owned();
+        if output::obstacle(&self.root).is_some() {
+            let (reason, accepted) = ("not a directory".to_owned(), "a directory, or a new name");
+            return SimError::Variable { name, value, reason, accepted };
+        }
+        SimError::Place { name, value, reason }
+    }
+
     /// Everything of ours in the directory, and nothing else.
     fn entries(&self) -> Result<Vec<PathBuf>, SimError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(SimError::file(&self.root)(error)),
+            Err(error) => return Err(self.error(error)),
         };
         let paths = entries.flatten().map(|entry| entry.path());
         let is_ours = |path: &PathBuf| {

@@ -139,8 +139,8 @@ pub struct Report {
     pub model_seconds: f64,
     /// Timing promises.
     pub timing: Vec<CheckedPath>,
-    /// Clock cycles that unstalled batches took exactly as predicted.
-    pub predicted_cycles: u64,
+    /// Clock cycles that unstalled batches took exactly as predicted, if any were predicted.
+    pub predicted_cycles: Option<u64>,
     /// Coverage by kind, if counted.
     pub coverage: Option<ByKind>,
     /// What was played instead of vectors.
@@ -231,7 +231,7 @@ struct Done {
     /// Beats checked per timing path.
     checked: Vec<u64>,
     /// Clock cycles that were predicted.
-    predicted: u64,
+    predicted: Option<u64>,
     failure: Option<Failure>,
 }
 
@@ -269,7 +269,7 @@ impl Run<'_> {
             seconds: 0.0,
             model_seconds: done.iter().map(|done| done.seconds).sum(),
             timing: self.timing(&done),
-            predicted_cycles: done.iter().map(|done| done.predicted).sum(),
+            predicted_cycles: done.iter().filter_map(|done| done.predicted).reduce(|a, b| a + b),
             coverage: coverage.into_iter().flatten().next(),
             workload: workload.cloned(),
             figures: Vec::new(),
@@ -324,7 +324,7 @@ impl Run<'_> {
             cycles: outcome.cycles,
             seconds: outcome.seconds,
             checked: Vec::new(),
-            predicted: 0,
+            predicted: None,
             failure: judge.beats(),
         };
         if done.failure.is_none() && job.stalls == Stalls::None {

@@ -75,14 +75,14 @@ impl Judge<'_> {
         self.design.spec.timing().iter().map(|path| self.path(path)).collect()
     }
 
-    /// The batch took longer or less long than predicted, else the number of cycles predicted.
-    pub fn cycles(&self) -> Result<u64, Box<Failure>> {
+    /// The batch took longer or less long than predicted, else the number of cycles predicted, if any was.
+    pub fn cycles(&self) -> Result<Option<u64>, Box<Failure>> {
         let measured = self.outcome.measured_cycles();
         let (Some(predicted), Some(measured)) = (self.stimulus.predicted_cycles, measured) else {
-            return Ok(0);
+            return Ok(None);
         };
         if measured == predicted {
-            return Ok(predicted);
+            return Ok(Some(predicted));
         }
         let what = format!("the batch took {measured} cycles, predicted {predicted}");
         Err(Box::new(self.failure(&what, 0)))

@@ -125,8 +125,13 @@ impl Cell {
                 })
             });
             for name in pin.arguments.iter().flat_map(|name| unquoted(name).split(',')) {
+                let name = name.trim();
+                if self.pins.iter().any(|before| before.name == name) {
+                    let cell = group.name();
+                    return Err(format!("cell '{cell}': pin {name} is described twice"));
+                }
                 self.pins.push(Pin {
-                    name: name.trim().to_owned(),
+                    name: name.to_owned(),
                     direction,
                     function: function.clone(),
                     three_state: three_state.clone(),

@@ -1,6 +1,8 @@
 //! The tree of a Liberty file, as it is found in the wild and as every tool reads it.
 
+use super::tables::{AXES, TABLES};
 use super::tokens::{Token, Tokens};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Groups in groups: more than any library has, and less than any stack has room for.
@@ -28,12 +30,12 @@ pub(super) enum Statement {
 impl Group {
     /// Reads a whole file, as a group without a head. The error names the line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut parser = Parser { tokens: Tokens::new(text), open: vec![(0, Self::default())] };
+        let mut parser = Parser { tokens: Tokens::new(text), open: vec![Open::default()] };
         match parser.file() {
             Ok(file) => Ok(file),
             Err(reason) => {
                 let line = parser.tokens.line();
-                let outside = parser.open.len() == 1 && parser.open[0].1.statements.is_empty();
+                let outside = parser.open.len() == 1 && parser.open[0].group.statements.is_empty();
                 let kind = if outside { "not a Liberty file: " } else { "" };
                 Err(format!("{kind}line {line}: {reason}"))
             }
@@ -96,10 +98,67 @@ pub(super) fn unquoted(word: &str) -> &str {
     inside.map_or(word, str::trim)
 }
 
+impl Statement {
+    /// What a group has once: tools that meet it twice take the first or the last, and no rule says
+    /// which. Nothing where more of the kind add to each other.
+    fn single(&self) -> Option<String> {
+        match self {
+            Self::Value(name, _) => Some(name.clone()),
+            Self::List(name, _) => {
+                let is_index = name.strip_prefix("index_").is_some_and(|axis| AXES.contains(&axis));
+                let is_single = is_index || ["capacitive_load_unit", "values"].contains(&&**name);
+                is_single.then(|| name.clone())
+            }
+            Self::Group(group) if group.is("lu_table_template") => {
+                Some(format!("{} {}", group.head, group.name()))
+            }
+            Self::Group(Group { head, .. }) => TABLES.contains(&&**head).then(|| head.clone()),
+        }
+    }
+
+    /// What it says, if that is short.
+    fn said(&self) -> Option<&str> {
+        match self {
+            Self::Value(_, value) => Some(value),
+            Self::List(..) | Self::Group(_) => None,
+        }
+    }
+}
+
+/// A group that is not closed yet.
+#[derive(Default)]
+struct Open {
+    /// Where it was opened.
+    line: usize,
+    group: Group,
+    /// Where in it stands what it has once.
+    single: BTreeMap<String, usize>,
+}
+
+impl Open {
+    /// Adds a statement. One that says something else than before is refused.
+    fn add(&mut self, statement: Statement) -> Result<(), String> {
+        let Group { head, statements, .. } = &self.group;
+        if let Some(name) = statement.single() {
+            let before = *self.single.entry(name.clone()).or_insert(statements.len());
+            if let Some(before) = statements.get(before).filter(|before| **before != statement) {
+                let said = before.said().zip(statement.said());
+                let said = said.map(|(first, second)| format!(", as {first} and as {second}"));
+                let (owner, said) = (self.group.name(), said.unwrap_or_default());
+                return Err(format!(
+                    "{head} '{owner}': {name} is given twice{said}; accepted: once"
+                ));
+            }
+        }
+        self.group.statements.push(statement);
+        Ok(())
+    }
+}
+
 struct Parser<'a> {
     tokens: Tokens<'a>,
-    /// The groups that are not closed yet, and the lines they were opened in.
-    open: Vec<(usize, Group)>,
+    /// The groups that are not closed yet.
+    open: Vec<Open>,
 }
 
 impl<'a> Parser<'a> {
@@ -108,13 +167,13 @@ impl<'a> Parser<'a> {
             match token {
                 Token::LineEnd | Token::Mark(';') => {}
                 Token::Word(name) => self.statement(name)?,
-                Token::Mark('}') if self.open.len() > 1 => self.close(),
+                Token::Mark('}') if self.open.len() > 1 => self.close()?,
                 Token::Mark(mark) => return Err(format!("'{mark}' begins nothing")),
             }
         }
         match self.open.pop() {
-            Some((_, file)) if self.open.is_empty() => Ok(file),
-            Some((line, Group { head, arguments, .. })) => {
+            Some(Open { group, .. }) if self.open.is_empty() => Ok(group),
+            Some(Open { line, group: Group { head, arguments, .. }, .. }) => {
                 let arguments = arguments.join(", ");
                 Err(format!("{head}({arguments}), opened in line {line}, is not closed"))
             }
@@ -127,19 +186,19 @@ impl<'a> Parser<'a> {
         match self.after_lines()? {
             Some(Token::Mark(':')) => {
                 let value = self.value(name)?;
-                self.add(Statement::Value(name.to_owned(), value));
+                self.add(Statement::Value(name.to_owned(), value))?;
             }
             Some(Token::Mark('(')) => {
                 let arguments = self.arguments(name)?;
                 let before = self.tokens.clone();
                 if self.after_lines()? != Some(Token::Mark('{')) {
                     self.tokens = before;
-                    self.add(Statement::List(name.to_owned(), arguments));
+                    self.add(Statement::List(name.to_owned(), arguments))?;
                 } else if self.open.len() > DEEPEST {
                     return Err(format!("more than {DEEPEST} groups within each other"));
                 } else {
                     let group = Group { head: name.to_owned(), arguments, statements: Vec::new() };
-                    self.open.push((self.tokens.line(), group));
+                    self.open.push(Open { line: self.tokens.line(), group, ..Open::default() });
                 }
             }
             _ => return Err(format!("'{name}' is followed by neither ':' nor '('")),
@@ -201,16 +260,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn add(&mut self, statement: Statement) {
-        if let Some((_, group)) = self.open.last_mut() {
-            group.statements.push(statement);
-        }
+    fn add(&mut self, statement: Statement) -> Result<(), String> {
+        self.open.last_mut().map_or(Ok(()), |open| open.add(statement))
     }
 
-    fn close(&mut self) {
-        if let Some((_, group)) = self.open.pop() {
-            self.add(Statement::Group(group));
-        }
+    fn close(&mut self) -> Result<(), String> {
+        self.open.pop().map_or(Ok(()), |closed| self.add(Statement::Group(closed.group)))
     }
 }
 

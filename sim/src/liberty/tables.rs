@@ -10,7 +10,7 @@ const PAIRED: [(&str, &str); 2] =
     [("cell_rise", "rise_transition"), ("cell_fall", "fall_transition")];
 
 /// All tables of a time that paths are made of.
-const TABLES: [&str; 6] = [
+pub(super) const TABLES: [&str; 6] = [
     "cell_rise",
     "cell_fall",
     "rise_transition",
@@ -23,7 +23,7 @@ const TABLES: [&str; 6] = [
 const SCALAR: &str = "scalar";
 
 /// Axes that a table may have.
-const AXES: [&str; 3] = ["1", "2", "3"];
+pub(super) const AXES: [&str; 3] = ["1", "2", "3"];
 
 /// What makes the times of a cell unfit for use.
 #[derive(Clone, Debug, PartialEq, Eq)]

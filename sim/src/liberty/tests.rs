@@ -49,6 +49,17 @@ fn cells_are_read() {
 }
 
 #[test]
+fn what_says_the_same_again_does_no_harm() {
+    for (from, to) in [
+        ("area : 24.5;", "area : 24.5; area : \"24.5\";"),
+        ("(1,ff);", "(1,ff); capacitive_load_unit (1,ff);"),
+        ("nom_process", "define (a, cell, string); define (b, cell, string); nom_process"),
+    ] {
+        assert_eq!(with(from, to).expect(to).cells, library(TEXT).expect("a library").cells);
+    }
+}
+
+#[test]
 fn what_is_written_in_the_wild_is_read() {
     let plain = library(TEXT).expect("a library");
     for (from, to) in [
@@ -115,6 +126,35 @@ fn what_is_malformed_is_refused_by_name() {
         ("(1,ff);", "(1,ff); include_file (more.lib);", "include_file (more.lib) is not followed"),
         ("(1,ff)", "(1,xf)", "capacitive_load_unit (1, xf)"),
         ("(INV)", "(BUF)", "cell BUF is described twice"),
+        (
+            "area : 24.5;",
+            "area : 24.5; area : 12;",
+            "line 9: cell 'BUF': area is given twice, as 24.5 and as 12; accepted: once",
+        ),
+        (
+            "capacitance : 10.0;",
+            "capacitance : 10.0; capacitance : 9;",
+            "pin 'A': capacitance is given twice, as 10.0 and as 9",
+        ),
+        (
+            "\"(!A)\";",
+            "\"(!A)\"; function : \"A\";",
+            "pin 'Y': function is given twice, as \"(!A)\" and as \"A\"",
+        ),
+        ("next_state : \"D\";", "next_state : \"D\"; next_state : \"!D\";", "ff 'IQ': next_state"),
+        ("(1,ff);", "(1,ff); capacitive_load_unit (1,pf);", "capacitive_load_unit is given twice"),
+        ("pin(C)", "pin(D)", "cell 'DFF': pin D is described twice"),
+        ("values (", "values (\"1\"); values (", "values is given twice"),
+        (
+            "timing() {",
+            "timing() { cell_rise (a) { } cell_rise (b) { }",
+            "timing '': cell_rise is given twice; accepted: once",
+        ),
+        (
+            "cell (DFF)",
+            "lu_table_template (a) { } lu_table_template (a) { x : 1; } cell (DFF)",
+            "library 'tiny': lu_table_template a is given twice",
+        ),
     ] {
         let error = with(from, to).expect_err(complaint);
         assert!(error.contains(complaint), "{to}: {error}");

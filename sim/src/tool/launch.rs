@@ -2,10 +2,11 @@
 
 use crate::SimError;
 use crate::ending::Running;
+use crate::output;
 use hwgen_gen::params::whole;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -53,7 +54,7 @@ pub fn launch(command: &mut Command) -> Result<Output, SimError> {
 /// Runs a command like [`launch`], and ends it after `limit`: then there is no output.
 pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Output>, SimError> {
     let program = PathBuf::from(command.get_program());
-    let file = || tempfile::tempfile().map_err(|_| no_temporary());
+    let file = || tempfile::tempfile().map_err(|error| no_temporary(&error));
     let copy = |file: &File| file.try_clone().map_err(SimError::file(&std::env::temp_dir()));
     let (mut stdout, mut stderr) = (file()?, file()?);
     command.stdin(Stdio::null()).stdout(copy(&stdout)?).stderr(copy(&stderr)?);
@@ -83,11 +84,19 @@ pub fn launch_within(command: &mut Command, limit: Duration) -> Result<Option<Ou
     Ok(Some(Output { status, stdout: read(&mut stdout)?, stderr: read(&mut stderr)? }))
 }
 
+/// The variable that names the place of temporary files.
+pub(crate) const TEMPORARY: &str = "TMPDIR";
+
 /// The place of temporary files is none.
-pub(crate) fn no_temporary() -> SimError {
+pub(crate) fn no_temporary(error: &io::Error) -> SimError {
+    let place = std::env::temp_dir();
     SimError::Variable {
-        name: "TMPDIR",
-        value: std::env::temp_dir().display().to_string(),
+        name: TEMPORARY,
+        value: place.display().to_string(),
+        reason: match output::obstacle(&place) {
+            Some(_) => "not a directory".to_owned(),
+            None => error.to_string(),
+        },
         accepted: "a directory in which files can be made",
     }
 }
@@ -99,6 +108,7 @@ pub(super) fn limit() -> Result<Duration, SimError> {
     let seconds = seconds.filter(|seconds| *seconds > 0).ok_or_else(|| SimError::Variable {
         name: LIMIT,
         value: typed.to_string_lossy().into_owned(),
+        reason: "not a time".to_owned(),
         accepted: "a whole number of seconds above zero",
     })?;
     Ok(Duration::from_secs(seconds.into()))

@@ -20,7 +20,7 @@ pub fn checks() -> Vec<Check> {
     layer.needs(&[Tool::Icarus]);
     for wrapped in WRAPPED {
         for case in small_cases() {
-            let name = format!("{}::{}", case.name(), wrapped.what.replace(' ', "_"));
+            let name = format!("{}::{}", case.name(), wrapped.what);
             layer.add(&name, Tier::Full, 0, move || unnoticed(&case, wrapped));
         }
     }

@@ -48,7 +48,7 @@ fn differences(case: &Case, rtl: Option<&[Module]>, beats: usize) -> Vec<String>
     Tally::compared(report.beats);
     let unchecked = report.timing.iter().filter(|path| path.checked == 0);
     let mut unchecked: Vec<_> = unchecked.map(|checked| format!("{:?}", checked.path)).collect();
-    if case.design.spec.predicted_cycles(&[]).is_some() && report.predicted_cycles == 0 {
+    if case.design.spec.predicted_cycles(&[]).is_made() && report.predicted_cycles.is_none() {
         unchecked.push("prediction".to_owned());
     }
     let failure = report.failure.map(|failure| failure.to_string());

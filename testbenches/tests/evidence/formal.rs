@@ -18,7 +18,7 @@ pub fn checks() -> Vec<Check> {
         mutants.retain(|mutant| twin.template.iter().any(|module| module.name == mutant.module));
         assert!(!mutants.is_empty(), "{} has no faulty controller", case.name());
         for mutant in mutants {
-            let name = format!("{}::{}", case.name(), mutant.what.replace(' ', "_"));
+            let name = format!("{}::{}", case.name(), mutant.what);
             let case = case.clone();
             layer.add(&name, Tier::Full, 0, move || believed(&case, &mutant));
         }

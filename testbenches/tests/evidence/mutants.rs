@@ -29,7 +29,7 @@ pub fn checks() -> Vec<Check> {
         left += usize::from(first);
         let full = first && (left % ONE_OF == 0 || mutant.unseen.is_some());
         let tier = if full { Tier::Full } else { Tier::Thorough };
-        let name = format!("{}::{}", case.name(), mutant.what.replace(' ', "_"));
+        let name = format!("{}::{}", case.name(), mutant.what);
         layer.add(&name, tier, case.weight(), move || survives(&case, &mutant));
     }
     // Of every configuration, since a fault is tried in the first one only that has it.

@@ -76,7 +76,7 @@ pub fn checks() -> Vec<Check> {
     layer.needs(&[Tool::Icarus]);
     let subjects = subjects();
     for trial in trials(&subjects) {
-        let name = format!("{}::{}", trial.block, trial.mutant.what.replace(' ', "_"));
+        let name = format!("{}::{}", trial.block, trial.mutant.what);
         let tier = if trial.is_left_to_cosimulation() { Tier::Thorough } else { Tier::Full };
         let weight = trial.subjects[0].case.weight();
         layer.add(&name, tier, weight, move || complaints(&trial));
@@ -158,7 +158,7 @@ fn trials(subjects: &[Arc<Subject>]) -> Vec<Trial> {
 fn work(case: &Case) -> u64 {
     let design = &case.design;
     let phases = hwgen_gen::package::phases(design, 1, BEATS[0]);
-    let cycles = design.spec.predicted_cycles(&phases).unwrap_or(BEATS[0] as u64);
+    let cycles = design.spec.predicted_cycles(&phases).cycles().unwrap_or(BEATS[0] as u64);
     let characters: usize = design.rtl().iter().map(|module| module.text.len()).sum();
     cycles * characters as u64
 }

@@ -84,7 +84,7 @@ pub use script::{Script, product};
 use super::sar_adc::{Analog, SarAdc};
 use crate::block::{
     Bench, Block, Configuration, Experiment, Fact, Golden, Kernel, Measurement, Mutant, Package,
-    Path, Proof, Scene,
+    Path, Prediction, Proof, Scene,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
@@ -243,8 +243,8 @@ impl Package for CapRam {
         Vec::new() // depends on the setup; see predicted_cycles
     }
 
-    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
-        Some(schedule::cycles(self, phases))
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
+        Prediction::Cycles(schedule::cycles(self, phases))
     }
 
     fn facts(&self) -> Vec<Fact> {

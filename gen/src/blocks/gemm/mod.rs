@@ -70,7 +70,8 @@ pub use schedule::Tile;
 pub use stepper::{Inputs, Outputs, Stepper};
 
 use crate::block::{
-    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Prediction, Proof,
+    Scene,
 };
 use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
@@ -363,8 +364,8 @@ impl Package for Gemm {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
 
-    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
-        Some(self.predict(phases))
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
+        Prediction::Cycles(self.predict(phases))
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -161,7 +161,7 @@ struct Entered {
 mod tests {
     use super::super::Generated;
     use super::*;
-    use crate::block::{Block, Package, Proof};
+    use crate::block::{Block, Package, Prediction, Proof};
     use crate::random::Random;
     use crate::traffic::Traffic;
 
@@ -241,7 +241,7 @@ mod tests {
             let random = gemm.vectors(&mut Random::new(3, 0), 3000);
             for phases in [gemm.corners().concat(), random] {
                 assert_eq!(
-                    Some(unstalled(&gemm, &phases)),
+                    Prediction::Cycles(unstalled(&gemm, &phases)),
                     gemm.predicted_cycles(&phases),
                     "{flags}"
                 );

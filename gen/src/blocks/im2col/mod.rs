@@ -66,7 +66,7 @@
 //! 14 and the larger of the numbers of windows in a row and in a column of the map, if it is
 //! illegal otherwise. A legal layer begins one cycle after that. Then units emit a beat per cycle
 //! as long as new elements, one per cycle, come fast enough; `hwgen cycles` counts the cycles of
-//! any list of layers exactly.
+//! any list of layers exactly, up to 1,000,000,000 in all.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
@@ -87,7 +87,8 @@ pub use layer::{Convolution, Layer, LayerError};
 pub use schedule::{Beat, Clock};
 
 use crate::block::{
-    Bench, Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+    Bench, Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Prediction,
+    Proof, Scene,
 };
 use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
@@ -383,8 +384,8 @@ impl Package for Im2col {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
 
-    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
-        Some(schedule::predict(self, phases))
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
+        schedule::predict(self, phases)
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -26,9 +26,14 @@ struct Clock<'a> {
 
 impl Spots {
     /// Clock cycles that a legal layer computes: from the one after the last word was loaded to the
-    /// one before the report, both included. `steps` are those left of a group of windows, at
-    /// least one.
-    pub fn compute_cycles(&self, registers: &Registers, steps: &dyn Fn(usize) -> u64) -> u64 {
+    /// one before the report, both included; none if they are more than `most`. `steps` are those
+    /// left of a group of windows, at least one.
+    pub fn compute_cycles(
+        &self,
+        registers: &Registers,
+        steps: &dyn Fn(usize) -> u64,
+        most: u64,
+    ) -> Option<u64> {
         let part = |unit| im2col::Clock::new(self.unit(unit), &registers.part(unit));
         let mut clock = Clock {
             units: registers.units().map(part).collect(),
@@ -41,14 +46,17 @@ impl Spots {
         // One cycle starts everything, one hands the units their parts.
         let mut cycles = 2;
         while clock.goes_on() {
+            if cycles >= most {
+                return None;
+            }
             clock.step();
             cycles += 1;
         }
-        cycles
+        Some(cycles)
     }
 
     /// The same for a layer that units refuse: the others are run empty.
-    pub(super) fn refused_cycles(&self, registers: &Registers) -> u64 {
+    pub(super) fn refused_cycles(&self, registers: &Registers, most: u64) -> Option<u64> {
         let part = |unit| im2col::Clock::new(self.unit(unit), &registers.part(unit));
         let legal = |&unit: &usize| registers.part(unit).check(self.unit(unit)).is_ok();
         let (legal, illegal): (Vec<_>, Vec<_>) = registers.units().partition(legal);
@@ -57,6 +65,9 @@ impl Spots {
         let mut cycles = 2;
         let mut abandoned = false;
         while !running.iter().chain(&refusing).all(im2col::Clock::reports) {
+            if cycles >= most {
+                return None;
+            }
             let refused = refusing.iter().any(im2col::Clock::reports);
             for unit in running.iter_mut().chain(&mut refusing) {
                 unit.step(abandoned);
@@ -64,7 +75,7 @@ impl Spots {
             abandoned |= refused;
             cycles += 1;
         }
-        cycles + 1
+        Some(cycles + 1)
     }
 }
 
@@ -323,10 +334,31 @@ mod tests {
         let pool = Pool { size: 1, average: false };
         let layer = Layer { shape, split, skip: false, cut: 0, relu: false, pool };
         let registers = spec.registers(&layer).expect("a legal layer");
-        let cycles = spec.compute_cycles(&registers, &|_| shape.patch() as u64);
+        let cycles = spec.compute_cycles(&registers, &|_| shape.patch() as u64, u64::MAX);
+        let cycles = cycles.expect("an end");
         let lines = (shape.filters as u64).div_ceil(128 >> split);
         let groups = (shape.windows() as u64).div_ceil(4 << split);
         (cycles, groups * lines * shape.patch() as u64)
+    }
+
+    #[test]
+    fn cycles_are_counted_up_to_the_most_that_are_asked_for() {
+        let spec = Generated::parse(FLAGS).expect("legal flags");
+        let pool = Pool { size: 1, average: false };
+        let shape = Shape {
+            channels: 2,
+            height: 6,
+            width: 6,
+            kernel: 3,
+            stride: 1,
+            padding: 1,
+            filters: 9,
+        };
+        let layer = Layer { shape, split: 0, skip: false, cut: 0, relu: false, pool };
+        let registers = spec.registers(&layer).expect("a legal layer");
+        let cycles = |most| spec.compute_cycles(&registers, &|_| 18, most);
+        let all = cycles(u64::MAX).expect("an end");
+        assert_eq!((cycles(all), cycles(all - 1)), (Some(all), None));
     }
 
     /// Between layers there is set-up, the first group of patches, and the last results; in between

@@ -66,8 +66,8 @@ impl Model {
         }
     }
 
-    pub(super) fn load(&mut self, rest: &mut Rest<'_>, layer: &Running<'_>) {
-        let Running { shape, registers, .. } = layer;
+    pub(super) fn load(&mut self, rest: &mut Rest<'_>, registers: &Registers) {
+        let shape = shape(registers);
         let phase = rest.phase;
         let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
             (0..count).map(|element| beats.get(beat, field, element)).collect()
@@ -95,10 +95,15 @@ impl Model {
             let split = registers.split as u32;
             let cut = self.spec.cut(shape.filters, shape.patch(), split);
             let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
-            let matrix = cut.unpack(&packed).ok().filter(|_| fits);
+            let whole = fits && cut.check(&packed).is_ok();
+            // Weights of a shape that no layer can have are judged, and not kept.
+            let kept = whole
+                && shape.filters <= self.spec.max_filters as usize
+                && shape.patch() <= self.spec.patch_steps as usize;
+            let matrix = kept.then(|| cut.unpack(&packed).ok()).flatten();
             self.live = cut.live(&packed.columns).unwrap_or_default();
             self.weights_shape = Some(registers.weights_shape());
-            self.weights.bad = matrix.is_none();
+            self.weights.bad = !whole;
             self.weights.content = matrix.unwrap_or_default();
 
             let lanes = self.spec.lanes as usize;
@@ -347,7 +352,7 @@ impl Golden for Model {
         for beat in 0..phase.0[stream::LAYER].len() {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
             let layer = Running::new(&self.spec, &registers);
-            self.load(&mut rest, &layer);
+            self.load(&mut rest, &registers);
             let payload = self.is_useless(&registers);
             // Units are asked only where there is something to build.
             let illegal = self.exceeds(&registers) || (!payload && self.units_refuse(&registers));

@@ -1,9 +1,10 @@
 //! How many clock cycles loading takes, and with it whole batches of layers.
 
 use super::clock::DERIVE;
-use super::golden::{Model, Rest, Running};
+use super::golden::{Model, Rest, Running, shape};
 use super::registers::Registers;
 use super::{Spots, stream};
+use crate::block::Prediction;
 use crate::traffic::Traffic;
 use std::ops::Range;
 
@@ -21,9 +22,9 @@ struct Weights<'a> {
 impl Weights<'_> {
     /// Cycles of the transfer: a word of M1 each, one to count lines, a line of M2 each, a block
     /// each; parts that disagree are taken to their ends at the same time.
-    fn cycles(&self, spec: &Spots, layer: &Running<'_>) -> u64 {
+    fn cycles(&self, spec: &Spots, registers: &Registers) -> u64 {
         let words = self.columns.len() as u64 + 1;
-        let (lines, fits) = self.lines(spec, layer);
+        let (lines, fits) = self.lines(spec, registers);
         let (blocks, weights) = (self.blocks.len(), self.weights.len());
         if !fits {
             return words + blocks.max(weights).max(1) as u64;
@@ -58,15 +59,16 @@ impl Weights<'_> {
     }
 
     /// How many lines M1 says follow, and whether M1 is one.
-    fn lines(&self, spec: &Spots, layer: &Running<'_>) -> (usize, bool) {
+    fn lines(&self, spec: &Spots, registers: &Registers) -> (usize, bool) {
         let beats = &self.phase.0[stream::COLUMNS];
         let words = self.columns.clone().map(|beat| beats.get(beat, 0, 0) as u32);
         let live: u32 = words.clone().map(u32::count_ones).sum();
-        let patch = layer.shape.patch();
+        let shape = shape(registers);
+        let patch = shape.patch();
         let stray = words.enumerate().any(|(index, word)| {
             (0..32).any(|bit| word >> bit & 1 == 1 && 32 * index + bit >= patch)
         });
-        let cut = spec.cut(layer.shape.filters, patch, layer.registers.split as u32);
+        let cut = spec.cut(shape.filters, patch, registers.split as u32);
         let lines = live as usize * cut.registers;
         let complete = self.columns.len() == patch.div_ceil(32);
         let fits = complete && !stray && lines > 0 && lines <= spec.weight_lines as usize;
@@ -77,7 +79,7 @@ impl Weights<'_> {
 impl Spots {
     /// Clock cycles from the one that takes the first layer of `phases`, played from reset, to the
     /// one that takes the last report, both included, while nothing stalls.
-    pub(super) fn predict(&self, phases: &[Traffic]) -> u64 {
+    pub(super) fn predict(&self, phases: &[Traffic]) -> Prediction {
         let mut model = Model::new(self);
         // The first layer has to come out of the program.
         let mut cycles = 1;
@@ -86,23 +88,28 @@ impl Spots {
             for beat in 0..phase.0[stream::LAYER].len() {
                 let arrays = self.arrays() as usize;
                 let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
-                cycles += self.layer_cycles(&mut model, &registers, phase, &mut rest);
+                let most = Prediction::MOST - cycles;
+                match self.layer_cycles(&mut model, &registers, phase, &mut rest, most) {
+                    Some(layer) if layer <= most => cycles += layer,
+                    _ => return Prediction::Beyond,
+                }
             }
         }
-        cycles
+        Prediction::Cycles(cycles)
     }
 
-    /// Cycles from the one that takes the registers to the one that takes the report.
+    /// Cycles from the one that takes the registers to the one that takes the report; none if it
+    /// computes for more than `most`.
     fn layer_cycles(
         &self,
         model: &mut Model,
         registers: &Registers,
         phase: &Traffic,
         rest: &mut Rest<'_>,
-    ) -> u64 {
-        let layer = Running::new(self, registers);
+        most: u64,
+    ) -> Option<u64> {
         let before: Vec<_> = (0..phase.0.len()).map(|stream| rest.taken(stream)).collect();
-        model.load(rest, &layer);
+        model.load(rest, registers);
         let taken = |stream: usize| before[stream]..rest.taken(stream);
         let weights = Weights {
             phase,
@@ -110,17 +117,22 @@ impl Spots {
             blocks: taken(stream::BLOCKS),
             weights: taken(stream::WEIGHTS),
         };
-        let weights = if registers.load_weights == 1 { weights.cycles(self, &layer) } else { 0 };
+        let weights = if registers.load_weights == 1 { weights.cycles(self, registers) } else { 0 };
         let loads = [taken(stream::MAP).len() as u64, taken(stream::FILTERS).len() as u64, weights];
         let load = LOAD + loads.into_iter().max().unwrap_or_default();
         let compute = if model.is_useless(registers) || model.exceeds(registers) {
             0
         } else if model.units_refuse(registers) {
-            self.refused_cycles(registers)
+            self.refused_cycles(registers, most)?
         } else {
-            let steps = model.group_steps(&layer);
-            self.compute_cycles(registers, &|group| steps[group] as u64)
+            // Units emit a beat per cycle: what is longer is not even looked at.
+            let least = (registers.groups as u64).saturating_mul(shape(registers).patch() as u64);
+            if least > most {
+                return None;
+            }
+            let steps = model.group_steps(&Running::new(self, registers));
+            self.compute_cycles(registers, &|group| steps[group] as u64, most)?
         };
-        1 + DERIVE + load + compute + 1
+        Some(1 + DERIVE + load + compute + 1)
     }
 }

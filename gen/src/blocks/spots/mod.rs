@@ -100,7 +100,7 @@
 //!
 //! # Timing
 //! One step per cycle, as long as patches come in time. `hwgen cycles` counts the cycles of any
-//! list of layers exactly.
+//! list of layers exactly, up to 1,000,000,000 in all.
 //!
 //! # Source
 //! Soltaniyeh, Martin, Nagarakatte, "An Accelerator for Sparse Convolutional Neural Networks
@@ -129,7 +129,8 @@ pub use sparse::{Cut, Packed, PackedError};
 
 use super::{gemm, im2col};
 use crate::block::{
-    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
+    Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Prediction, Proof,
+    Scene,
 };
 use crate::goals::Cross;
 use crate::interface::Interface;
@@ -286,8 +287,8 @@ impl Package for Spots {
         Vec::new() // beats do not correspond one to one; see predicted_cycles
     }
 
-    fn predicted_cycles(&self, phases: &[Traffic]) -> Option<u64> {
-        Some(self.predict(phases))
+    fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
+        self.predict(phases)
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -119,16 +119,15 @@ impl Cut {
         packed
     }
 
-    /// The matrix that `packed` stands for: a row per filter, registers filled up. Blocks that no
-    /// array has are read and forgotten.
+    /// The columns of `packed` that live, in no more memory than it takes itself, however large the
+    /// matrix is that it claims to be.
     ///
     /// # Errors
     /// If the parts contradict each other.
-    pub fn unpack(&self, packed: &Packed) -> Result<Vec<Vec<i64>>, PackedError> {
+    pub(super) fn check(&self, packed: &Packed) -> Result<Vec<usize>, PackedError> {
         let live = self.live(&packed.columns)?;
-        let lines = self.lines(&live);
-        if lines.len() != packed.blocks.len() {
-            let (got, expected) = (packed.blocks.len(), lines.len());
+        let (got, expected) = (packed.blocks.len(), live.len() * self.registers);
+        if got != expected {
             return Err(PackedError::Blocks { got, expected });
         }
         let marked = packed.blocks.iter().map(|bits| bits.count_ones() as usize).sum();
@@ -136,6 +135,16 @@ impl Cut {
             let (got, expected) = (packed.weights.len(), marked);
             return Err(PackedError::Weights { got, expected });
         }
+        Ok(live)
+    }
+
+    /// The matrix that `packed` stands for: a row per filter, registers filled up. Blocks that no
+    /// array has are read and forgotten.
+    ///
+    /// # Errors
+    /// If the parts contradict each other.
+    pub fn unpack(&self, packed: &Packed) -> Result<Vec<Vec<i64>>, PackedError> {
+        let lines = self.lines(&self.check(packed)?);
         let mut matrix = vec![vec![0; self.columns]; self.registers * self.height];
         let mut payload = packed.weights.iter();
         for (&(column, register), bits) in lines.iter().zip(&packed.blocks) {
@@ -185,6 +194,16 @@ mod tests {
             false => 0,
         };
         (0..40).map(|_| (0..CUT.columns).map(&mut weight).collect()).collect()
+    }
+
+    /// A few words that claim to be a matrix larger than any memory.
+    #[test]
+    fn what_a_matrix_claims_to_be_takes_no_memory() {
+        let cut = Cut { columns: 1 << 20, registers: 1 << 40, ..CUT };
+        let columns = vec![u32::MAX; 1 << 15];
+        let packed = Packed { columns, blocks: vec![1], weights: vec![vec![1; 4]] };
+        let expected = 1 << 60;
+        assert_eq!(cut.unpack(&packed), Err(PackedError::Blocks { got: 1, expected }));
     }
 
     #[test]

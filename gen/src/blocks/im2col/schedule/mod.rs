@@ -9,6 +9,7 @@ mod walker;
 
 use super::golden::{LAYER, MAP};
 use super::{Im2col, Layer};
+use crate::block::Prediction;
 use crate::traffic::Traffic;
 use fetch::{Fetch, Segment};
 use walker::{Group, Numbers, Units, Walker};
@@ -148,15 +149,33 @@ impl Clock {
     }
 
     /// Clock cycles from the one that takes the layer to the one that takes its report, both
-    /// included, while nothing stalls.
-    pub fn cycles(unit: &Im2col, layer: &Layer) -> u64 {
+    /// included, while nothing stalls; none if they are more than `most`.
+    pub fn cycles(unit: &Im2col, layer: &Layer, most: u64) -> Option<u64> {
         let mut clock = Self::new(unit, layer);
+        if clock.least() > most {
+            return None;
+        }
         let mut cycles = 2;
         while !clock.reports() {
+            if cycles >= most {
+                return None;
+            }
             clock.step(true);
             cycles += 1;
         }
-        cycles
+        Some(cycles)
+    }
+
+    /// A bound that needs no counting: the layer takes no fewer clock cycles than it has beats.
+    fn least(&self) -> u64 {
+        match self.state {
+            State::Checking { legal: false, .. } | State::Reporting => 0,
+            State::Checking { .. } | State::Running => {
+                let Numbers { kernel, channels, .. } = self.unit;
+                let patch = u64::from(kernel * kernel) * u64::from(channels);
+                u64::from(self.groups_left.saturating_sub(1)) * patch
+            }
+        }
     }
 
     /// The beat of patches that is offered in this cycle.
@@ -305,12 +324,21 @@ impl Clock {
 
 /// Clock cycles of stimulus in phases, from reset. Lines and layers take turns: a phase has beats
 /// on one stream only.
-pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> u64 {
-    let phase = |phase: &Traffic| {
+pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> Prediction {
+    let mut left = Prediction::MOST;
+    for phase in phases {
+        let lines = phase.0[MAP].len() as u64;
         let layers = (0..phase.0[LAYER].len()).map(|beat| Layer::read(&phase.0[LAYER], beat));
-        phase.0[MAP].len() as u64 + layers.map(|layer| Clock::cycles(unit, &layer)).sum::<u64>()
-    };
-    phases.iter().map(phase).sum()
+        let after = layers.fold(left.checked_sub(lines), |left, layer| {
+            let left = left?;
+            left.checked_sub(Clock::cycles(unit, &layer, left)?)
+        });
+        match after {
+            Some(after) => left = after,
+            None => return Prediction::Beyond,
+        }
+    }
+    Prediction::Cycles(Prediction::MOST - left)
 }
 
 #[cfg(test)]
@@ -323,7 +351,34 @@ mod tests {
         let unit = Generated::parse("").expect("legal flags");
         let layer = Layer::whole(convolution, &unit).expect("a legal layer");
         let beats = u64::from(layer.groups) * u64::from(convolution.patch());
-        (beats, Clock::cycles(&unit, &layer))
+        (beats, Clock::cycles(&unit, &layer, u64::MAX).expect("an end"))
+    }
+
+    #[test]
+    fn cycles_are_counted_up_to_the_most_that_are_asked_for() {
+        let unit = Generated::parse("").expect("legal flags");
+        let convolution =
+            Convolution { kernel: 3, stride: 1, padding: 1, channels: 4, height: 8, width: 8 };
+        let layer = Layer::whole(convolution, &unit).expect("a legal layer");
+        let cycles = Clock::cycles(&unit, &layer, u64::MAX).expect("an end");
+        assert_eq!(Clock::cycles(&unit, &layer, cycles), Some(cycles));
+        assert_eq!(Clock::cycles(&unit, &layer, cycles - 1), None);
+        // More than anybody waits for.
+        let layer = Layer { groups: u32::MAX, ..layer };
+        assert_eq!(Clock::cycles(&unit, &layer, Prediction::MOST), None);
+    }
+
+    /// A legal layer of one window, with as many groups as the register can ask for.
+    #[test]
+    fn a_layer_that_takes_longer_than_anybody_waits_is_not_counted() {
+        let unit = Generated::parse("").expect("legal flags");
+        let window =
+            Convolution { kernel: 11, stride: 4, padding: 0, channels: 512, height: 11, width: 11 };
+        let layer = Layer::whole(window, &unit).expect("a legal layer");
+        let groups = (1 << unit.widths().count.bits()) - 1;
+        let mut phase = Traffic::new(&unit.bench_interface().inputs());
+        phase.0[LAYER].push(&Layer { groups, ..layer }.values().map(i64::from));
+        assert_eq!(predict(&unit, &[phase]), Prediction::Beyond);
     }
 
     /// VGG conv3-2 with fewer channels: only the first row of windows waits for the memory.
