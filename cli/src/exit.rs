@@ -3,7 +3,7 @@
 use crate::artifacts::Refused;
 use crate::refusal;
 use hwgen_gen::package::PackageError;
-use hwgen_gen::{DesignError, SpecError, WorkloadError};
+use hwgen_gen::{DesignError, SpecError};
 use hwgen_sim::SimError;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -130,7 +130,6 @@ fn classify(error: &anyhow::Error) -> Exit {
     }
     let usage = error.is::<DesignError>()
         || error.is::<SpecError>()
-        || error.is::<WorkloadError>()
         || error.is::<PackageError>()
         || error.is::<Usage>();
     if usage {

@@ -5,7 +5,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{DesignError, Memory, Source, SpecError, WorkloadError};
+use crate::{DesignError, Memory, Source, SpecError};
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 use std::any::Any;
@@ -146,20 +146,6 @@ pub trait Proof: Package {
     /// Fields on which the hardware depends together, so that stimulus has to play them in pairs.
     fn crosses(&self) -> Vec<Cross> {
         Vec::new()
-    }
-
-    /// Stimulus taken from a real workload, if one is known that this design can run. Follows the
-    /// corners and must not rely on what they left behind.
-    fn recordings(&self) -> Vec<Traffic> {
-        Vec::new()
-    }
-
-    /// Stimulus from a file of the user's, in the block's own terms, such as a trained network.
-    ///
-    /// # Errors
-    /// If `text` is none, or asks for more than the design has.
-    fn workload(&self, _text: &str) -> Result<Workload, WorkloadError> {
-        Err(WorkloadError("this block has no workloads; leave --workload out".to_owned()))
     }
 
     /// About `beats` beats of random stimulus, in as many phases as the block needs.
@@ -306,15 +292,6 @@ impl Fact {
         };
         format!("{value} {}", self.unit).trim_end().to_owned()
     }
-}
-
-/// A workload as a design runs it.
-#[derive(Clone, Debug)]
-pub struct Workload {
-    /// Stimulus, phase by phase.
-    pub phases: Vec<Traffic>,
-    /// How the design is used: places, cycles.
-    pub facts: Vec<Fact>,
 }
 
 /// A deliberate fault: `find` occurs exactly once in `module` and is replaced.

@@ -27,11 +27,6 @@ impl SpecError {
     }
 }
 
-/// A workload that a design cannot run: what is wrong with it, and what would be accepted.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct WorkloadError(pub String);
-
 /// Why a design cannot be made from a command line.
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {

@@ -1,16 +1,14 @@
 //! `hwgen cycles`.
 
-use super::whole_number;
+use super::{data, whole_number};
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
 use hwgen_gen::Design;
 use hwgen_gen::block::Prediction;
 use hwgen_gen::package;
-use hwgen_gen::package::vectors::{self, VectorError};
 use hwgen_gen::traffic::Traffic;
-use hwgen_sim::input;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Flags of `cycles`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +31,7 @@ pub struct Options {
 /// Prints what the contract of `design` says of time.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     let phases = match &options.data {
-        Some(folder) => read(design, folder)?,
+        Some(folder) => data(design, folder)?,
         None => package::phases(design, options.seed, package::beats(design, options.vectors)?),
     };
     let beats: usize = phases.iter().map(Traffic::len).sum();
@@ -80,18 +78,6 @@ fn counted(prediction: Prediction) -> Result<Option<u64>, Usage> {
             thousands(Prediction::MOST)
         ))),
     }
-}
-
-/// The stimulus in the files of `folder`.
-fn read(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
-    let text = |name: &str| -> anyhow::Result<String> {
-        let path = folder.join(name);
-        Ok(input::text(&path)?)
-    };
-    vectors::phases(design, text).map_err(|error| match error.downcast::<VectorError>() {
-        Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),
-        Err(error) => error,
-    })
 }
 
 #[cfg(test)]

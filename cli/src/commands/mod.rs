@@ -16,8 +16,12 @@ pub mod synth;
 use crate::exit::Usage;
 use crate::suggest;
 use crate::terminal::quoted;
+use hwgen_gen::package::vectors::{self, VectorError};
 use hwgen_gen::params::whole;
-use hwgen_gen::{Generator, blocks};
+use hwgen_gen::traffic::Traffic;
+use hwgen_gen::{Design, Generator, blocks};
+use hwgen_sim::input;
+use std::path::Path;
 use std::str::FromStr;
 
 /// The names of all blocks, for messages.
@@ -49,4 +53,16 @@ const MOST_VECTORS: usize = 10_000_000_000;
 pub fn vectors(text: &str) -> Result<usize, String> {
     let number = whole(text).filter(|number| *number <= MOST_VECTORS);
     number.ok_or_else(|| format!("accepted: a whole number in 0..={MOST_VECTORS}"))
+}
+
+/// The stimulus in the files of `folder`.
+pub fn data(design: &Design, folder: &Path) -> anyhow::Result<Vec<Traffic>> {
+    let text = |name: &str| -> anyhow::Result<String> {
+        let path = folder.join(name);
+        Ok(input::text(&path)?)
+    };
+    vectors::phases(design, text).map_err(|error| match error.downcast::<VectorError>() {
+        Ok(error) => Usage(format!("{}: {error}", folder.display())).into(),
+        Err(error) => error,
+    })
 }

@@ -1,14 +1,12 @@
 //! `hwgen sim`.
 
-use super::{vectors, whole_number};
+use super::{data, vectors, whole_number};
 use crate::chart::{self, Panel};
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, rate, say, thousands};
-use anyhow::Context;
-use hwgen_gen::block::{self, Spec};
+use hwgen_gen::block::Spec;
 use hwgen_gen::{Design, blocks};
-use hwgen_sim::cosim::{self, Progress, Report, Stalls, Workload};
-use hwgen_sim::input;
+use hwgen_sim::cosim::{self, Data, Progress, Report, Stalls};
 use hwgen_sim::output::Output;
 use std::path::{Path, PathBuf};
 
@@ -27,14 +25,14 @@ pub struct Options {
     /// Stall all streams in this way [default: every way in turn]
     #[arg(long, value_enum)]
     stalls: Option<Stalls>,
-    /// Play this file, such as a network, instead of corners and random beats
-    #[arg(long, value_name = "FILE", conflicts_with = "vectors")]
-    workload: Option<PathBuf>,
+    /// Play the input beats in this folder, like `tb` of a package, instead of corners and random ones
+    #[arg(long, value_name = "DIR", conflicts_with = "vectors")]
+    data: Option<PathBuf>,
     /// Write waveforms to an FST file
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Draw the measured curves into an SVG file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "batch"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "batch"])]
     plot: Option<PathBuf>,
     /// Count line and toggle coverage
     #[arg(long)]
@@ -53,7 +51,7 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
         stalls: options.stalls,
         trace: options.trace.clone(),
         coverage: options.coverage,
-        workload: options.workload.as_deref().map(|file| workload(design, file)).transpose()?,
+        data: options.data.as_deref().map(|folder| given(design, folder)).transpose()?,
         ..cosim::Options::default()
     };
     let plot = options.plot.as_deref().map(|file| plot(design, file)).transpose()?;
@@ -93,12 +91,9 @@ fn plot(design: &Design, file: &Path) -> anyhow::Result<Output> {
     Ok(Output::new(file)?)
 }
 
-/// Reads a workload for `design`.
-fn workload(design: &Design, file: &Path) -> anyhow::Result<Workload> {
-    let name = || file.display().to_string();
-    let text = input::text(file)?;
-    let block::Workload { phases, facts } = design.spec.workload(&text).with_context(name)?;
-    Ok(Workload { file: file.to_owned(), phases, facts })
+/// The beats in `folder`.
+fn given(design: &Design, folder: &Path) -> anyhow::Result<Data> {
+    Ok(Data { folder: folder.to_owned(), phases: data(design, folder)? })
 }
 
 fn print(report: &Report) {
@@ -141,9 +136,6 @@ fn print(report: &Report) {
         for missed in coverage.missed.iter().take(20) {
             line("", format_args!("never: {missed}"));
         }
-    }
-    for fact in report.workload.iter().flat_map(|workload| &workload.facts) {
-        line(&fact.name, format_args!("{:<16} {}", fact.shown(), fact.meaning));
     }
     for figure in &report.figures {
         let value = format!("{:.3} {}", figure.value, figure.unit);

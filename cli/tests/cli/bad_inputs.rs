@@ -172,7 +172,7 @@ fn words() -> Vec<Case> {
         "emit BLOCK --name module",
         "emit BLOCK --name a-b",
         "sim BLOCK --batch 99999999",
-        "sim BLOCK --workload absent --batch 1",
+        "sim BLOCK --data absent --batch 1",
         "synth BLOCK --clock-period 0 --target liberty",
         "synth BLOCK --clock-period +4 --target liberty",
         "synth BLOCK --clock-period nan --target liberty",
@@ -230,7 +230,6 @@ fn twofold() -> Vec<Case> {
         for line in [
             "sim --config input.v --trace NAME".to_owned(),
             "synth --config input.v --netlist NAME".to_owned(),
-            format!("sim {block} --workload input.v --trace NAME"),
             format!("synth {block} --liberty input.v --netlist NAME"),
             format!("synth {block} --target liberty --sdc input.v --netlist NAME"),
         ] {
@@ -292,7 +291,7 @@ fn unreadable() -> Vec<Case> {
         for line in [
             format!("emit --config {place}"),
             format!("emit {block} --config {place}"),
-            format!("sim {block} --workload {place}"),
+            format!("sim {block} --data {place}"),
             format!("cycles {block} --data {place}"),
             format!("synth {block} --liberty {place}"),
         ] {
@@ -342,56 +341,104 @@ fn configurations() -> Vec<Case> {
     cases
 }
 
-/// A command of the front page that plays a network, up to the file, and the network.
-fn networks() -> Vec<(String, Value)> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
-    let page = fs::read_to_string(format!("{root}README.md")).expect("the front page");
-    let plays = page.lines().filter_map(|line| {
-        let (command, rest) = line.strip_prefix("hwgen ")?.split_once(" --workload ")?;
-        let file = rest.split_whitespace().next()?;
-        let text = fs::read_to_string(format!("{root}{file}")).expect("the network");
-        Some((command.to_owned(), serde_json::from_str(&text).expect("a network")))
-    });
-    plays.collect()
+/// A network of `models`: text, arrays, images.
+fn network() -> (String, Vec<u8>, Vec<u8>) {
+    let path = |name: &str| format!("{}/../models/lenet5/{name}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = |name: &str| fs::read(path(name)).expect("a file of the model");
+    let graph = String::from_utf8(bytes("lenet5.json")).expect("text");
+    (graph, bytes("lenet5.safetensors"), bytes("images.npy"))
 }
 
-/// Networks in which one thing is wrong.
-fn spoilt_networks() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (command, mut network) in networks() {
-        network["layers"].as_array_mut().expect("layers").truncate(1);
-        network["measured"] = json!({});
-        let line = format!("{command} --workload input");
-        let mut add = |network: &Value| cases.push(Case::with(&line, network.to_string()));
-        let layer = network["layers"][0].as_object().expect("a layer").clone();
-        for (key, value) in &layer {
-            let mut wrong = vec![json!(null), json!({}), json!({"a": [1]})];
-            wrong.extend(match value {
-                Value::Number(_) => vec![json!("3"), json!(-1), json!(2.5), json!(1e30), json!([])],
-                Value::Bool(_) => vec![json!(1), json!("true")],
-                Value::String(_) => vec![json!(3), json!(false)],
-                _ => vec![json!([]), json!([[]]), json!(["a"]), json!([1e300])],
-            });
-            for wrong in wrong {
-                let mut network = network.clone();
-                network["layers"][0][key] = wrong;
-                add(&network);
+/// Every place in `value`, as a pointer.
+fn places(value: &Value, place: &str, all: &mut Vec<String>) {
+    all.push(place.to_owned());
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, own)| places(own, &format!("{place}/{key}"), all));
+        }
+        Value::Array(elements) => {
+            for (index, own) in elements.iter().enumerate() {
+                places(own, &format!("{place}/{index}"), all);
             }
-            let mut network = network.clone();
-            network["layers"][0].as_object_mut().expect("a layer").remove(key);
-            add(&network);
         }
-        for (place, key) in [("", "groups"), ("/layers/0", "dilation"), ("/layers/0", "stridee")] {
-            let mut network = network.clone();
-            network.pointer_mut(place).expect("an object")[key] = json!(1);
-            add(&network);
+        _ => {}
+    }
+}
+
+/// Graphs in which one thing is wrong: in the input, the outputs, and a node of each kind.
+fn spoilt_graphs(graph: &str) -> Vec<String> {
+    let graph: Value = serde_json::from_str(graph).expect("a graph");
+    let mut all = Vec::new();
+    places(&graph, "", &mut all);
+    let later = |place: &String| (2..7).any(|node| place.starts_with(&format!("/nodes/{node}")));
+    let mut spoilt = Vec::new();
+    for place in all.into_iter().filter(|place| !later(place)) {
+        let mut changed = |change: &dyn Fn(&mut Value)| {
+            let mut graph = graph.clone();
+            change(graph.pointer_mut(&place).expect("the place"));
+            spoilt.push(graph.to_string());
+        };
+        let value = graph.pointer(&place).expect("the place");
+        let mut wrong = vec![json!(null), json!({"a": [1]})];
+        wrong.extend(match value {
+            Value::Number(_) => vec![json!("3"), json!(2.5), json!(1e30), json!([])],
+            Value::Bool(_) => vec![json!(1), json!("true")],
+            Value::String(_) => vec![json!(3), json!(false), json!("\u{1b}[2J")],
+            _ => vec![json!("a"), json!([[]])],
+        });
+        wrong.into_iter().for_each(|wrong| changed(&|value| *value = wrong.clone()));
+        if let Value::Object(fields) = value {
+            for key in fields.keys() {
+                changed(&|value| drop(value.as_object_mut().expect("an object").remove(key)));
+            }
+            changed(&|value| value["stridee"] = json!(1));
         }
-        let text = network.to_string();
-        for part in 1..20 {
-            cases.push(Case::with(&line, &text.as_bytes()[..text.len() * part / 20]));
-        }
-        cases.push(Case::with(&line, "[".repeat(100_000)));
-        cases.push(Case::with(&line, format!("{{\"layers\": \"{}\"}}", "x".repeat(10_000_000))));
+    }
+    spoilt
+}
+
+/// Networks and images in which one thing is wrong.
+fn spoilt_networks() -> Vec<Case> {
+    let (graph, arrays, images) = network();
+    let line = "run input.json --images images.npy --count 1";
+    let case = |graph: &str, arrays: &[u8], images: &[u8]| {
+        let case = Case::new(line).and("input.json", graph).and("input.safetensors", arrays);
+        case.and("images.npy", images)
+    };
+    let mut cases = Vec::new();
+    for graph in spoilt_graphs(&graph) {
+        cases.push(case(&graph, &arrays, &images));
+    }
+    for part in 1..20 {
+        let cut = |bytes: &[u8]| bytes[..bytes.len() * part / 20].to_vec();
+        let text = String::from_utf8(cut(graph.as_bytes())).expect("text");
+        cases.push(case(&text, &arrays, &images));
+        cases.push(case(&graph, &cut(&arrays), &images));
+        cases.push(case(&graph, &arrays, &cut(&images)));
+    }
+    for text in ["[".repeat(100_000), format!("{{\"format\": \"{}\"}}", "x".repeat(10_000_000))] {
+        cases.push(case(&text, &arrays, &images));
+    }
+    let mut huge = arrays.clone();
+    huge[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    cases.push(case(&graph, &huge, &images));
+    for claimed in ["(99999999999, 1, 28, 28)", "(100, 2, 14, 28)", "(100, 784)", "(-1, 1, 28, 28)"]
+    {
+        let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {claimed}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(&images[images.len() - 78_400..]);
+        cases.push(case(&graph, &arrays, &bytes));
+    }
+    for flags in
+        ["--on rtl", "--on golden", "--count 0", "--count 101", "--labels absent", "--batch 0"]
+    {
+        let line = format!("{line} {flags}").replace(" --count 1 --count", " --count");
+        let case = Case::new(&line).and("input.json", graph.as_str());
+        cases.push(
+            case.and("input.safetensors", arrays.as_slice()).and("images.npy", images.as_slice()),
+        );
     }
     cases
 }

@@ -48,28 +48,6 @@ fn every_bad_parameter_is_refused_by_name() {
     }
 }
 
-/// What a block says of the numbers in its own files is tested beside it.
-#[test]
-fn workloads_that_are_none_are_refused() {
-    let files = ["{\"layers\": [{\"name\": \"conv1\"", "{\"layers\": []}"];
-    let mut text = String::new();
-    for generator in blocks::ALL {
-        let line = format!("sim --block {} --workload network.json", generator.name);
-        for contents in files {
-            let folder = folder();
-            fs::write(folder.path().join("network.json"), contents).expect("a file");
-            let (code, stdout, stderr) = outcome(hwgen(folder.path(), &words(&line)));
-            assert_eq!((code, stdout.as_str()), (2, ""), "{contents}\n{stderr}");
-            let left = fs::read_dir(folder.path()).expect("the folder").count();
-            assert_eq!(left, 1, "a refused command left something behind");
-            writeln!(text, "$ echo '{contents}' > network.json; hwgen {line}\n{stderr}")
-                .expect("a string takes everything");
-        }
-    }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/expected/workload.txt");
-    expect_file![path].assert_eq(&text);
-}
-
 /// A flag and its opposite, of the first block that has such.
 fn opposites() -> String {
     let of_block = |block: &Generator| {
@@ -211,7 +189,7 @@ fn a_simulation_tells_machines_what_was_played() {
     let value: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(value["command"], format!("hwgen {line}"));
     assert_eq!((value["vectors"].as_u64(), value["seed"].as_u64()), (Some(12), Some(7)));
-    assert!(value["workload"].is_null(), "{value}");
+    assert!(value["data"].is_null(), "{value}");
     // The block promises what single beats take, and nothing of whole batches.
     assert!(value.get("predicted_cycles").is_some_and(serde_json::Value::is_null), "{value}");
 }

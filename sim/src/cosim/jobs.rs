@@ -9,7 +9,7 @@ use hwgen_gen::traffic::Traffic;
 /// Beats of a random batch: large enough to hide what a batch costs, small enough for memory.
 pub(super) const BATCH_BEATS: usize = 1 << 14;
 
-/// Jobs before the random ones: corners and recordings without stalls, and again with stalls.
+/// Jobs before the random ones: corners without stalls, and again with stalls.
 pub(super) const CORNER_JOBS: usize = 2;
 
 /// One batch to run.
@@ -36,8 +36,8 @@ impl Job {
         jobs.collect()
     }
 
-    /// The jobs of a workload: without stalls, and with.
-    pub fn of_workload(phases: &[Traffic], stalls: Option<Stalls>) -> Vec<Self> {
+    /// The jobs of beats of the user's: without stalls, and with.
+    pub fn of_data(phases: &[Traffic], stalls: Option<Stalls>) -> Vec<Self> {
         let jobs = (0..CORNER_JOBS).map(|number| Self {
             number: Some(number),
             beats: phases.iter().map(Traffic::len).sum(),
@@ -70,7 +70,6 @@ impl Job {
         if number < CORNER_JOBS {
             let mut phases = design.spec.corners().concat();
             phases.extend(design.spec.essentials().concat());
-            phases.extend(design.spec.recordings());
             return phases;
         }
         let mut random = Random::new(seed, number as u64);

@@ -1,6 +1,6 @@
 //! Co-simulation: the emitted RTL, compiled by Verilator, against the golden model.
 //!
-//! A run is a list of jobs: corners with recordings, then batches of seeded random beats, each
+//! A run is a list of jobs: corners, then batches of seeded random beats, each
 //! from reset and each with its own golden model, so that jobs run in parallel and any one of them
 //! can be run again alone. Streams are stalled in every way the protocol allows; where nothing stalls, the
 //! timing contract is checked too.
@@ -27,7 +27,7 @@ use crate::SimError;
 use crate::ending::Scratch;
 use crate::output::Output;
 use cache::Cache;
-use hwgen_gen::block::{Curve, Experiment, Fact, Figure, Findings, Path as TimingPath};
+use hwgen_gen::block::{Curve, Experiment, Figure, Findings, Path as TimingPath};
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Design, Module};
@@ -58,7 +58,7 @@ pub struct Options {
     /// Run the block's experiments.
     pub experiments: bool,
     /// Play this, without stalls and with, instead of corners and random beats.
-    pub workload: Option<Workload>,
+    pub data: Option<Data>,
     /// Compile the model in less time: it runs slower, which pays where it runs briefly.
     pub brief: bool,
     /// Where built libraries are kept.
@@ -75,23 +75,21 @@ impl Default for Options {
             trace: None,
             coverage: false,
             experiments: true,
-            workload: None,
+            data: None,
             brief: false,
             cache: Cache::of_user(),
         }
     }
 }
 
-/// Stimulus from a file of the user's.
+/// Beats of the user's.
 #[derive(Clone, Debug, Serialize)]
-pub struct Workload {
-    /// The file, as a command names it.
-    pub file: PathBuf,
-    /// What it says.
+pub struct Data {
+    /// The folder they are in, as a command names it.
+    pub folder: PathBuf,
+    /// What is played.
     #[serde(skip)]
     pub phases: Vec<Traffic>,
-    /// How the design is used.
-    pub facts: Vec<Fact>,
 }
 
 /// What a run is doing, for whoever shows progress.
@@ -121,7 +119,7 @@ pub struct Report {
     /// Command that makes the design.
     #[serde(rename = "design")]
     pub command: String,
-    /// Random beats asked for, if no workload was played.
+    /// Random beats asked for, if no beats were given.
     pub vectors: Option<usize>,
     /// Seed of the run.
     pub seed: u64,
@@ -144,7 +142,7 @@ pub struct Report {
     /// Coverage by kind, if counted.
     pub coverage: Option<ByKind>,
     /// What was played instead of vectors.
-    pub workload: Option<Workload>,
+    pub data: Option<Data>,
     /// What the experiments measured.
     pub figures: Vec<Figure>,
     /// Curves they measured.
@@ -199,8 +197,8 @@ pub fn run_rtl(
 
 /// The jobs of a run.
 fn jobs(options: &Options) -> Result<Vec<Job>, SimError> {
-    let mut jobs = match &options.workload {
-        Some(workload) => Job::of_workload(&workload.phases, options.stalls),
+    let mut jobs = match &options.data {
+        Some(data) => Job::of_data(&data.phases, options.stalls),
         None => Job::all(options.beats, options.stalls),
     };
     if let Some(batch) = options.batch {
@@ -213,7 +211,7 @@ fn jobs(options: &Options) -> Result<Vec<Job>, SimError> {
     Ok(jobs)
 }
 
-/// What [`run`] plays, batch by batch, without a workload and experiments.
+/// What [`run`] plays, batch by batch, without data and experiments.
 pub fn stimulus(design: &Design, options: &Options) -> impl Iterator<Item = Vec<Traffic>> {
     let seed = options.seed;
     let jobs = Job::all(options.beats, options.stalls).into_iter();
@@ -249,7 +247,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn all(&self, jobs: &[Job]) -> Result<Report, SimError> {
         let started = Instant::now();
-        let workload = self.options.workload.as_ref();
+        let data = self.options.data.as_ref();
         (self.progress)(Progress::Started(jobs.iter().map(|job| job.beats as u64).sum()));
         // A recording is one story; without one, every job is its own.
         let recorded = self.recording != Recording::default();
@@ -260,7 +258,7 @@ impl Run<'_> {
         let done: Vec<Done> = done.into_iter().flatten().collect();
         let mut report = Report {
             command: self.design.command.clone(),
-            vectors: workload.is_none().then_some(self.options.beats),
+            vectors: data.is_none().then_some(self.options.beats),
             seed: self.options.seed,
             batches: done.len(),
             beats: done.iter().map(|done| done.beats).sum(),
@@ -271,13 +269,13 @@ impl Run<'_> {
             timing: self.timing(&done),
             predicted_cycles: done.iter().filter_map(|done| done.predicted).reduce(|a, b| a + b),
             coverage: coverage.into_iter().flatten().next(),
-            workload: workload.cloned(),
+            data: data.cloned(),
             figures: Vec::new(),
             curves: Vec::new(),
             notes: Vec::new(),
             failure: done.into_iter().find_map(|done| done.failure),
         };
-        let experiments = self.options.experiments && workload.is_none();
+        let experiments = self.options.experiments && data.is_none();
         if report.passed() && experiments && self.options.batch.is_none() {
             self.experiments(&mut report)?;
         }
@@ -300,8 +298,8 @@ impl Run<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let phases = match &self.options.workload {
-                Some(workload) => workload.phases.clone(),
+            let phases = match &self.options.data {
+                Some(data) => data.phases.clone(),
                 None => job.phases(self.design, self.options.seed),
             };
             let done = self.judge(&mut model, *job, &phases).0;

@@ -191,9 +191,9 @@ impl Judge<'_> {
     fn command(&self) -> String {
         let Options { beats, seed, stalls, .. } = self.options;
         let mut words = vec![self.design.command.replacen("hwgen emit", "hwgen sim", 1)];
-        match &self.options.workload {
-            Some(workload) => {
-                words.push(format!("--workload {} --seed {seed}", workload.file.display()))
+        match &self.options.data {
+            Some(data) => {
+                words.push(format!("--data {} --seed {seed}", data.folder.display()));
             }
             None => words.push(format!("--vectors {beats} --seed {seed}")),
         }

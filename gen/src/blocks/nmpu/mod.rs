@@ -391,10 +391,6 @@ impl Proof for Nmpu {
         vectors::corners(self)
     }
 
-    fn recordings(&self) -> Vec<Traffic> {
-        vectors::recordings(self)
-    }
-
     fn vectors(&self, random: &mut Random, beats: usize) -> Vec<Traffic> {
         vectors::random(self, random, beats)
     }

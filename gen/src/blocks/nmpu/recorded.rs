@@ -68,7 +68,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> T {
 mod tests {
     use super::*;
     use crate::Block;
-    use crate::block::Proof;
+    use crate::blocks::nmpu::vectors::recorded_scene;
     use crate::blocks::nmpu::{Folded, Generated, Nmpu};
 
     /// The paper's formats; the cut is the finest at which its offsets hold the layer's.
@@ -199,13 +199,13 @@ mod tests {
     fn the_recording_is_played_where_it_fits() {
         let channels = recorded().layer().channels.len();
         for flags in [PAPER_OFFSETS, WIDER_OFFSETS, "--offset-int 10 --cut-pre 10"] {
-            let beats: usize =
-                nmpu(flags).0.recordings().iter().map(|phase| phase.0[1].len()).sum();
+            let scene = recorded_scene(&nmpu(flags).0);
+            let beats: usize = scene.iter().map(|phase| phase.0[1].len()).sum();
             assert_eq!(beats, channels * recorded().images(), "{flags:?}");
         }
         for flags in ["--width 11", "--branches 1", "--cut-pre 12"] {
             let nmpu = Generated::parse(flags).expect("a legal design");
-            assert!(nmpu.recordings().is_empty(), "{flags:?}");
+            assert!(recorded_scene(&nmpu).is_empty(), "{flags:?}");
         }
     }
 

@@ -106,7 +106,9 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
         }
         if round == 0 { vec![writes, read_everything(spec), beats] } else { vec![writes, beats] }
     };
-    (0..rounds).map(scene).chain(magnitudes(spec)).collect()
+    let recorded = recorded_scene(spec);
+    let recorded = Some(recorded).filter(|scene| !scene.is_empty());
+    (0..rounds).map(scene).chain(magnitudes(spec)).chain(recorded).collect()
 }
 
 /// Coefficients of every order of magnitude, column by column, read back, and on entries of every
@@ -164,7 +166,7 @@ fn push_entries(
 }
 
 /// The recorded layer, where its counts fit the entries and it can be folded into this design.
-pub(super) fn recordings(spec: &Nmpu) -> Vec<Traffic> {
+pub(super) fn recorded_scene(spec: &Nmpu) -> Scene {
     let recorded = recorded();
     if !spec.two_branches() || spec.entry().max() < recorded.largest_count().into() {
         return Vec::new();
