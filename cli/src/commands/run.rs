@@ -4,6 +4,7 @@ use super::whole_number;
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
 use hwgen_compile::{Answer, Outcome, Program, Session, target};
+use hwgen_gen::params::Range;
 use hwgen_gen::{Design, GoldenMachine, Machine, MachineError};
 use hwgen_networks::{Network, Operator, data, file};
 use hwgen_numerics::Tensor;
@@ -13,6 +14,9 @@ use hwgen_sim::input;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::PathBuf;
+
+/// Images side by side.
+const BATCH: Range = Range(1, 1000);
 
 /// What computes the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -44,9 +48,8 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = whole_number::<usize>)]
     count: Option<usize>,
     /// Images that go through a layer side by side
-    #[arg(long, value_name = "NUMBER", default_value_t = 10,
-          value_parser = clap::value_parser!(u16).range(1..=1000))]
-    batch: u16,
+    #[arg(long, value_name = BATCH.to_string(), default_value_t = 10, value_parser = BATCH)]
+    batch: u32,
     /// Seed of what the RTL holds before its reset
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
     seed: u64,
@@ -66,10 +69,10 @@ pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
         (On::Definition, _) => None,
         (_, Some(design)) => Some(compile(design, &network)?),
         (_, None) => {
-            let targets = hwgen_compile::names().join(", ");
             let on = if on == On::Golden { "golden" } else { "rtl" };
+            let accepted = hwgen_compile::names().join(", ");
             anyhow::bail!(Usage(format!(
-                "--on {on}: which target? give --target, one of: {targets}"
+                "--target is missing, which --on {on} needs; accepted: {accepted}"
             )))
         }
     };
@@ -205,7 +208,7 @@ fn batches(
 ) -> Result<Computed, Stopped> {
     terminal::count(bar, images.len() as u64, "images");
     let mut outputs = Vec::with_capacity(images.len());
-    for batch in images.chunks(options.batch.into()) {
+    for batch in images.chunks(options.batch as usize) {
         let outcomes = session.run(batch)?;
         outputs.extend(outcomes.into_iter().map(|outcome| taken(network, outcome)));
         bar.inc(batch.len() as u64);

@@ -10,6 +10,7 @@ mod output;
 mod page;
 mod places;
 mod reproduce;
+mod run;
 mod synth;
 mod tools;
 

@@ -40,6 +40,10 @@
 //! written there is lost. Accesses to the memory wait until no conversion is running; then they go
 //! before operations, but for a read whose word has no place.
 //!
+//! Results are sums, in sixteenths of an LSB and no further scaled: multiplier, bias, shift and clamp of
+//! a layer, `y = clamp(floor((sum m + b) / 2^s), low, high)`, are the driver's, after the sums of all
+//! pieces of a filter.
+//!
 //! # Timing
 //! A global cycle is `n + 5` clock cycles: precharge, input, multiply, and the conversion's `n + 2`.
 //! Operations of `G` global cycles follow each other every `G (n + 5)` clock cycles; a result is

@@ -18,6 +18,17 @@
 //! `e = t / 2^(cut_pre+1+cut_post)`: a result that is not saturated is off by less than 1, and by
 //! at most 1/2 if nothing is cut after rounding.
 //!
+//! In the terms of a requantisation, `y = clamp(floor((x m + b) / 2^s), low, high)`, one branch computes
+//! the instance
+//!
+//! ```text
+//! m = s_p 2^(F - fraction of scales)       s = cut_pre + 1 + cut_post
+//! b = o 2^(F - fraction of offsets) + 2^cut_pre
+//! ```
+//!
+//! with `low` the smallest result, 0 with ReLU, and `high` the largest. Two branches compute that of a
+//! sum, `x_p m_p + x_n m_n + b`, with `m_n = -s_n 2^(F - fraction of scales)`.
+//!
 //! A column index at or above `columns` is legal: its coefficients read as zero and writes to it
 //! are dropped; so are reads and writes of a unit at or above `units`. Coefficients are undefined
 //! until written. An entry uses the coefficients that were written before the edge that takes it.

@@ -27,6 +27,7 @@ use super::{Activation, Generated, Nmpu};
 use crate::random::Random;
 use crate::verilog::Format;
 use crate::{Block, Generator};
+use hwgen_numerics::{Coefficients as Numbers, Element, Requantisation};
 use num_rational::Ratio;
 
 type Rational = Ratio<i128>;
@@ -189,4 +190,49 @@ fn both_ends_of_the_error_are_reached() {
         let (lowest, highest) = error_interval(&spec);
         assert_eq!((seen.lowest_error, seen.highest_error), (Some(lowest), Some(highest)));
     }
+}
+
+/// The requantisation of networks that a set is, for two branches.
+fn instance(spec: &Nmpu, set: &Coefficients) -> Requantisation<2> {
+    let fraction = spec.scale.fraction.max(spec.offset.fraction);
+    let multiplier = |branch: usize| (set.scales[branch] << (fraction - spec.scale.fraction)) as i32;
+    let relu = match spec.activation {
+        Activation::None => false,
+        Activation::Relu => true,
+        Activation::Runtime => set.relu,
+    };
+    let element = Element::new(spec.out_width, true, 0).expect("results of at most 16 bits");
+    let (low, high) = element.range().into_inner();
+    let numbers = Numbers {
+        multipliers: [multiplier(0), -multiplier(1)],
+        bias: (set.offset << (fraction - spec.offset.fraction)) + (1 << spec.cut_pre),
+        shift: spec.cut_pre + 1 + spec.cut_post,
+    };
+    let clamp = if relu { 0 } else { low }..=high;
+    Requantisation::new(element, clamp, vec![numbers]).expect("legal numbers")
+}
+
+#[test]
+fn a_set_is_an_instance_of_the_one_requantisation() {
+    let mut random = Random::new(3, 0);
+    let mut rectified = 0;
+    for flags in [
+        "",
+        "--branches 1 --width 16",
+        "--scale-frac 9 --offset-frac 2 --cut-pre 5 --cut-post 3 --activation none",
+        "--scale-frac 1 --offset-frac 6 --activation runtime",
+        "--signed --out-width 12 --activation relu",
+    ] {
+        let spec = Generated::parse(flags).expect("a legal design");
+        let arithmetic = Arithmetic::new(&spec);
+        for _ in 0..RANDOM_SETS {
+            let fields = spec.coefficients();
+            let fields: Vec<_> = fields.iter().map(|field| random.number(field.format)).collect();
+            let (set, x) = (set(&spec, &fields), random_entries(&spec, &mut random));
+            let expected = instance(&spec, &set).apply(0, x);
+            assert_eq!(arithmetic.result(&set, x), i64::from(expected), "{flags} {set:?} {x:?}");
+            rectified += usize::from(expected == 0);
+        }
+    }
+    assert!(rectified > 100, "{rectified} results are zero");
 }

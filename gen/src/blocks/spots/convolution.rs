@@ -142,6 +142,8 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
+    use hwgen_numerics::{Coefficients, Element, Requantisation};
 
     const ARITHMETIC: Arithmetic = Arithmetic { product_cut: 0, sum_width: 24, result_width: 8 };
 
@@ -177,6 +179,31 @@ mod tests {
         assert_eq!(requantise(1000, 0, false), 127);
         assert_eq!(requantise(-1000, 0, false), -128);
         assert_eq!(requantise(1000, 4, false), 94); // 3003 / 32 = 93.8
+    }
+
+    #[test]
+    fn results_are_an_instance_of_the_one_requantisation() {
+        let mut random = Random::new(1, 0);
+        let element = Element::new(ARITHMETIC.result_width, true, 0).expect("a legal element");
+        for number in 0..20_000 {
+            let (cut, relu) = (random.within(0, 40) as u32, number % 2 == 0);
+            let channel = Channel {
+                bias: random.within(-(1 << 23), (1 << 23) - 1),
+                scale: random.within(0, (1 << 16) - 1),
+            };
+            let numbers = Coefficients {
+                multipliers: [channel.scale as i32],
+                bias: channel.bias * channel.scale + (1 << cut),
+                shift: cut + 1,
+            };
+            let low = if relu { 0 } else { *element.range().start() };
+            let clamp = low..=*element.range().end();
+            let instance = Requantisation::new(element, clamp, vec![numbers]).expect("legal");
+            let sum = random.within(-(1 << 23), (1 << 23) - 1);
+            let result = ARITHMETIC.requantise(sum, channel, cut, relu);
+            let expected = i64::from(instance.apply(0, [sum]));
+            assert_eq!(result, expected, "{sum} {channel:?} {cut} {relu}");
+        }
     }
 
     #[test]

@@ -14,6 +14,11 @@
 //! product_cut   = max(2 data_width - acc_width, 0)
 //! ```
 //!
+//! Where `product_cut` is 0 and no sum leaves `acc_width` bits, this is the instance
+//! `m = scale`, `b = bias scale + 2^cut`, `s = cut + 1` of a requantisation
+//! `result = clamp(floor((sum m + b) / 2^s), low, high)`, with `low` the smallest result, 0 with
+//! `relu`, and `high` the largest.
+//!
 //! | stream    | beats per layer | what |
 //! |-----------|-----------------|------|
 //! | `layer`   | 1 | the registers; as many layers as `program` says may wait |

@@ -1,0 +1,87 @@
+//! Networks from files: what they give, on what, and what is said of it.
+
+use super::{folder, hwgen, outcome};
+use hwgen_compile::names;
+use hwgen_gen::blocks;
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn model(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models/lenet5");
+    folder.join(name).to_string_lossy().into_owned()
+}
+
+/// The words of `hwgen run` on the first images of a network, and more.
+fn words(count: &str, more: &[&str]) -> Vec<String> {
+    let (network, images) = (model("lenet5.json"), model("images.npy"));
+    let own = ["run", &network, "--images", &images, "--count", count];
+    own.iter().chain(more).map(|word| (*word).to_owned()).collect()
+}
+
+fn answer(count: &str, more: &[&str]) -> Value {
+    let more = [more, &["--json"]].concat();
+    let (code, stdout, stderr) = outcome(hwgen(folder().path(), &words(count, &more)));
+    assert_eq!((code, stderr.as_str()), (0, ""), "{more:?}");
+    serde_json::from_str(&stdout).expect("JSON")
+}
+
+#[test]
+fn a_network_is_computed_by_definition() {
+    let labels = model("labels.npy");
+    let answer = answer("3", &["--labels", &labels]);
+    assert_eq!(answer["on"], "definition");
+    assert_eq!(answer["accuracy"]["correct"], 3);
+    assert_eq!(answer["output_names"], serde_json::json!(["fc2", "class"]));
+    let logits = std::fs::read(model("logits.npy")).expect("logits");
+    let logits = logits[logits.len() - 1000..].chunks(10);
+    for (output, logits) in answer["outputs"].as_array().expect("outputs").iter().zip(logits) {
+        let expected: Vec<_> = logits.iter().map(|&byte| byte as i8).collect();
+        assert_eq!(output[0], serde_json::json!(expected));
+    }
+}
+
+/// Some configuration of a target computes all products of the network, and says in how many cycles.
+#[test]
+fn a_network_is_computed_on_golden_models() {
+    let mut computed = 0;
+    for target in names() {
+        for (_, flags) in blocks::find(target).expect("a block").configurations {
+            let mut more = vec!["--target", target];
+            more.extend(flags.split_whitespace());
+            let answer = answer("2", &more);
+            assert_eq!(answer["on"], "golden");
+            let nodes = answer["nodes"].as_array().expect("nodes");
+            if nodes.iter().all(|node| node["computed"] != "approximate") {
+                assert_eq!(answer["equal_to_definition"], 2, "{flags}");
+            }
+            let stages = answer["stages"].as_array().expect("stages").len();
+            assert_eq!(answer["cycles_per_image"].is_number(), stages > 0, "{flags}");
+            computed += usize::from(answer["host_share_of_products"] == 0.0);
+        }
+    }
+    assert!(computed > 0, "no configuration computes the network");
+}
+
+#[test]
+fn what_cannot_be_run_is_named() {
+    let other = blocks::ALL.iter().map(|block| block.name).find(|name| !names().contains(name));
+    let other = other.expect("a block that is no target");
+    let images = model("images.npy");
+    let targets = names().join(", ");
+    for (more, message) in [
+        (
+            vec!["--on", "rtl"],
+            format!("--target is missing, which --on rtl needs; accepted: {targets}"),
+        ),
+        (vec!["--target", other], format!("--target {other}; accepted: {targets}")),
+        (vec!["--labels", &images], "array: shape 100 x 1 x 28 x 28; accepted: any number".into()),
+        (vec!["--batch", "0"], "--batch 0; accepted: a whole number in 1..=1000".into()),
+    ] {
+        let (code, stdout, stderr) = outcome(hwgen(folder().path(), &words("2", &more)));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{more:?}: {stderr}");
+        assert!(stderr.contains(&message), "{more:?}: {stderr}");
+    }
+    let (code, _, stderr) = outcome(hwgen(folder().path(), &words("101", &[])));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--count 101; accepted: 1..=100, the images of "), "{stderr}");
+}
