@@ -35,10 +35,10 @@ enum On {
 pub struct Options {
     /// The network: NAME.json, with NAME.safetensors beside it
     network: PathBuf,
-    /// Images: a .npy array [image, channel, row, column] of integers, packed (.gz) or not
+    /// Images: a .npy array of image, channel, row and column, packed (.gz) or not
     #[arg(long, value_name = "FILE")]
     images: PathBuf,
-    /// Labels: a .npy array [image]
+    /// Labels: a .npy array of one axis
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// What computes [default: golden, without a target definition]
