@@ -4,7 +4,7 @@
 //! groups. Every other window is embedded in such a kernel, and groups in a matrix without groups:
 //! what is added are weights of zero, and columns of the matrix that hold only zeros cost nothing
 //! (M1). Results are exact where the network's requantisation can be written as the hardware's,
-//! `saturate(floor(((sum + bias) scale + 2^cut) / 2^(cut + 1)))`; see [`post`].
+//! `saturate(floor(((sum + bias) scale + 2^cut) / 2^(cut + 1)))`.
 
 mod embed;
 mod pool;
