@@ -18,6 +18,7 @@ mod generator;
 pub mod goals;
 pub mod interface;
 mod json;
+mod library;
 mod machine;
 mod memory;
 mod names;

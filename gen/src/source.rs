@@ -76,26 +76,6 @@ pub(crate) fn rendered(template: &impl Template) -> String {
     text.unwrap_or_else(|error| unreachable!("only writing can fail, not to a string: {error}"))
 }
 
-/// The text of a file under `hdl/`, as a [`Source`] of the design of `top`:
-/// `hdl!(top, "prim", "register_file")`.
-macro_rules! hdl {
-    ($top:expr, $folder:literal, $name:literal) => {
-        $crate::Source::library(
-            $top,
-            $name,
-            include_str!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../hdl/",
-                $folder,
-                "/",
-                $name,
-                ".v"
-            )),
-        )
-    };
-}
-pub(crate) use hdl;
-
 #[cfg(test)]
 mod tests {
     use super::*;

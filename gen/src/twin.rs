@@ -1,7 +1,7 @@
 //! What twins have in common: a flip-flop for `rust_hdl`, and what is done to the text it prints.
 
 use crate::Source;
-use crate::source::hdl;
+use crate::library;
 use crate::verilog::Ident;
 use rust_hdl::prelude::*;
 
@@ -58,7 +58,7 @@ pub(crate) fn modules(logic: &impl Block, name: &Ident, summary: &str) -> Vec<So
     let text = renamed(&generate_verilog(logic), name);
     vec![
         Source::text(name, format!("// {summary}\n//\n// Printed by rust_hdl.\n{text}")),
-        hdl!(name, "prim", "flip_flop"),
+        library::FLIP_FLOP.source(name),
     ]
 }
 

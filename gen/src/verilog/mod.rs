@@ -5,12 +5,14 @@
 
 mod format;
 mod ident;
+mod instance;
 mod literal;
 mod ports;
 mod width;
 
 pub use format::Format;
 pub use ident::{Ident, IdentError};
+pub use instance::{Instance, Part, Wires};
 pub use literal::Literal;
 pub use ports::{Direction, Port, PortGroup, Ports};
 pub use width::Width;

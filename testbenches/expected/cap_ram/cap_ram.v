@@ -124,49 +124,54 @@ module cap_ram (
     assign setup_ready_o = 1'b1;
 
     // Sequencer. Memory and setup go before operations
-    wire idle;
-    wire accept;
-    wire low;
-    wire reading;
-    wire results_wait = results_valid_o & ~results_ready_i;
-    wire adc_start_ready;
-    wire code_minus;
-    wire code_odd;
-    wire code_shift;
-    wire code_last;
+    // An operation begins; nothing converts; the low nibble's turn
+    wire       accept;
+    wire       idle;
+    wire       low;
+    // A code that is complete: of a minus slice; goes to the odd sum; after the high nibble's;
+    // the operation's last; pairs that negate it; level; slices take turns
+    wire       code_minus;
+    wire       code_odd;
+    wire       code_shift;
+    wire       code_last;
     wire [2:0] code_negate;
     wire [1:0] code_level;
-    wire code_turns;
+    wire       code_turns;
     wire convert_differential;
+    wire adc_start_ready;
+    wire reading;
+    wire results_wait = results_valid_o & ~results_ready_i;
+    wire blocked = setup_valid_i | calibration_valid_i
+        | write_valid_i | reading;
 
     cap_ram_sequencer u_sequencer (
-        .clk_i           (clk_i),
-        .rst_ni          (rst_ni),
-        .inputs_valid_i  (inputs_valid_i),
-        .inputs_ready_o  (inputs_ready_o),
-        .blocked_i       (setup_valid_i | calibration_valid_i | write_valid_i | reading),
-        .results_wait_i  (results_wait),
-        .encoding_i      (encoding_q),
-        .level_i         (level_q),
-        .long_i          (input_bits_q[2]),
-        .accept_o        (accept),
-        .idle_o          (idle),
-        .low_o           (low),
-        .precharge_o     (precharge_o),
-        .input_o         (input_o),
-        .multiply_o      (multiply_o),
-        .share_plus_o    (share_plus_o),
-        .share_minus_o   (share_minus_o),
-        .swap_o          (swap_o),
-        .differential_o  (convert_differential),
-        .adc_ready_i     (adc_start_ready),
-        .code_minus_o    (code_minus),
-        .code_odd_o      (code_odd),
-        .code_shift_o    (code_shift),
-        .code_last_o     (code_last),
-        .code_negate_o   (code_negate),
-        .code_level_o    (code_level),
-        .code_turns_o    (code_turns)
+        .clk_i          (clk_i),
+        .rst_ni         (rst_ni),
+        .inputs_valid_i (inputs_valid_i),
+        .blocked_i      (blocked),
+        .results_wait_i (results_wait),
+        .inputs_ready_o (inputs_ready_o),
+        .encoding_i     (encoding_q),
+        .level_i        (level_q),
+        .long_i         (input_bits_q[2]),
+        .accept_o       (accept),
+        .idle_o         (idle),
+        .low_o          (low),
+        .precharge_o    (precharge_o),
+        .input_o        (input_o),
+        .multiply_o     (multiply_o),
+        .share_plus_o   (share_plus_o),
+        .share_minus_o  (share_minus_o),
+        .swap_o         (swap_o),
+        .adc_ready_i    (adc_start_ready),
+        .differential_o (convert_differential),
+        .code_minus_o   (code_minus),
+        .code_odd_o     (code_odd),
+        .code_shift_o   (code_shift),
+        .code_last_o    (code_last),
+        .code_negate_o  (code_negate),
+        .code_level_o   (code_level),
+        .code_turns_o   (code_turns)
     );
 
     // Memory: an access is on its pins one cycle after it was accepted, a word is read at the end
@@ -252,6 +257,7 @@ module cap_ram (
     wire code_valid;
     wire [Pairs*CodeWidth-1:0] codes;
 
+    // Nothing waits for codes, so sampling never does
     cap_ram_converters u_converters (
         .clk_i                (clk_i),
         .rst_ni               (rst_ni),
@@ -259,7 +265,7 @@ module cap_ram (
         .start_ready_o        (adc_start_ready),
         .start_differential_i (convert_differential),
         .done_valid_o         (code_valid),
-        .done_ready_i         (1'b1),  // nothing waits for codes, so sampling never does
+        .done_ready_i         (1'b1),
         .done_code_o          (codes),
         .sample_o             (sample_o),
         .compare_o            (compare_o),

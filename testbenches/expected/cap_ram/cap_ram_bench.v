@@ -58,63 +58,72 @@ module cap_ram_bench (
     localparam Rows    = 8;
     localparam Columns = 128;
     localparam Groups  = 5;
+    localparam [31:0] Seed = 32'd1;  // of all deviations
 
     // Digital half
-    wire [Slices*Rows-1:0] word_line;
-    wire write;
-    wire read;
+    // Word lines, slice by slice, row 0 low; bit lines; write, read: one cycle each
+    wire [511:0]       word_line;
+    wire               write;
+    wire               read;
     wire [Columns-1:0] bit_line;
-    wire precharge;
+    // Phases of a global cycle: capacitors are precharged; take their column's input; keep
+    // or lose it as the cell says; share it, all of the plus, all of the minus slices. They change
+    // at the same edge: the array keeps its switches from overlapping
+    wire               precharge;
+    wire               multiply;
+    wire               share_plus;
+    wire               share_minus;
+    // Input lines: the columns' bits 0, then bits 1, 2, 3
+    wire [511:0]       input_line;
+    // To all converters: take the input and reset the cells; compare; groups of cells that fire;
+    // both inputs count; the plus input is the minus slice
+    wire               sample;
+    wire               compare;
+    wire [Groups-1:0]  groups;
+    wire               differential;
+    wire               swap;
+    // Per converter: cells fire on this side; comparator: 1 if the minus node is higher, or tie
+    wire [Pairs-1:0]   fire_plus;
+    wire [Pairs-1:0]   fire_minus;
     wire take;
-    wire multiply;
-    wire share_plus;
-    wire share_minus;
-    wire [4*Columns-1:0] input_line;
-    wire sample;
-    wire compare;
-    wire [Groups-1:0] groups;
-    wire differential;
-    wire swap;
-    wire [Pairs-1:0] fire_plus;
-    wire [Pairs-1:0] fire_minus;
     wire [Pairs-1:0] decision;
     wire [Columns-1:0] word;
 
     cap_ram u_macro (
         .clk_i                (clk_i),
         .rst_ni               (rst_ni),
-        .setup_valid_i (setup_valid_i),
-        .setup_ready_o (setup_ready_o),
-        .setup_encoding_i (setup_encoding_i),
-        .setup_level_i (setup_level_i),
-        .setup_input_bits_i (setup_input_bits_i),
-        .setup_row_i (setup_row_i),
-        .calibration_valid_i (calibration_valid_i),
-        .calibration_ready_o (calibration_ready_o),
-        .calibration_slice_i (calibration_slice_i),
-        .calibration_gain_i (calibration_gain_i),
+        .setup_valid_i        (setup_valid_i),
+        .setup_ready_o        (setup_ready_o),
+        .setup_encoding_i     (setup_encoding_i),
+        .setup_level_i        (setup_level_i),
+        .setup_input_bits_i   (setup_input_bits_i),
+        .setup_row_i          (setup_row_i),
+        .calibration_valid_i  (calibration_valid_i),
+        .calibration_ready_o  (calibration_ready_o),
+        .calibration_slice_i  (calibration_slice_i),
+        .calibration_gain_i   (calibration_gain_i),
         .calibration_offset_i (calibration_offset_i),
-        .write_valid_i (write_valid_i),
-        .write_ready_o (write_ready_o),
-        .write_slice_i (write_slice_i),
-        .write_row_i (write_row_i),
-        .write_word_i (write_word_i),
-        .read_valid_i (read_valid_i),
-        .read_ready_o (read_ready_o),
-        .read_slice_i (read_slice_i),
-        .read_row_i (read_row_i),
-        .inputs_valid_i (inputs_valid_i),
-        .inputs_ready_o (inputs_ready_o),
-        .inputs_value_i (inputs_value_i),
-        .words_valid_o (words_valid_o),
-        .words_ready_i (words_ready_i),
-        .words_word_o (words_word_o),
-        .results_valid_o (results_valid_o),
-        .results_ready_i (results_ready_i),
-        .results_one_o (results_one_o),
-        .results_two_o (results_two_o),
-        .results_four_o (results_four_o),
-        .results_eight_o (results_eight_o),
+        .write_valid_i        (write_valid_i),
+        .write_ready_o        (write_ready_o),
+        .write_slice_i        (write_slice_i),
+        .write_row_i          (write_row_i),
+        .write_word_i         (write_word_i),
+        .read_valid_i         (read_valid_i),
+        .read_ready_o         (read_ready_o),
+        .read_slice_i         (read_slice_i),
+        .read_row_i           (read_row_i),
+        .inputs_valid_i       (inputs_valid_i),
+        .inputs_ready_o       (inputs_ready_o),
+        .inputs_value_i       (inputs_value_i),
+        .words_valid_o        (words_valid_o),
+        .words_ready_i        (words_ready_i),
+        .words_word_o         (words_word_o),
+        .results_valid_o      (results_valid_o),
+        .results_ready_i      (results_ready_i),
+        .results_one_o        (results_one_o),
+        .results_two_o        (results_two_o),
+        .results_four_o       (results_four_o),
+        .results_eight_o      (results_eight_o),
         .word_line_o          (word_line),
         .write_o              (write),
         .read_o               (read),
@@ -142,7 +151,7 @@ module cap_ram_bench (
     cap_ram_current_steering_dacs #(
         .Columns   (Columns),
         .Deviation (0.0),
-        .Seed      (32'd1)
+        .Seed      (Seed)
     ) u_dacs (
         .clk_i       (clk_i),
         .precharge_i (precharge),
@@ -177,7 +186,7 @@ module cap_ram_bench (
                 .WireDeviation      (0.0),
                 .Residue            (0.0),
                 .Loss               (0.0),
-                .Seed               (32'd1),
+                .Seed               (Seed),
                 .Slice              (slice)
             ) u_slice (
                 .clk_i         (clk_i),
@@ -207,7 +216,7 @@ module cap_ram_bench (
                 .CellSigma   (0.0),
                 .OffsetSigma (0.0),
                 .NoiseSigma  (0.0),
-                .Seed        (32'd1),
+                .Seed        (Seed),
                 .Channel     (pair)
             ) u_front_end (
                 .clk_i               (clk_i),

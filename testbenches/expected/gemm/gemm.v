@@ -48,6 +48,7 @@ module gemm (
     localparam Height       = 32;  // rows of the smallest array
     // Widths in bits
     localparam DataWidth    = 16;
+    localparam PatchesWidth = Cols * DataWidth;
     localparam ResultWidth  = 16;
     localparam CutWidth     = 5;
     localparam RegisterWidth = 3;
@@ -60,32 +61,35 @@ module gemm (
     wire advance = ~skid_valid_q;
 
     // When steps enter and results leave
-    wire step;
-    wire first;
-    wire drain;
-    wire result;
-    wire [CutWidth-1:0] drain_cut;
+    // Step that enters row 0, column 0 in this cycle
+    wire                     step;
+    wire                     first;
     wire [RegisterWidth-1:0] step_register;
+    wire [1:0]               split;
+    // Turn of a register to leave row 0, column 0, two cycles late
+    wire                     drain;
     wire [RegisterWidth-1:0] drain_register;
-    wire [1:0] split;
+    wire [CutWidth-1:0]      drain_cut;
+    // One cycle per column and register: a result is on its way
+    wire                     result;
 
     gemm_control u_control (
         .clk_i            (clk_i),
         .rst_ni           (rst_ni),
         .advance_i        (advance),
+        .tile_valid_i     (tile_valid_i),
+        .tile_ready_o     (tile_ready_o),
         .tile_steps_i     (tile_steps_i),
         .tile_registers_i (tile_registers_i),
         .tile_split_i     (tile_split_i),
         .tile_cut_i       (tile_cut_i),
-        .tile_valid_i     (tile_valid_i),
-        .tile_ready_o     (tile_ready_o),
         .weights_valid_i  (weights_valid_i),
         .weights_ready_o  (weights_ready_o),
         .patches_valid_i  (patches_valid_i),
         .patches_ready_o  (patches_ready_o),
         .step_o           (step),
         .first_o          (first),
-        .register_o       (step_register),
+        .step_register_o  (step_register),
         .split_o          (split),
         .drain_o          (drain),
         .drain_register_o (drain_register),
@@ -198,24 +202,27 @@ module gemm (
 
     generate
         for (row = 0; row < Rows; row = row + 1) begin : gen_row
-            wire [Cols*DataWidth-1:0] above;
-            wire [Cols*DataWidth-1:0] below;
-            wire [Cols-1:0]           above_idle;
-            wire [Cols-1:0]           below_idle;
-            wire                      above_first;
-            wire                      below_first;
-            wire                      above_drain;
-            wire                      below_drain;
-            wire [CutWidth-1:0]       above_cut;
-            wire [CutWidth-1:0]       below_cut;
-            wire [RegisterWidth-1:0]  above_register;
-            wire [RegisterWidth-1:0]  below_register;
-            wire [RegisterWidth-1:0]  above_drain_register;
-            wire [RegisterWidth-1:0]  below_drain_register;
-            wire [ResultWidth-1:0]    row_result;
+            // Patch elements from above, and to the row below
+            wire [PatchesWidth-1:0]  below_patches;
+            wire [Cols-1:0]          below_idle;
+            // What to do in the step, and the same for the row below
+            wire                     below_first;
+            wire [RegisterWidth-1:0] below_register;
+            // Whose turn it is to leave, and the same for the row below
+            wire                     below_drain;
+            wire [RegisterWidth-1:0] below_drain_register;
+            wire [CutWidth-1:0]      below_cut;
+            wire [PatchesWidth-1:0]  above_patches;
+            wire [Cols-1:0]          above_idle;
+            wire                     above_first;
+            wire                     above_drain;
+            wire [CutWidth-1:0]      above_cut;
+            wire [RegisterWidth-1:0] above_register;
+            wire [RegisterWidth-1:0] above_drain_register;
+            wire [ResultWidth-1:0]   row_result;
 
             if (row == 0) begin : gen_top
-                assign above                = patches;
+                assign above_patches        = patches;
                 assign above_idle           = patches_idle;
                 assign above_first          = first;
                 assign above_drain          = drain;
@@ -227,16 +234,16 @@ module gemm (
                     for (column = 0; column < Cols; column = column + 1) begin : gen_column
                         wire enters = gen_entry[row/Height].enter[column];
 
-                        assign above[column*DataWidth +: DataWidth] = enters
+                        assign above_patches[column*DataWidth +: DataWidth] = enters
                             ? gen_entry[row/Height].late[column*DataWidth +: DataWidth]
-                            : gen_row[row-1].below[column*DataWidth +: DataWidth];
+                            : gen_row[row-1].below_patches[column*DataWidth +: DataWidth];
                         assign above_idle[column] = enters
                             ? gen_entry[row/Height].late_idle[column]
                             : gen_row[row-1].below_idle[column];
                     end
                 end else begin : gen_inside
-                    assign above      = gen_row[row-1].below;
-                    assign above_idle = gen_row[row-1].below_idle;
+                    assign above_patches = gen_row[row-1].below_patches;
+                    assign above_idle    = gen_row[row-1].below_idle;
                 end
                 assign above_first          = gen_row[row-1].below_first;
                 assign above_drain          = gen_row[row-1].below_drain;
@@ -246,33 +253,33 @@ module gemm (
             end
 
             gemm_row u_row (
-                .clk_i            (clk_i),
-                .rst_ni           (rst_ni),
-                .advance_i        (advance),
-                .weight_i         (gen_weight[row].late),
-                .weight_idle_i    (gen_weight[row].late_idle),
-                .patches_i        (above),
-                .patches_idle_i   (above_idle),
-                .patches_o        (below),
-                .patches_idle_o   (below_idle),
-                .first_i          (above_first),
-                .first_o          (below_first),
-                .register_i       (above_register),
-                .register_o       (below_register),
-                .drain_register_i (above_drain_register),
-                .drain_register_o (below_drain_register),
-                .drain_i          (above_drain),
-                .drain_o          (below_drain),
-                .cut_i            (above_cut),
-                .cut_o            (below_cut),
-                .result_o         (row_result)
+                .clk_i                  (clk_i),
+                .rst_ni                 (rst_ni),
+                .advance_i              (advance),
+                .weight_i               (gen_weight[row].late),
+                .weight_idle_i          (gen_weight[row].late_idle),
+                .above_patches_i        (above_patches),
+                .below_patches_o        (below_patches),
+                .above_idle_i           (above_idle),
+                .below_idle_o           (below_idle),
+                .above_first_i          (above_first),
+                .below_first_o          (below_first),
+                .above_register_i       (above_register),
+                .below_register_o       (below_register),
+                .above_drain_i          (above_drain),
+                .below_drain_o          (below_drain),
+                .above_drain_register_i (above_drain_register),
+                .below_drain_register_o (below_drain_register),
+                .above_cut_i            (above_cut),
+                .below_cut_o            (below_cut),
+                .result_o               (row_result)
             );
 
             if (row == Rows - 1) begin : gen_last
                 // Nothing is below the last row
                 wire unused_below = &{below_first, below_drain, below_cut,
                     below_register, below_drain_register,
-                    below_idle, below};
+                    below_idle, below_patches};
                 assign aligned[row*ResultWidth +: ResultWidth] = row_result;
             end else begin : gen_delayed
                 gemm_delay_line #(

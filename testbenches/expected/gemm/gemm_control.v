@@ -31,7 +31,7 @@ module gemm_control (
     // Step that enters row 0, column 0 in this cycle
     output wire        step_o,
     output wire        first_o,
-    output wire [2:0]  register_o,
+    output wire [2:0]  step_register_o,
     output wire [1:0]  split_o,
     // Turn of a register to leave row 0, column 0, two cycles late
     output wire        drain_o,
@@ -103,10 +103,10 @@ module gemm_control (
         end
     end
 
-    assign step_o     = step;
-    assign first_o    = step & first_q;
-    assign register_o = {register_q, bank_q};
-    assign split_o    = split_q;
+    assign step_o          = step;
+    assign first_o         = step & first_q;
+    assign step_register_o = {register_q, bank_q};
+    assign split_o         = split_q;
 
     // Turns: a slot for every column
     reg  [SlotWidth-1:0] slot_q;  // slots still taken
@@ -154,28 +154,28 @@ module gemm_control (
 
     // A turn reaches an element two cycles after the step, when the sum is there
     reg                 drain_q;
-    reg                 drain_q2;
+    reg                 drain_out_q;
     reg  [CutWidth-1:0] drain_cut_q;
-    reg  [CutWidth-1:0] drain_cut_q2;
+    reg  [CutWidth-1:0] drain_cut_out_q;
     reg                      drain_bank_q;
     reg  [RegisterWidth-1:0] drain_register_q;
-    reg  [RegisterWidth:0]   drain_register_q2;  // register and bank
+    reg  [RegisterWidth:0]   drain_register_out_q;  // register and bank
 
     always @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) begin
-            drain_q  <= 1'b0;
-            drain_q2 <= 1'b0;
+            drain_q     <= 1'b0;
+            drain_out_q <= 1'b0;
         end else if (advance_i) begin
-            drain_q  <= drain;
-            drain_q2 <= drain_q;
+            drain_q     <= drain;
+            drain_out_q <= drain_q;
         end
     end
 
     always @(posedge clk_i) begin
         if (advance_i) begin
-            drain_cut_q2 <= drain_cut_q;
-            drain_register_q  <= drain_start ? NoRegister : turn_q;
-            drain_register_q2 <= {drain_register_q, drain_bank_q};
+            drain_cut_out_q <= drain_cut_q;
+            drain_register_q     <= drain_start ? NoRegister : turn_q;
+            drain_register_out_q <= {drain_register_q, drain_bank_q};
             if (drain_start) begin
                 drain_cut_q <= cut_q;
                 drain_bank_q <= bank_q;
@@ -183,9 +183,9 @@ module gemm_control (
         end
     end
 
-    assign drain_o          = drain_q2;
-    assign drain_cut_o      = drain_cut_q2;
-    assign drain_register_o = drain_register_q2;
+    assign drain_o          = drain_out_q;
+    assign drain_cut_o      = drain_cut_out_q;
+    assign drain_register_o = drain_register_out_q;
 
 endmodule
 

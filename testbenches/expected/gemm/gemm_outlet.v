@@ -15,7 +15,7 @@ module gemm_outlet (
     input  wire        clk_i,
     input  wire        advance_i,
     // Sum
-    input  wire [23:0] low_i,
+    input  wire [23:0] sum_i,
     // Low bits to be dropped, and the same one cycle later
     input  wire [4:0]  cut_i,
     output wire [4:0]  cut_o,
@@ -25,17 +25,17 @@ module gemm_outlet (
 
     // Widths in bits
     localparam AccWidth    = 24;
-    localparam LowWidth    = 24;
+    localparam SumWidth    = 24;
     localparam ResultWidth = 16;
     localparam CutWidth    = 5;
 
-    // Low part, until the high part is there
-    reg [LowWidth-1:0] low_q;
+    // The sum
+    reg [SumWidth-1:0] sum_q;
     reg [CutWidth-1:0] cut_q;
 
     always @(posedge clk_i) begin
         if (advance_i) begin
-            low_q <= low_i;
+            sum_q <= sum_i;
             cut_q <= cut_i;
         end
     end
@@ -43,7 +43,7 @@ module gemm_outlet (
     assign cut_o = cut_q;
 
     // Cut all but one of the bits to be dropped; the one decides how the rest is rounded
-    wire signed [AccWidth:0] guarded = {low_q, 1'b0};
+    wire signed [AccWidth:0] guarded = {sum_q, 1'b0};
     wire [AccWidth:0] shifted = guarded >>> cut_q;
 
     // Of what the result lacks it matters only whether all of it equals the sign

@@ -32,17 +32,17 @@ module gemm_pe (
     // Step whose operands were taken last
     input  wire        first_i,
     input  wire [2:0]  register_i,
-    // Low part of the sum if it is its turn, else zero
+    // Sum if it is its turn, else zero
     input  wire        drain_i,
     input  wire [2:0]  drain_register_i,
-    output wire [23:0] low_o
+    output wire [23:0] sum_o
 );
 
     // Widths in bits
     localparam DataWidth    = 16;
     localparam ProductCut   = 8;  // low bits of a product that are dropped
-    localparam LowWidth     = 24;  // the whole sum
-    localparam TotalWidth   = 32;  // low part + cut
+    localparam SumWidth     = 24;
+    localparam TotalWidth   = 32;  // sum + cut
 
     // Operands
     reg                 weight_idle_q;
@@ -68,10 +68,10 @@ module gemm_pe (
     assign patch_o       = patch_q;
     assign patch_idle_o  = patch_idle_q;
 
-    // Low part of the sum, with the bits that a product is cut by below it
+    // Sum, with the bits that a product is cut by below it
     wire live = ~(weight_idle_q | patch_idle_q);
-    reg  [LowWidth-1:0]   low_q [0:7];
-    wire [LowWidth-1:0]   base  = first_i ? {LowWidth{1'b0}} : low_q[register_i];
+    reg  [SumWidth-1:0]   sum_q [0:7];
+    wire [SumWidth-1:0]   base  = first_i ? {SumWidth{1'b0}} : sum_q[register_i];
     wire [TotalWidth-1:0] start = {base, {ProductCut{1'b0}}};
     wire signed [TotalWidth-1:0] weight =
         {{(TotalWidth-DataWidth){weight_q[DataWidth-1]}}, weight_q};
@@ -79,16 +79,16 @@ module gemm_pe (
         {{(TotalWidth-DataWidth){patch_q[DataWidth-1]}}, patch_q};
     wire [TotalWidth-1:0] product = weight * patch;
     wire [TotalWidth-1:0] total   = start + product;
-    wire [LowWidth-1:0]   low_d   = total[ProductCut +: LowWidth];
+    wire [SumWidth-1:0]   sum_d   = total[ProductCut +: SumWidth];
     wire [ProductCut-1:0] unused_total = total[ProductCut-1:0];  // cut: rounds down
 
     always @(posedge clk_i) begin
         if (advance_i && live) begin
-            low_q[register_i] <= low_d;
+            sum_q[register_i] <= sum_d;
         end
     end
 
-    assign low_o = {LowWidth{drain_i}} & low_q[drain_register_i];
+    assign sum_o = {SumWidth{drain_i}} & sum_q[drain_register_i];
 
 endmodule
 

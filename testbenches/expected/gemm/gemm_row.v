@@ -19,22 +19,22 @@ module gemm_row (
     input  wire [15:0] weight_i,
     input  wire        weight_idle_i,
     // Patch elements from above, and to the row below
-    input  wire [63:0] patches_i,
-    output wire [63:0] patches_o,
-    input  wire [3:0]  patches_idle_i,
-    output wire [3:0]  patches_idle_o,
+    input  wire [63:0] above_patches_i,
+    output wire [63:0] below_patches_o,
+    input  wire [3:0]  above_idle_i,
+    output wire [3:0]  below_idle_o,
     // What to do in the step, and the same for the row below
-    input  wire        first_i,
-    output wire        first_o,
-    input  wire [2:0]  register_i,
-    output wire [2:0]  register_o,
+    input  wire        above_first_i,
+    output wire        below_first_o,
+    input  wire [2:0]  above_register_i,
+    output wire [2:0]  below_register_o,
     // Whose turn it is to leave, and the same for the row below
-    input  wire        drain_i,
-    output wire        drain_o,
-    input  wire [2:0]  drain_register_i,
-    output wire [2:0]  drain_register_o,
-    input  wire [4:0]  cut_i,
-    output wire [4:0]  cut_o,
+    input  wire        above_drain_i,
+    output wire        below_drain_o,
+    input  wire [2:0]  above_drain_register_i,
+    output wire [2:0]  below_drain_register_o,
+    input  wire [4:0]  above_cut_i,
+    output wire [4:0]  below_cut_o,
     // Result
     output wire [15:0] result_o
 );
@@ -42,7 +42,7 @@ module gemm_row (
     localparam Cols          = 4;
     // Widths in bits
     localparam DataWidth     = 16;
-    localparam LowWidth      = 24;
+    localparam SumWidth      = 24;
     localparam RegisterWidth = 3;
     // Cycles for which steps and turns are remembered: until the last column has used them
     localparam StepTaps      = 4;
@@ -50,13 +50,14 @@ module gemm_row (
 
     // Tap n holds what entered n cycles ago
     reg  [StepTaps-1:0] first_q;
-    wire [StepTaps:0]   first = {first_q, first_i};
+    wire [StepTaps:0]   first = {first_q, above_first_i};
     reg  [TurnTaps-1:0] drain_q;
-    wire [TurnTaps:0]   drain = {drain_q, drain_i};
+    wire [TurnTaps:0]   drain = {drain_q, above_drain_i};
     reg  [StepTaps*RegisterWidth-1:0]     step_register_q;
-    wire [(StepTaps+1)*RegisterWidth-1:0] step_register = {step_register_q, register_i};
+    wire [(StepTaps+1)*RegisterWidth-1:0] step_register = {step_register_q, above_register_i};
     reg  [TurnTaps*RegisterWidth-1:0]     drain_register_q;
-    wire [(TurnTaps+1)*RegisterWidth-1:0] drain_register = {drain_register_q, drain_register_i};
+    wire [(TurnTaps+1)*RegisterWidth-1:0] drain_register =
+        {drain_register_q, above_drain_register_i};
 
     always @(posedge clk_i) begin
         if (advance_i) begin
@@ -75,15 +76,15 @@ module gemm_row (
         end
     end
 
-    assign first_o          = first_q[0];
-    assign drain_o          = drain_q[0];
-    assign register_o       = step_register_q[RegisterWidth-1:0];
-    assign drain_register_o = drain_register_q[RegisterWidth-1:0];
+    assign below_first_o          = first_q[0];
+    assign below_drain_o          = drain_q[0];
+    assign below_register_o       = step_register_q[RegisterWidth-1:0];
+    assign below_drain_register_o = drain_register_q[RegisterWidth-1:0];
 
     // Elements: what column c gets to its left is in slice c
     wire [(Cols+1)*DataWidth-1:0] weights;
     wire [Cols:0]                 weights_idle;
-    wire [Cols-1:0]               idle_above = patches_idle_i;
+    wire [Cols-1:0]               idle_above = above_idle_i;
     wire [Cols-1:0]               idle_below;
     wire [DataWidth:0]            unused_right;  // nothing is to the right of the last column
     genvar column;
@@ -91,36 +92,36 @@ module gemm_row (
     assign weights[DataWidth-1:0] = weight_i;
     assign weights_idle[0]        = weight_idle_i;
     assign unused_right           = {weights_idle[Cols], weights[Cols*DataWidth +: DataWidth]};
-    assign patches_idle_o         = idle_below;
+    assign below_idle_o           = idle_below;
 
     generate
         for (column = 0; column < Cols; column = column + 1) begin : gen_column
             // On their way out, from this column and those to its left; at most one is not zero
-            wire [LowWidth-1:0]  low;
-            wire [LowWidth-1:0]  low_leaving;
+            wire [SumWidth-1:0]  sum;
+            wire [SumWidth-1:0]  sum_leaving;
 
             gemm_pe u_pe (
-                .clk_i                 (clk_i),
-                .advance_i             (advance_i),
-                .weight_i              (weights[column*DataWidth +: DataWidth]),
-                .weight_idle_i         (weights_idle[column]),
-                .patch_i               (patches_i[column*DataWidth +: DataWidth]),
-                .patch_idle_i          (idle_above[column]),
-                .weight_o              (weights[(column+1)*DataWidth +: DataWidth]),
-                .weight_idle_o         (weights_idle[column+1]),
-                .patch_o               (patches_o[column*DataWidth +: DataWidth]),
-                .patch_idle_o          (idle_below[column]),
-                .first_i               (first[column+1]),
-                .register_i            (step_register[(column+1)*RegisterWidth +: RegisterWidth]),
-                .drain_i               (drain[column]),
-                .drain_register_i      (drain_register[column*RegisterWidth +: RegisterWidth]),
-                .low_o                 (low)
+                .clk_i            (clk_i),
+                .advance_i        (advance_i),
+                .weight_i         (weights[column*DataWidth +: DataWidth]),
+                .weight_idle_i    (weights_idle[column]),
+                .patch_i          (above_patches_i[column*DataWidth +: DataWidth]),
+                .patch_idle_i     (idle_above[column]),
+                .weight_o         (weights[(column+1)*DataWidth +: DataWidth]),
+                .weight_idle_o    (weights_idle[column+1]),
+                .patch_o          (below_patches_o[column*DataWidth +: DataWidth]),
+                .patch_idle_o     (idle_below[column]),
+                .first_i          (first[column+1]),
+                .register_i       (step_register[(column+1)*RegisterWidth +: RegisterWidth]),
+                .drain_i          (drain[column]),
+                .drain_register_i (drain_register[column*RegisterWidth +: RegisterWidth]),
+                .sum_o            (sum)
             );
 
             if (column == 0) begin : gen_leftmost
-                assign low_leaving  = low;
+                assign sum_leaving  = sum;
             end else begin : gen_further
-                assign low_leaving  = low | gen_column[column-1].low_leaving;
+                assign sum_leaving  = sum | gen_column[column-1].sum_leaving;
             end
         end
     endgenerate
@@ -128,9 +129,9 @@ module gemm_row (
     gemm_outlet u_outlet (
         .clk_i     (clk_i),
         .advance_i (advance_i),
-        .low_i     (gen_column[Cols-1].low_leaving),
-        .cut_i     (cut_i),
-        .cut_o     (cut_o),
+        .sum_i     (gen_column[Cols-1].sum_leaving),
+        .cut_i     (above_cut_i),
+        .cut_o     (below_cut_o),
         .result_o  (result_o)
     );
 

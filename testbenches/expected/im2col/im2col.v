@@ -11,7 +11,10 @@
 // Elements that windows have in common are read once where the layer says so: neighbours pass
 // them on, and the row below finds them reserved. Where windows have nothing in common (stride not
 // below kernel) elements go straight to the output.
-module im2col (
+module im2col #(
+    // Elements that a unit can reserve for the row of windows below
+    parameter [31:0] ReservedWords = 32'd10240
+) (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -49,168 +52,213 @@ module im2col (
     input  wire [63:0] memory_data_i
 );
 
-    // The layer at work
-    wire start;
+    localparam Units            = 4;
+    // Widths in bits
+    localparam LaneWidth        = 2;  // numbers a unit
+    localparam DataWidth        = 16;
+    localparam ElementsWidth    = 64;  // data * units
+    localparam KernelWidth      = 4;
+    localparam StrideWidth      = 3;
+    localparam ChannelsWidth    = 10;
+    localparam MapWidth         = 9;  // counts rows or columns
+    localparam CountWidth       = 17;  // counts windows
+    localparam CoordinateWidth  = 8;  // numbers rows or columns
+    localparam CoordinatesWidth = 32;  // of all units
+    localparam AddressWidth     = 18;  // addresses an element
+    localparam AddressesWidth   = 72;  // of all units
+    localparam CounterWidth     = 32;  // of what reports count
+    localparam FaultsWidth      = 3;  // kinds of errors of a legal layer
+
+    // Driven by u_layer: the layer at work
+    // A layer begins
+    wire                       start;
+    // Elements go straight to the output; whole lines
+    wire                       bypass;
+    wire                       lines;
+    // Kernel: last row and column, step, rows in common with the window below
+    wire [KernelWidth-1:0]     kernel_last;
+    wire [StrideWidth-1:0]     stride;
+    wire [KernelWidth-1:0]     overlap;
+    wire [ChannelsWidth-1:0]   channels;
+    // Map within the padded map: first row and column, last row and column, plus one
+    wire [MapWidth-1:0]        top;
+    wire [MapWidth-1:0]        bottom;
+    wire [MapWidth-1:0]        right;
+    // Windows: in a row, to build, with one below, groups; where they begin; last column
+    wire [MapWidth-1:0]        row_windows;
+    wire [CountWidth-1:0]      patches;
+    wire [CountWidth-1:0]      covered;
+    wire [CountWidth-1:0]      groups;
+    wire [CoordinateWidth-1:0] start_row;
+    wire [CoordinateWidth-1:0] start_column;
+    wire [CoordinateWidth-1:0] last_column;
+    // Addresses: first window; from the last window of a row to the next one, from a row
+    // and from a channel of elements to the next one, over the rows in common
+    wire [AddressWidth-1:0]    start_address;
+    wire [AddressWidth-1:0]    row_jump;
+    wire [AddressWidth-1:0]    row_step;
+    wire [AddressWidth-1:0]    channel_step;
+    wire [AddressWidth-1:0]    skip;
+    // Stores in use
+    wire                       reserve;
+    wire                       wrap;
+
+    // Driven by u_walker: groups, for the input controller and, unless bypassed, for the units
+    wire                        group_valid;
+    wire [Units-1:0]            group_window;
+    wire [Units-1:0]            group_left;
+    wire [Units-1:0]            group_right;
+    wire [Units-1:0]            group_above;
+    wire [Units-1:0]            group_below;
+    wire [Units-1:0]            group_below_alone;
+    wire [CoordinatesWidth-1:0] group_row;
+    wire [CoordinatesWidth-1:0] group_column;
+    wire [AddressesWidth-1:0]   group_address;
+
+    // Driven by u_input
+    // Next group
+    wire                       group_ready;
+    // New element, for the unit that it is pushed to
+    wire [Units-1:0]           new_push;
+    wire [DataWidth-1:0]       new_element;
+    wire [CoordinateWidth-1:0] new_row;
+    wire [CoordinateWidth-1:0] new_column;
+    // Beat for the output, where there is room for one
+    wire                       bypass_push;
+    wire [ElementsWidth-1:0]   bypass_element;
+    wire                       bypass_last;
+    // Elements put in, memory reads
+    wire [CounterWidth-1:0]    fetched;
+    wire [CounterWidth-1:0]    reads;
+
+    // Driven by u_units
+    // Next group
+    wire                     group_space;
+    // New element, for the unit that it is pushed to
+    wire [Units-1:0]         new_space;
+    // Beat for the output, where there is room for one
+    wire                     units_push;
+    wire [ElementsWidth-1:0] units_element;
+    wire                     units_last;
+    // A reserve was too small, the wrap store was, an element was not the expected one
+    wire [FaultsWidth-1:0]   errors;
+
+    // Driven by u_output
+    // There is room for a beat
+    wire beat_space;
+    // The last beat of a group leaves
     wire group_over;
-    wire  bypass;
-    wire  lines;
-    wire [3:0] kernel_last;
-    wire [2:0] stride;
-    wire [3:0] overlap;
-    wire [9:0] channels;
-    wire [8:0] top;
-    wire [8:0] bottom;
-    wire [8:0] right;
-    wire [8:0] row_windows;
-    wire [16:0] patches;
-    wire [16:0] covered;
-    wire [16:0] groups;
-    wire [7:0] start_row;
-    wire [7:0] start_column;
-    wire [7:0] last_column;
-    wire [17:0] start_address;
-    wire [17:0] row_jump;
-    wire [17:0] row_step;
-    wire [17:0] channel_step;
-    wire [17:0] skip;
-    wire  reserve;
-    wire  wrap;
-    wire [31:0] fetched;
-    wire [31:0] reads;
-    wire [2:0] errors;
+
+    // A group goes to whoever needs it
+    wire [LaneWidth-1:0] rotation = row_windows[LaneWidth-1:0];  // modulo the units
+    wire group_take = group_valid & group_ready & (bypass | group_space);
 
     im2col_layer u_layer (
-        .clk_i        (clk_i),
-        .rst_ni       (rst_ni),
-        .layer_valid_i (layer_valid_i),
-        .layer_ready_o (layer_ready_o),
-        .layer_kernel_i (layer_kernel_i),
-        .layer_stride_i (layer_stride_i),
-        .layer_padding_i (layer_padding_i),
-        .layer_channels_i (layer_channels_i),
-        .layer_height_i (layer_height_i),
-        .layer_width_i (layer_width_i),
-        .layer_row_windows_i (layer_row_windows_i),
-        .layer_start_row_i (layer_start_row_i),
+        .clk_i                (clk_i),
+        .rst_ni               (rst_ni),
+        .layer_valid_i        (layer_valid_i),
+        .layer_ready_o        (layer_ready_o),
+        .layer_kernel_i       (layer_kernel_i),
+        .layer_stride_i       (layer_stride_i),
+        .layer_padding_i      (layer_padding_i),
+        .layer_channels_i     (layer_channels_i),
+        .layer_height_i       (layer_height_i),
+        .layer_width_i        (layer_width_i),
+        .layer_row_windows_i  (layer_row_windows_i),
+        .layer_start_row_i    (layer_start_row_i),
         .layer_start_column_i (layer_start_column_i),
-        .layer_patches_i (layer_patches_i),
-        .layer_groups_i (layer_groups_i),
-        .layer_reserve_i (layer_reserve_i),
-        .layer_wrap_i (layer_wrap_i),
-        .report_valid_o (report_valid_o),
-        .report_ready_i (report_ready_i),
-        .report_fetched_o (report_fetched_o),
-        .report_reads_o (report_reads_o),
-        .report_error_o (report_error_o),
-        .start_o      (start),
-        .bypass_o (bypass),
-        .lines_o (lines),
-        .kernel_last_o (kernel_last),
-        .stride_o (stride),
-        .overlap_o (overlap),
-        .channels_o (channels),
-        .top_o (top),
-        .bottom_o (bottom),
-        .right_o (right),
-        .row_windows_o (row_windows),
-        .patches_o (patches),
-        .covered_o (covered),
-        .groups_o (groups),
-        .start_row_o (start_row),
-        .start_column_o (start_column),
-        .last_column_o (last_column),
-        .start_address_o (start_address),
-        .row_jump_o (row_jump),
-        .row_step_o (row_step),
-        .channel_step_o (channel_step),
-        .skip_o (skip),
-        .reserve_o (reserve),
-        .wrap_o (wrap),
-        .group_over_i (group_over),
-        .fetched_i    (fetched),
-        .reads_i      (reads),
-        .errors_i     (errors)
+        .layer_patches_i      (layer_patches_i),
+        .layer_groups_i       (layer_groups_i),
+        .layer_reserve_i      (layer_reserve_i),
+        .layer_wrap_i         (layer_wrap_i),
+        .report_valid_o       (report_valid_o),
+        .report_ready_i       (report_ready_i),
+        .report_fetched_o     (report_fetched_o),
+        .report_reads_o       (report_reads_o),
+        .report_error_o       (report_error_o),
+        .start_o              (start),
+        .bypass_o             (bypass),
+        .lines_o              (lines),
+        .kernel_last_o        (kernel_last),
+        .stride_o             (stride),
+        .overlap_o            (overlap),
+        .channels_o           (channels),
+        .top_o                (top),
+        .bottom_o             (bottom),
+        .right_o              (right),
+        .row_windows_o        (row_windows),
+        .patches_o            (patches),
+        .covered_o            (covered),
+        .groups_o             (groups),
+        .start_row_o          (start_row),
+        .start_column_o       (start_column),
+        .last_column_o        (last_column),
+        .start_address_o      (start_address),
+        .row_jump_o           (row_jump),
+        .row_step_o           (row_step),
+        .channel_step_o       (channel_step),
+        .skip_o               (skip),
+        .reserve_o            (reserve),
+        .wrap_o               (wrap),
+        .group_over_i         (group_over),
+        .fetched_i            (fetched),
+        .reads_i              (reads),
+        .errors_i             (errors)
     );
-
-    // Groups, for the input controller and, unless they are bypassed, for the units
-    wire group_valid;
-    wire input_ready;
-    wire units_space;
-    wire group_take = group_valid & input_ready & (bypass | units_space);
-    wire [3:0] group_window;
-    wire [3:0] group_left;
-    wire [3:0] group_right;
-    wire [3:0] group_above;
-    wire [3:0] group_below;
-    wire [3:0] group_below_alone;
-    wire [31:0] group_row;
-    wire [31:0] group_column;
-    wire [71:0] group_address;
 
     im2col_walker u_walker (
-        .clk_i         (clk_i),
-        .rst_ni        (rst_ni),
-        .start_i       (start),
-        .stride_i (stride),
-        .row_windows_i (row_windows),
-        .patches_i (patches),
-        .covered_i (covered),
-        .groups_i (groups),
-        .start_row_i (start_row),
-        .start_column_i (start_column),
-        .last_column_i (last_column),
-        .start_address_i (start_address),
-        .row_jump_i (row_jump),
-        .reserve_i (reserve),
-        .wrap_i (wrap),
-        .group_valid_o (group_valid),
-        .group_take_i  (group_take),
-        .group_window_o (group_window),
-        .group_left_o (group_left),
-        .group_right_o (group_right),
-        .group_above_o (group_above),
-        .group_below_o (group_below),
+        .clk_i               (clk_i),
+        .rst_ni              (rst_ni),
+        .start_i             (start),
+        .stride_i            (stride),
+        .row_windows_i       (row_windows),
+        .patches_i           (patches),
+        .covered_i           (covered),
+        .groups_i            (groups),
+        .start_row_i         (start_row),
+        .start_column_i      (start_column),
+        .last_column_i       (last_column),
+        .start_address_i     (start_address),
+        .row_jump_i          (row_jump),
+        .reserve_i           (reserve),
+        .wrap_i              (wrap),
+        .group_valid_o       (group_valid),
+        .group_take_i        (group_take),
+        .group_window_o      (group_window),
+        .group_left_o        (group_left),
+        .group_right_o       (group_right),
+        .group_above_o       (group_above),
+        .group_below_o       (group_below),
         .group_below_alone_o (group_below_alone),
-        .group_row_o (group_row),
-        .group_column_o (group_column),
-        .group_address_o (group_address)
+        .group_row_o         (group_row),
+        .group_column_o      (group_column),
+        .group_address_o     (group_address)
     );
-
-    // New elements
-    wire [3:0] new_push;
-    wire [3:0] new_space;
-    wire [15:0] new_element;
-    wire [7:0] new_row;
-    wire [7:0] new_column;
-    wire bypass_push;
-    wire bypass_last;
-    wire beat_space;
-    wire [63:0] bypass_element;
 
     im2col_input u_input (
         .clk_i            (clk_i),
         .rst_ni           (rst_ni),
         .start_i          (start),
-        .bypass_i (bypass),
-        .lines_i (lines),
-        .kernel_last_i (kernel_last),
-        .stride_i (stride),
-        .overlap_i (overlap),
-        .channels_i (channels),
-        .top_i (top),
-        .bottom_i (bottom),
-        .right_i (right),
-        .row_step_i (row_step),
-        .channel_step_i (channel_step),
-        .skip_i (skip),
-        .group_ready_o    (input_ready),
+        .bypass_i         (bypass),
+        .lines_i          (lines),
+        .kernel_last_i    (kernel_last),
+        .stride_i         (stride),
+        .overlap_i        (overlap),
+        .channels_i       (channels),
+        .top_i            (top),
+        .bottom_i         (bottom),
+        .right_i          (right),
+        .row_step_i       (row_step),
+        .channel_step_i   (channel_step),
+        .skip_i           (skip),
+        .group_ready_o    (group_ready),
         .group_take_i     (group_take),
-        .group_window_i (group_window),
-        .group_left_i (group_left),
-        .group_above_i (group_above),
-        .group_row_i (group_row),
-        .group_column_i (group_column),
-        .group_address_i (group_address),
+        .group_window_i   (group_window),
+        .group_left_i     (group_left),
+        .group_above_i    (group_above),
+        .group_row_i      (group_row),
+        .group_column_i   (group_column),
+        .group_address_i  (group_address),
         .memory_read_o    (memory_read_o),
         .memory_address_o (memory_address_o),
         .memory_data_i    (memory_data_i),
@@ -219,66 +267,63 @@ module im2col (
         .new_element_o    (new_element),
         .new_row_o        (new_row),
         .new_column_o     (new_column),
-        .beat_push_o      (bypass_push),
         .beat_space_i     (beat_space),
-        .beat_element_o   (bypass_element),
-        .beat_last_o      (bypass_last),
+        .bypass_push_o    (bypass_push),
+        .bypass_element_o (bypass_element),
+        .bypass_last_o    (bypass_last),
         .fetched_o        (fetched),
         .reads_o          (reads)
     );
 
-    // Patches
-    wire units_push;
-    wire units_last;
-    wire [63:0] units_element;
-
-    im2col_units u_units (
-        .clk_i          (clk_i),
-        .rst_ni         (rst_ni),
-        .start_i        (start),
-        .kernel_last_i (kernel_last),
-        .stride_i (stride),
-        .overlap_i (overlap),
-        .channels_i (channels),
-        .rotation_i     (row_windows[1:0]),
-        .group_push_i   (group_take & ~bypass),
-        .group_space_o  (units_space),
-        .group_window_i (group_window),
-        .group_left_i (group_left),
-        .group_right_i (group_right),
-        .group_above_i (group_above),
-        .group_below_i (group_below),
+    im2col_units #(
+        .ReservedWords (ReservedWords)
+    ) u_units (
+        .clk_i               (clk_i),
+        .rst_ni              (rst_ni),
+        .start_i             (start),
+        .kernel_last_i       (kernel_last),
+        .stride_i            (stride),
+        .overlap_i           (overlap),
+        .channels_i          (channels),
+        .rotation_i          (rotation),
+        .group_push_i        (group_take & ~bypass),
+        .group_space_o       (group_space),
+        .group_window_i      (group_window),
+        .group_left_i        (group_left),
+        .group_right_i       (group_right),
+        .group_above_i       (group_above),
+        .group_below_i       (group_below),
         .group_below_alone_i (group_below_alone),
-        .group_row_i (group_row),
-        .group_column_i (group_column),
-        .new_push_i     (new_push),
-        .new_space_o    (new_space),
-        .new_element_i  (new_element),
-        .new_row_i      (new_row),
-        .new_column_i   (new_column),
-        .beat_push_o    (units_push),
-        .beat_space_i   (beat_space),
-        .beat_element_o (units_element),
-        .beat_last_o    (units_last),
-        .errors_o       (errors)
+        .group_row_i         (group_row),
+        .group_column_i      (group_column),
+        .new_push_i          (new_push),
+        .new_space_o         (new_space),
+        .new_element_i       (new_element),
+        .new_row_i           (new_row),
+        .new_column_i        (new_column),
+        .beat_space_i        (beat_space),
+        .units_push_o        (units_push),
+        .units_element_o     (units_element),
+        .units_last_o        (units_last),
+        .errors_o            (errors)
     );
 
     im2col_output u_output (
-        .clk_i            (clk_i),
-        .rst_ni           (rst_ni),
-        .start_i          (start),
-        .space_o          (beat_space),
-        .units_push_i     (units_push),
-        .units_element_i  (units_element),
-        .units_last_i     (units_last),
-        .bypass_push_i    (bypass_push),
-        .bypass_element_i (bypass_element),
-        .bypass_last_i    (bypass_last),
+        .clk_i             (clk_i),
+        .rst_ni            (rst_ni),
+        .start_i           (start),
+        .beat_space_o      (beat_space),
+        .units_push_i      (units_push),
+        .units_element_i   (units_element),
+        .units_last_i      (units_last),
+        .bypass_push_i     (bypass_push),
+        .bypass_element_i  (bypass_element),
+        .bypass_last_i     (bypass_last),
         .patches_valid_o   (patches_valid_o),
         .patches_ready_i   (patches_ready_i),
         .patches_element_o (patches_element_o),
         .patches_last_o    (patches_last_o),
-        .group_over_o     (group_over)
+        .group_over_o      (group_over)
     );
 
 endmodule

@@ -47,43 +47,42 @@ module im2col_bench (
 );
 
     localparam Lines     = 65536;
-    localparam LineWidth = 16;
     localparam DataWidth = 64;
 
-    wire                 memory_read;
-    wire [LineWidth-1:0] memory_address;
     wire [DataWidth-1:0] memory_data;
+    wire        memory_read;
+    wire [15:0] memory_address;
 
     im2col u_unit (
-        .clk_i            (clk_i),
-        .rst_ni           (rst_ni),
-        .layer_valid_i (layer_valid_i),
-        .layer_ready_o (layer_ready_o),
-        .layer_kernel_i (layer_kernel_i),
-        .layer_stride_i (layer_stride_i),
-        .layer_padding_i (layer_padding_i),
-        .layer_channels_i (layer_channels_i),
-        .layer_height_i (layer_height_i),
-        .layer_width_i (layer_width_i),
-        .layer_row_windows_i (layer_row_windows_i),
-        .layer_start_row_i (layer_start_row_i),
+        .clk_i                (clk_i),
+        .rst_ni               (rst_ni),
+        .layer_valid_i        (layer_valid_i),
+        .layer_ready_o        (layer_ready_o),
+        .layer_kernel_i       (layer_kernel_i),
+        .layer_stride_i       (layer_stride_i),
+        .layer_padding_i      (layer_padding_i),
+        .layer_channels_i     (layer_channels_i),
+        .layer_height_i       (layer_height_i),
+        .layer_width_i        (layer_width_i),
+        .layer_row_windows_i  (layer_row_windows_i),
+        .layer_start_row_i    (layer_start_row_i),
         .layer_start_column_i (layer_start_column_i),
-        .layer_patches_i (layer_patches_i),
-        .layer_groups_i (layer_groups_i),
-        .layer_reserve_i (layer_reserve_i),
-        .layer_wrap_i (layer_wrap_i),
-        .patches_valid_o (patches_valid_o),
-        .patches_ready_i (patches_ready_i),
-        .patches_element_o (patches_element_o),
-        .patches_last_o (patches_last_o),
-        .report_valid_o (report_valid_o),
-        .report_ready_i (report_ready_i),
-        .report_fetched_o (report_fetched_o),
-        .report_reads_o (report_reads_o),
-        .report_error_o (report_error_o),
-        .memory_read_o    (memory_read),
-        .memory_address_o (memory_address),
-        .memory_data_i    (memory_data)
+        .layer_patches_i      (layer_patches_i),
+        .layer_groups_i       (layer_groups_i),
+        .layer_reserve_i      (layer_reserve_i),
+        .layer_wrap_i         (layer_wrap_i),
+        .patches_valid_o      (patches_valid_o),
+        .patches_ready_i      (patches_ready_i),
+        .patches_element_o    (patches_element_o),
+        .patches_last_o       (patches_last_o),
+        .report_valid_o       (report_valid_o),
+        .report_ready_i       (report_ready_i),
+        .report_fetched_o     (report_fetched_o),
+        .report_reads_o       (report_reads_o),
+        .report_error_o       (report_error_o),
+        .memory_read_o        (memory_read),
+        .memory_address_o     (memory_address),
+        .memory_data_i        (memory_data)
     );
 
     assign map_ready_o = layer_ready_o;

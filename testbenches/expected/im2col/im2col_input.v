@@ -55,11 +55,11 @@ module im2col_input (
     output wire [15:0] new_element_o,
     output wire [7:0]  new_row_o,
     output wire [7:0]  new_column_o,
-    // Beat for the output
-    output wire        beat_push_o,
+    // Beat for the output, where there is room for one
     input  wire        beat_space_i,
-    output wire [63:0] beat_element_o,
-    output wire        beat_last_o,
+    output wire        bypass_push_o,
+    output wire [63:0] bypass_element_o,
+    output wire        bypass_last_o,
     // Elements put in, memory reads
     output wire [31:0] fetched_o,
     output wire [31:0] reads_o
@@ -198,7 +198,7 @@ module im2col_input (
     wire                      unit_left = (unit & left_q) != NoUnit;
     integer                   index;
 
-    always @* begin
+    always @(*) begin
         unit_row     = {CoordinateWidth{1'b0}};
         unit_column  = {CoordinateWidth{1'b0}};
         unit_address = {AddressWidth{1'b0}};
@@ -368,7 +368,7 @@ module im2col_input (
     reg [Units*DataWidth-1:0] gathered;
     integer                   place;
 
-    always @* begin
+    always @(*) begin
         gathered = gathered_q;
         for (place = 0; place < Units; place = place + 1) begin
             if (came_units_q[place]) begin
@@ -386,9 +386,9 @@ module im2col_input (
         end
     end
 
-    assign beat_push_o    = came_valid_q & bypass_i & came_ends_q & move;
-    assign beat_element_o = gathered;
-    assign beat_last_o    = came_last_q;
+    assign bypass_push_o    = came_valid_q & bypass_i & came_ends_q & move;
+    assign bypass_element_o = gathered;
+    assign bypass_last_o    = came_last_q;
 
     // Statistics, one cycle late
     reg [AmountWidth-1:0]  amount;
@@ -398,7 +398,7 @@ module im2col_input (
     reg [CounterWidth-1:0] reads_q;
     integer                counted;
 
-    always @* begin
+    always @(*) begin
         amount = {AmountWidth{1'b0}};
         for (counted = 0; counted < Units; counted = counted + 1) begin
             amount = amount + {{(AmountWidth-1){1'b0}}, came_units_q[counted]};

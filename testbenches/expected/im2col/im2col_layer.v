@@ -131,7 +131,7 @@ module im2col_layer (
     wire      scanned;
     wire      take = layer_valid_i & layer_ready_o;
 
-    always @* begin
+    always @(*) begin
         state_d = state_q;
         case (state_q)
             StIdle: begin

@@ -12,7 +12,7 @@ module im2col_output (
     // A layer begins
     input  wire        start_i,
     // There is room for a beat
-    output wire        space_o,
+    output wire        beat_space_o,
     // Beat of the units
     input  wire        units_push_i,
     input  wire [63:0] units_element_i,
@@ -49,7 +49,7 @@ module im2col_output (
         .clear_i     (start_i),
         .push_i      (push),
         .push_data_i (beat),
-        .space_o     (space_o),
+        .space_o     (beat_space_o),
         .pop_i       (patches_valid_o & patches_ready_i),
         .pop_data_o  ({patches_last_o, patches_element_o}),
         .valid_o     (waiting)

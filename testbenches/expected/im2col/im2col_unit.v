@@ -9,7 +9,9 @@
 // New elements wait in a FIFO of its own, the left neighbour's on the link, those of the window
 // above in the reserve of its unit. Every element comes with its row and column in the padded
 // map; the unit knows which ones are due from the top left of its window.
-module im2col_unit (
+module im2col_unit #(
+    parameter [31:0] ReservedWords = 32'd10240
+) (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -59,8 +61,7 @@ module im2col_unit (
     localparam CoordinateWidth = 8;
     localparam WordWidth       = DataWidth + 2 * CoordinateWidth;
     // Words
-    localparam [31:0] NewWords      = 32'd16;
-    localparam [31:0] ReservedWords = 32'd10240;
+    localparam [31:0] NewWords = 32'd16;
 
     // Source of the element that is due
     wire from_left  = take_left_i & ~spoilt_i;

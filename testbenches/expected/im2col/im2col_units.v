@@ -10,7 +10,9 @@
 // channel, row by row, columns from the last to the first. In this order a unit gives an element
 // to the next one `stride` beats before it is due there. The wrap store stands between the last
 // unit and the first one's next patch; the reserve of a unit goes to the unit of the window below.
-module im2col_units (
+module im2col_units #(
+    parameter [31:0] ReservedWords = 32'd10240
+) (
     // Clock; reset asserts asynchronously, active low
     input  wire        clk_i,
     input  wire        rst_ni,
@@ -40,11 +42,11 @@ module im2col_units (
     input  wire [15:0] new_element_i,
     input  wire [7:0]  new_row_i,
     input  wire [7:0]  new_column_i,
-    // Beat for the output
-    output wire        beat_push_o,
+    // Beat for the output, where there is room for one
     input  wire        beat_space_i,
-    output wire [63:0] beat_element_o,
-    output wire        beat_last_o,
+    output wire        units_push_o,
+    output wire [63:0] units_element_o,
+    output wire        units_last_o,
     // A reserve was too small, the wrap store was, an element was not the expected one
     output wire [2:0]  errors_o
 );
@@ -59,6 +61,7 @@ module im2col_units (
     localparam WordWidth       = DataWidth + 2 * CoordinateWidth;  // element, row, column
     // Words
     localparam [31:0] WrapWords = 32'd4096;
+    localparam LaneWidth       = 2;  // numbers a unit
     localparam [31:0] LinkWords = 32'd4;  // most that are early in a row
     localparam [KernelWidth-1:0]   NoStep     = {KernelWidth{1'b0}};
     localparam [KernelWidth-1:0]   OneStep    = {{(KernelWidth-1){1'b0}}, 1'b1};
@@ -140,8 +143,8 @@ module im2col_units (
     // A beat when nobody waits for a new element
     wire [Units-1:0] waiting;
     assign beat         = group_valid & beat_space_i & (waiting == {Units{1'b0}});
-    assign beat_push_o  = beat;
-    assign beat_last_o  = last;
+    assign units_push_o  = beat;
+    assign units_last_o  = last;
 
     // What happened to a store that is too small: the group is right, those after it are not
     reg              reserve_full_q;
@@ -223,11 +226,16 @@ module im2col_units (
 
     generate
         for (unit = 0; unit < Units; unit = unit + 1) begin : gen_unit
-            localparam [1:0] Own = unit;
-            wire [1:0] source = Own - rotation_i;
-            wire [1:0] target = Own + rotation_i;
+            localparam [LaneWidth-1:0] Own = unit;
+            wire [LaneWidth-1:0] source = Own - rotation_i;
+            wire [LaneWidth-1:0] target = Own + rotation_i;
+            wire [WordWidth-1:0] above_word    = reserved_words[source];
+            wire                 above_valid   = reserved_valid[source];
+            wire                 reserved_take = take_above[target];
 
-            im2col_unit u_unit (
+            im2col_unit #(
+                .ReservedWords (ReservedWords)
+            ) u_unit (
                 .clk_i            (clk_i),
                 .rst_ni           (rst_ni),
                 .start_i          (start_i),
@@ -249,17 +257,17 @@ module im2col_units (
                 .left_word_i      (link_word[unit*WordWidth +: WordWidth]),
                 .left_valid_i     (link_valid[unit]),
                 .left_take_o      (take_left[unit]),
-                .above_word_i     (reserved_words[source]),
-                .above_valid_i    (reserved_valid[source]),
+                .above_word_i     (above_word),
+                .above_valid_i    (above_valid),
                 .above_take_o     (take_above[unit]),
                 .right_give_o     (give_right[unit]),
                 .taken_o          (taken[unit*WordWidth +: WordWidth]),
-                .reserved_take_i  (take_above[target]),
+                .reserved_take_i  (reserved_take),
                 .reserved_word_o  (reserved_words[unit]),
                 .reserved_valid_o (reserved_valid[unit]),
                 .overflow_o       (reserve_overflow[unit]),
                 .waiting_o        (waiting[unit]),
-                .element_o        (beat_element_o[unit*DataWidth +: DataWidth]),
+                .element_o        (units_element_o[unit*DataWidth +: DataWidth]),
                 .fault_o          (fault[unit])
             );
         end

@@ -112,6 +112,9 @@ module nmpu (
 
     generate
         for (unit = 0; unit < Units; unit = unit + 1) begin : gen_unit
+            wire [EntryWidth-1:0] entry_p = in_entry_p_i[unit*EntryWidth +: EntryWidth];
+            wire [EntryWidth-1:0] entry_n = in_entry_n_i[unit*EntryWidth +: EntryWidth];
+
             nmpu_unit u_unit (
                 .clk_i          (clk_i),
                 .load_i         (load),
@@ -121,8 +124,8 @@ module nmpu (
                 .read_column_i  (config_column_i),
                 .read_data_o    (stored[unit*CoefficientWidth +: CoefficientWidth]),
                 .column_i       (in_column_i),
-                .entry_p_i      (in_entry_p_i[unit*EntryWidth +: EntryWidth]),
-                .entry_n_i      (in_entry_n_i[unit*EntryWidth +: EntryWidth]),
+                .entry_p_i      (entry_p),
+                .entry_n_i      (entry_n),
                 .result_o       (out_result_o[unit*ResultWidth +: ResultWidth])
             );
         end

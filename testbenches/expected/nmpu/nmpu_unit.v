@@ -30,7 +30,10 @@ module nmpu_unit (
     output wire [7:0]  result_o
 );
 
+    localparam Columns          = 4;
     // Widths in bits
+    localparam ColumnWidth      = 2;
+    localparam CoefficientWidth = 25;  // of a column, side by side
     localparam EntryWidth       = 12;
     localparam ScaleWidth       = 8;
     localparam ScaleLowWidth    = 4;  // the scale is multiplied in two halves
@@ -55,17 +58,25 @@ module nmpu_unit (
     wire [OffsetWidth-1:0] offset;
     wire                   relu;
 
+    wire [CoefficientWidth-1:0] coefficients;
+    assign {
+        relu,
+        offset,
+        scale_n,
+        scale_p
+    } = coefficients;
+
     nmpu_register_file #(
-        .Width      (32'd25),
-        .Depth      (32'd4),
-        .IndexWidth (32'd2)
+        .Width      (CoefficientWidth),
+        .Depth      (Columns),
+        .IndexWidth (ColumnWidth)
     ) u_coefficients (
         .clk_i          (clk_i),
         .write_i        (write_i),
         .write_index_i  (write_column_i),
         .write_data_i   (write_data_i),
         .read_a_index_i (column_i),
-        .read_a_data_o  ({relu, offset, scale_n, scale_p}),
+        .read_a_data_o  (coefficients),
         .read_b_index_i (read_column_i),
         .read_b_data_o  (read_data_o)
     );

@@ -42,21 +42,21 @@ module sar_adc (
     localparam Channels  = 1;
 
     // Sequencer, shared by all channels
-    wire last;
     wire fire_next;
+    wire last;
 
     sar_adc_sequencer u_sequencer (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .start_valid_i        (start_valid_i),
-        .start_ready_o        (start_ready_o),
-        .done_valid_o         (done_valid_o),
-        .done_ready_i         (done_ready_i),
-        .sample_o             (sample_o),
-        .compare_o            (compare_o),
-        .groups_o             (groups_o),
-        .fire_next_o          (fire_next),
-        .last_o               (last)
+        .clk_i         (clk_i),
+        .rst_ni        (rst_ni),
+        .start_valid_i (start_valid_i),
+        .start_ready_o (start_ready_o),
+        .done_valid_o  (done_valid_o),
+        .done_ready_i  (done_ready_i),
+        .sample_o      (sample_o),
+        .compare_o     (compare_o),
+        .groups_o      (groups_o),
+        .fire_next_o   (fire_next),
+        .last_o        (last)
     );
 
     // Channels

@@ -26,6 +26,7 @@ module sar_adc_bench (
     localparam Channels  = 1;
     localparam Groups    = 5;
     localparam DropWidth = 11;  // format U(7,4), LSB
+    localparam [31:0] Seed = 32'd1;  // of all deviations
     localparam real LsbVolts  = 0.006103515625;
     localparam real StepVolts = 0.0003814697265625;  // the last bit of a drop
     localparam real Capacitance = 233600.0;  // attofarad, of every node
@@ -42,27 +43,29 @@ module sar_adc_bench (
     end
 
     // Controller
-    wire sample;
-    wire compare;
-    wire [Groups-1:0] groups;
+    // To all front ends: take the input and reset the cells; compare; groups of cells that fire
+    wire                sample;
+    wire                compare;
+    wire [Groups-1:0]   groups;
+    // Per channel: cells fire on this side; comparator: 1 if the minus node is higher, or tie
     wire [Channels-1:0] fire_plus;
     wire [Channels-1:0] fire_minus;
     wire [Channels-1:0] decision;
 
     sar_adc u_controller (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .start_valid_i        (start_valid_i),
-        .start_ready_o        (start_ready_o),
-        .done_valid_o         (done_valid_o),
-        .done_ready_i         (done_ready_i),
-        .done_code_o          (done_code_o),
-        .sample_o             (sample),
-        .compare_o            (compare),
-        .groups_o             (groups),
-        .fire_plus_o          (fire_plus),
-        .fire_minus_o         (fire_minus),
-        .decision_i           (decision)
+        .clk_i         (clk_i),
+        .rst_ni        (rst_ni),
+        .start_valid_i (start_valid_i),
+        .start_ready_o (start_ready_o),
+        .done_valid_o  (done_valid_o),
+        .done_ready_i  (done_ready_i),
+        .done_code_o   (done_code_o),
+        .sample_o      (sample),
+        .compare_o     (compare),
+        .groups_o      (groups),
+        .fire_plus_o   (fire_plus),
+        .fire_minus_o  (fire_minus),
+        .decision_i    (decision)
     );
 
     // Front ends
@@ -82,7 +85,7 @@ module sar_adc_bench (
                 .CellSigma   (0.0),
                 .OffsetSigma (0.0),
                 .NoiseSigma  (0.0),
-                .Seed        (32'd1),
+                .Seed        (Seed),
                 .Channel     (channel)
             ) u_front_end (
                 .clk_i               (clk_i),

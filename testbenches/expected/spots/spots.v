@@ -86,30 +86,39 @@ module spots (
     output wire [31:0]  report_steps_o
 );
 
-    localparam Arrays          = 4;
-    localparam Lanes           = 16;
+    localparam Arrays             = 4;
     // Widths in bits
-    localparam DataWidth       = 16;
-    localparam GroupWidth      = 64;  // data * columns: patches of one unit
-    localparam ElementsWidth   = 256;  // of all units
-    localparam WeightsWidth    = 2048;  // data * rows
-    localparam SumsWidth       = 3072;  // sum * rows
-    localparam LayerWidth      = 243;  // all registers of a layer
-    localparam StepsWidth      = 13;  // counts steps, and live columns
-    localparam RegistersWidth  = 5;
-    localparam LinesWidth      = 17;  // counts lines of the map
-    localparam MapAddressWidth = 16;
-    localparam BlocksWidth     = 11;  // counts blocks of filters
+    localparam GroupWidth         = 64;  // data * columns: patches of one unit
+    localparam ElementsWidth      = 256;  // of all units
+    localparam WeightsWidth       = 2048;  // data * rows
+    localparam SumsWidth          = 3072;  // sum * rows
+    localparam ResultsWidth       = 256;  // data * lanes
+    localparam LayerWidth         = 243;  // all registers of a layer
+    localparam MapWidth           = 9;  // counts rows or columns of the map
+    localparam PatchesWidth       = 17;  // counts windows
+    localparam StepsWidth         = 13;  // counts steps, and live columns
+    localparam RegistersWidth     = 5;
+    localparam LinesWidth         = 17;  // counts lines of the map
+    localparam MapAddressWidth    = 16;
+    localparam ColumnsWidth       = 32;  // columns in a word of M1
+    localparam ColumnAddressWidth = 8;
+    localparam LineAddressWidth   = 15;  // of the weight store
+    localparam BlocksWidth        = 11;  // counts blocks of filters
     localparam FilterAddressWidth = 5;
+    localparam TileStepsWidth     = 16;
+    localparam TileRegistersWidth = 2;
+    localparam PoolShiftWidth     = 3;
     localparam PoolAddressWidth   = 12;
-    localparam ArrayWidth      = 2;
-    localparam CountWidth      = 32;
-    localparam UnitErrors      = 4;  // kinds of errors of an IM2COL unit
+    localparam PoolBasesWidth     = 48;  // an address per array
+    localparam ArrayWidth         = 2;
+    localparam CountWidth         = 32;  // of what reports count
+    localparam UnitErrors         = 4;  // kinds of errors of an IM2COL unit
 
     // Program: layers that wait
-    wire [LayerWidth-1:0] waiting;
     wire                  waiting_valid;
-    wire                  waiting_taken;
+    wire                  waiting_ready;
+    wire [LayerWidth-1:0] waiting;
+
     wire [3:0]  waiting_kernel;
     wire [2:0]  waiting_stride;
     wire [3:0]  waiting_padding;
@@ -134,44 +143,31 @@ module spots (
     wire        waiting_average;
     wire [8:0]  waiting_pool_columns;
 
-    spots_fifo #(
-        .Width (LayerWidth),
-        .Depth (32'd8)
-    ) u_program (
-        .clk_i       (clk_i),
-        .rst_ni      (rst_ni),
-        .clear_i     (1'b0),
-        .push_i      (layer_valid_i & layer_ready_o),
-        .push_data_i ({
-            layer_kernel_i,
-            layer_stride_i,
-            layer_padding_i,
-            layer_channels_i,
-            layer_height_i,
-            layer_width_i,
-            layer_row_windows_i,
-            layer_groups_i,
-            layer_reserve_i,
-            layer_wrap_i,
-            layer_start_row_i,
-            layer_start_column_i,
-            layer_windows_i,
-            layer_filters_i,
-            layer_split_i,
-            layer_load_map_i,
-            layer_load_weights_i,
-            layer_skip_i,
-            layer_cut_i,
-            layer_relu_i,
-            layer_pool_i,
-            layer_average_i,
-            layer_pool_columns_i
-        }),
-        .space_o     (layer_ready_o),
-        .pop_i       (waiting_valid & waiting_taken),
-        .pop_data_o  (waiting),
-        .valid_o     (waiting_valid)
-    );
+    wire [LayerWidth-1:0] entering = {
+        layer_kernel_i,
+        layer_stride_i,
+        layer_padding_i,
+        layer_channels_i,
+        layer_height_i,
+        layer_width_i,
+        layer_row_windows_i,
+        layer_groups_i,
+        layer_reserve_i,
+        layer_wrap_i,
+        layer_start_row_i,
+        layer_start_column_i,
+        layer_windows_i,
+        layer_filters_i,
+        layer_split_i,
+        layer_load_map_i,
+        layer_load_weights_i,
+        layer_skip_i,
+        layer_cut_i,
+        layer_relu_i,
+        layer_pool_i,
+        layer_average_i,
+        layer_pool_columns_i
+    };
 
     assign {
         waiting_kernel,
@@ -199,59 +195,158 @@ module spots (
         waiting_pool_columns
     } = waiting;
 
-    // Control: registers of the layer at work, and what follows from them
-    wire [3:0]  kernel;
-    wire [2:0]  stride;
-    wire [3:0]  padding;
-    wire [9:0]  channels;
-    wire [8:0]  height;
-    wire [8:0]  width;
-    wire [8:0]  row_windows;
-    wire [16:0] groups;
-    wire        reserve;
-    wire        wrap;
-    wire [35:0] start_row;
-    wire [35:0] start_column;
-    wire [67:0] windows;
-    wire [1:0]  split;
-    wire        skip;
-    wire [5:0]  cut;
-    wire        relu;
-    wire [3:0]  pool;
-    wire        average;
-    wire [8:0]  pool_columns;
+    spots_fifo #(
+        .Width (LayerWidth),
+        .Depth (32'd8)
+    ) u_program (
+        .clk_i       (clk_i),
+        .rst_ni      (rst_ni),
+        .clear_i     (1'b0),
+        .push_i      (layer_valid_i & layer_ready_o),
+        .push_data_i (entering),
+        .space_o     (layer_ready_o),
+        .pop_i       (waiting_valid & waiting_ready),
+        .pop_data_o  (waiting),
+        .valid_o     (waiting_valid)
+    );
+
+    // Driven by u_control
+    // Registers of the layer at work
+    wire [3:0]                kernel;
+    wire [2:0]                stride;
+    wire [3:0]                padding;
+    wire [9:0]                channels;
+    wire [8:0]                height;
+    wire [8:0]                width;
+    wire [8:0]                row_windows;
+    wire [16:0]               groups;
+    wire                      reserve;
+    wire                      wrap;
+    wire [35:0]               start_row;
+    wire [35:0]               start_column;
+    wire [67:0]               windows;
+    wire [1:0]                split;
+    wire                      skip;
+    wire [5:0]                cut;
+    wire                      relu;
+    wire [3:0]                pool;
+    wire                      average;
+    wire [8:0]                pool_columns;
+    // What follows from them: elements of a patch, lines of the map, lines per column of the
+    // matrix of weights, blocks of filters, blocks of an array's rows, number of the last array
     wire [StepsWidth-1:0]     steps;
     wire [LinesWidth-1:0]     lines;
     wire [RegistersWidth-1:0] registers;
     wire [BlocksWidth-1:0]    filter_blocks;
     wire [BlocksWidth-1:0]    array_blocks;
     wire [ArrayWidth-1:0]     last_array;
-    wire [2:0]                pool_shift;
-    wire [Arrays*PoolAddressWidth-1:0] pool_base;
-    // What happens when
+    wire [PoolShiftWidth-1:0] pool_shift;
+    wire [PoolBasesWidth-1:0] pool_base;
+    // Loading: map, filters, weights
     wire                      load_map;
     wire                      load_weights;
-    wire [2:0]                busy;
-    wire [2:0]                errors;
+    // Computing: begins, lasts, is given up, is over
     wire                      compute;
     wire                      running;
     wire                      discard;
-    wire                      finished;
-    wire                      operands_valid;
-    wire                      array_step;
-    // Units
+    // IM2COL units
     wire [Arrays-1:0]         used;
     wire [Arrays-1:0]         unit_valid;
-    wire [Arrays-1:0]         unit_ready;
-    wire [Arrays-1:0]         unit_report_valid;
+
+    // Driven by u_map_loader and u_filters_loader
+    wire                  map_busy;
+    wire                  map_error;
+    wire                  map_write;
+    wire [LinesWidth-1:0] map_address;
+    wire                   filters_busy;
+    wire                   filters_error;
+    wire                   filters_write;
+    wire [BlocksWidth-1:0] filters_address;
+    wire unused_map_address     = &map_address[LinesWidth-1:MapAddressWidth];
+    wire unused_filters_address = &filters_address[BlocksWidth-1:FilterAddressWidth];
+
+    // Driven by the IM2COL units, a part by each
+    wire [Arrays-1:0]            unit_ready;
+    wire [Arrays-1:0]            unit_report_valid;
     wire [Arrays*UnitErrors-1:0] unit_error;
     wire [Arrays*CountWidth-1:0] unit_fetched;
+    wire [Arrays-1:0]            patches_valid;
+    wire [Arrays-1:0]            patches_last;
+    wire [ElementsWidth-1:0]     patches_element;
 
+    // Driven by u_weights
+    // Transfer: elements of a patch, lines per column; whether it goes on or went wrong, and
+    // how many columns live
+    wire [StepsWidth-1:0]   live;
+    // Read ports: a word of M1, a line of weights
+    wire [ColumnsWidth-1:0] column_word;
+    wire [WeightsWidth-1:0] line;
+    wire weights_busy;
+    wire weights_error;
+
+    // Driven by u_compress
+    // Patches of the units
+    wire [Arrays-1:0]             patches_ready;
+    // Bitmap M1
+    wire                          column_read;
+    wire [ColumnAddressWidth-1:0] column_address;
+    // Patch buffer that is used: whether it is filled, with how many steps; a step comes one
+    // cycle after its read
+    wire                          group_filled;
+    wire [StepsWidth-1:0]         group_steps;
+    wire [StepsWidth-1:0]         step_rank;
+    wire [ElementsWidth-1:0]      step_patches;
+
+    // Driven by u_feeder
+    // Patch buffer
+    wire                          step_read;
+    wire [StepsWidth-1:0]         step_address;
+    wire                          group_release;
+    // Weight store: the line comes one cycle after its read
+    wire                          line_read;
+    wire [LineAddressWidth-1:0]   line_address;
+    // Tiles of the array
+    wire                          tile_valid;
+    wire [TileStepsWidth-1:0]     tile_steps;
+    wire [TileRegistersWidth-1:0] tile_registers;
+    // Operands of a step: these patches, and the line read last
+    wire                          operands_valid;
+    wire [ElementsWidth-1:0]      operands_patches;
+
+    // Driven by u_array: raw sums, cut by the post-processing
+    wire                 tile_ready;
+    wire                 array_step;
+    wire                 unused_patches_ready;  // patches are held as long as they are needed
+    wire                 sums_valid;
+    wire [SumsWidth-1:0] sums;
+
+    // Driven by u_post
+    // Sums from the array
+    wire                          sums_ready;
+    // Results of one window, its place in the pool, and the address of the next one's
+    wire                          window_valid;
+    wire                          window_exists;
+    wire                          window_opens;
+    wire                          window_closes;
+    wire                          window_finishes;
+    wire [PoolAddressWidth-1:0]   window_next_address;
+    wire [PoolAddressWidth-1:0]   window_address;
+    wire [ArrayWidth-1:0]         window_array;
+    wire [FilterAddressWidth-1:0] window_filter_block;
+    wire [ResultsWidth-1:0]       window_results;
+
+    // Driven by u_pool
+    // Results of one window move on
+    wire advance;
+    // The last results of the layer are out
+    wire finished;
+
+    // Control: the layer at work, and what happens when
     spots_control u_control (
         .clk_i                (clk_i),
         .rst_ni               (rst_ni),
         .layer_valid_i        (waiting_valid),
-        .layer_ready_o        (waiting_taken),
+        .layer_ready_o        (waiting_ready),
         .layer_kernel_i       (waiting_kernel),
         .layer_stride_i       (waiting_stride),
         .layer_padding_i      (waiting_padding),
@@ -305,8 +400,8 @@ module spots (
         .pool_base_o          (pool_base),
         .load_map_o           (load_map),
         .load_weights_o       (load_weights),
-        .busy_i               (busy),
-        .errors_i             (errors),
+        .busy_i               ({weights_busy, filters_busy, map_busy}),
+        .errors_i             ({weights_error, filters_error, map_error}),
         .compute_o            (compute),
         .running_o            (running),
         .discard_o            (discard),
@@ -328,13 +423,6 @@ module spots (
     );
 
     // Loaders of map and filters
-    wire                   map_write;
-    wire [LinesWidth-1:0]  map_address;
-    wire unused_map_address = &map_address[LinesWidth-1:MapAddressWidth];
-    wire                   filters_write;
-    wire [BlocksWidth-1:0] filters_address;
-    wire unused_filters_address = &filters_address[BlocksWidth-1:FilterAddressWidth];
-
     spots_memory_loader #(
         .CountWidth (LinesWidth)
     ) u_map_loader (
@@ -342,8 +430,8 @@ module spots (
         .rst_ni    (rst_ni),
         .start_i   (load_map),
         .count_i   (lines),
-        .busy_o    (busy[0]),
-        .error_o   (errors[0]),
+        .busy_o    (map_busy),
+        .error_o   (map_error),
         .valid_i   (map_valid_i),
         .ready_o   (map_ready_o),
         .last_i    (map_last_i),
@@ -358,8 +446,8 @@ module spots (
         .rst_ni    (rst_ni),
         .start_i   (load_weights),
         .count_i   (filter_blocks),
-        .busy_o    (busy[1]),
-        .error_o   (errors[1]),
+        .busy_o    (filters_busy),
+        .error_o   (filters_error),
         .valid_i   (filters_valid_i),
         .ready_o   (filters_ready_o),
         .last_i    (filters_last_i),
@@ -367,230 +455,77 @@ module spots (
         .address_o (filters_address)
     );
 
-    // IM2COL units, each with the whole map: the main one builds all patches for the tall array,
+    // IM2COL units, each with the whole map: the first one builds all patches for the tall array,
     // all of them a part each for the small ones
-    wire [Arrays-1:0]        patches_valid;
-    wire [Arrays-1:0]        patches_ready;
-    wire [Arrays-1:0]        patches_last;
-    wire [ElementsWidth-1:0] patches_element;
+    localparam [31:0] MainReserved  = 32'd10240;  // words of a reserve
+    localparam [31:0] SmallReserved = 32'd2560;
+    genvar            unit;
 
-    wire                       main_read;
-    wire [MapAddressWidth-1:0] main_address;
-    wire [GroupWidth-1:0]      main_line;
-    wire [CountWidth-1:0]      unused_main_reads;
+    generate
+        for (unit = 0; unit < Arrays; unit = unit + 1) begin : gen_unit
+            wire                       memory_read;
+            wire [MapAddressWidth-1:0] memory_address;
+            wire [GroupWidth-1:0]      memory_data;
+            wire [CountWidth-1:0]      unused_reads;
 
-    spots_memory #(
-        .Width (GroupWidth),
-        .Depth (32'd40960)
-    ) u_main_map (
-        .clk_i           (clk_i),
-        .write_i         (map_write),
-        .write_address_i (map_address[MapAddressWidth-1:0]),
-        .write_data_i    (map_element_i),
-        .read_i          (main_read),
-        .read_address_i  (main_address),
-        .read_data_o     (main_line)
-    );
+            spots_memory #(
+                .Width (GroupWidth),
+                .Depth (32'd40960)
+            ) u_map (
+                .clk_i           (clk_i),
+                .write_i         (map_write),
+                .write_address_i (map_address[MapAddressWidth-1:0]),
+                .write_data_i    (map_element_i),
+                .read_i          (memory_read),
+                .read_address_i  (memory_address),
+                .read_data_o     (memory_data)
+            );
 
-    spots_main u_main (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .layer_valid_i        (unit_valid[0]),
-        .layer_ready_o        (unit_ready[0]),
-        .layer_kernel_i       (kernel),
-        .layer_stride_i       (stride),
-        .layer_padding_i      (padding),
-        .layer_channels_i     (channels),
-        .layer_height_i       (height),
-        .layer_width_i        (width),
-        .layer_row_windows_i  (row_windows),
-        .layer_groups_i       (groups),
-        .layer_reserve_i      (reserve),
-        .layer_wrap_i         (wrap),
-        .layer_start_row_i    (start_row[0*9 +: 9]),
-        .layer_start_column_i (start_column[0*9 +: 9]),
-        .layer_patches_i      (windows[0*17 +: 17]),
-        .patches_valid_o      (patches_valid[0]),
-        .patches_ready_i      (patches_ready[0]),
-        .patches_element_o    (patches_element[0*GroupWidth +: GroupWidth]),
-        .patches_last_o       (patches_last[0]),
-        .report_valid_o       (unit_report_valid[0]),
-        .report_ready_i       (1'b1),
-        .report_fetched_o     (unit_fetched[0*CountWidth +: CountWidth]),
-        .report_reads_o       (unused_main_reads),
-        .report_error_o       (unit_error[0*UnitErrors +: UnitErrors]),
-        .memory_read_o        (main_read),
-        .memory_address_o     (main_address),
-        .memory_data_i        (main_line)
-    );
-
-    wire                       second_read;
-    wire [MapAddressWidth-1:0] second_address;
-    wire [GroupWidth-1:0]      second_line;
-    wire [CountWidth-1:0]      unused_second_reads;
-
-    spots_memory #(
-        .Width (GroupWidth),
-        .Depth (32'd40960)
-    ) u_second_map (
-        .clk_i           (clk_i),
-        .write_i         (map_write),
-        .write_address_i (map_address[MapAddressWidth-1:0]),
-        .write_data_i    (map_element_i),
-        .read_i          (second_read),
-        .read_address_i  (second_address),
-        .read_data_o     (second_line)
-    );
-
-    spots_small u_second (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .layer_valid_i        (unit_valid[1]),
-        .layer_ready_o        (unit_ready[1]),
-        .layer_kernel_i       (kernel),
-        .layer_stride_i       (stride),
-        .layer_padding_i      (padding),
-        .layer_channels_i     (channels),
-        .layer_height_i       (height),
-        .layer_width_i        (width),
-        .layer_row_windows_i  (row_windows),
-        .layer_groups_i       (groups),
-        .layer_reserve_i      (reserve),
-        .layer_wrap_i         (wrap),
-        .layer_start_row_i    (start_row[1*9 +: 9]),
-        .layer_start_column_i (start_column[1*9 +: 9]),
-        .layer_patches_i      (windows[1*17 +: 17]),
-        .patches_valid_o      (patches_valid[1]),
-        .patches_ready_i      (patches_ready[1]),
-        .patches_element_o    (patches_element[1*GroupWidth +: GroupWidth]),
-        .patches_last_o       (patches_last[1]),
-        .report_valid_o       (unit_report_valid[1]),
-        .report_ready_i       (1'b1),
-        .report_fetched_o     (unit_fetched[1*CountWidth +: CountWidth]),
-        .report_reads_o       (unused_second_reads),
-        .report_error_o       (unit_error[1*UnitErrors +: UnitErrors]),
-        .memory_read_o        (second_read),
-        .memory_address_o     (second_address),
-        .memory_data_i        (second_line)
-    );
-
-    wire                       third_read;
-    wire [MapAddressWidth-1:0] third_address;
-    wire [GroupWidth-1:0]      third_line;
-    wire [CountWidth-1:0]      unused_third_reads;
-
-    spots_memory #(
-        .Width (GroupWidth),
-        .Depth (32'd40960)
-    ) u_third_map (
-        .clk_i           (clk_i),
-        .write_i         (map_write),
-        .write_address_i (map_address[MapAddressWidth-1:0]),
-        .write_data_i    (map_element_i),
-        .read_i          (third_read),
-        .read_address_i  (third_address),
-        .read_data_o     (third_line)
-    );
-
-    spots_small u_third (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .layer_valid_i        (unit_valid[2]),
-        .layer_ready_o        (unit_ready[2]),
-        .layer_kernel_i       (kernel),
-        .layer_stride_i       (stride),
-        .layer_padding_i      (padding),
-        .layer_channels_i     (channels),
-        .layer_height_i       (height),
-        .layer_width_i        (width),
-        .layer_row_windows_i  (row_windows),
-        .layer_groups_i       (groups),
-        .layer_reserve_i      (reserve),
-        .layer_wrap_i         (wrap),
-        .layer_start_row_i    (start_row[2*9 +: 9]),
-        .layer_start_column_i (start_column[2*9 +: 9]),
-        .layer_patches_i      (windows[2*17 +: 17]),
-        .patches_valid_o      (patches_valid[2]),
-        .patches_ready_i      (patches_ready[2]),
-        .patches_element_o    (patches_element[2*GroupWidth +: GroupWidth]),
-        .patches_last_o       (patches_last[2]),
-        .report_valid_o       (unit_report_valid[2]),
-        .report_ready_i       (1'b1),
-        .report_fetched_o     (unit_fetched[2*CountWidth +: CountWidth]),
-        .report_reads_o       (unused_third_reads),
-        .report_error_o       (unit_error[2*UnitErrors +: UnitErrors]),
-        .memory_read_o        (third_read),
-        .memory_address_o     (third_address),
-        .memory_data_i        (third_line)
-    );
-
-    wire                       fourth_read;
-    wire [MapAddressWidth-1:0] fourth_address;
-    wire [GroupWidth-1:0]      fourth_line;
-    wire [CountWidth-1:0]      unused_fourth_reads;
-
-    spots_memory #(
-        .Width (GroupWidth),
-        .Depth (32'd40960)
-    ) u_fourth_map (
-        .clk_i           (clk_i),
-        .write_i         (map_write),
-        .write_address_i (map_address[MapAddressWidth-1:0]),
-        .write_data_i    (map_element_i),
-        .read_i          (fourth_read),
-        .read_address_i  (fourth_address),
-        .read_data_o     (fourth_line)
-    );
-
-    spots_small u_fourth (
-        .clk_i                (clk_i),
-        .rst_ni               (rst_ni),
-        .layer_valid_i        (unit_valid[3]),
-        .layer_ready_o        (unit_ready[3]),
-        .layer_kernel_i       (kernel),
-        .layer_stride_i       (stride),
-        .layer_padding_i      (padding),
-        .layer_channels_i     (channels),
-        .layer_height_i       (height),
-        .layer_width_i        (width),
-        .layer_row_windows_i  (row_windows),
-        .layer_groups_i       (groups),
-        .layer_reserve_i      (reserve),
-        .layer_wrap_i         (wrap),
-        .layer_start_row_i    (start_row[3*9 +: 9]),
-        .layer_start_column_i (start_column[3*9 +: 9]),
-        .layer_patches_i      (windows[3*17 +: 17]),
-        .patches_valid_o      (patches_valid[3]),
-        .patches_ready_i      (patches_ready[3]),
-        .patches_element_o    (patches_element[3*GroupWidth +: GroupWidth]),
-        .patches_last_o       (patches_last[3]),
-        .report_valid_o       (unit_report_valid[3]),
-        .report_ready_i       (1'b1),
-        .report_fetched_o     (unit_fetched[3*CountWidth +: CountWidth]),
-        .report_reads_o       (unused_fourth_reads),
-        .report_error_o       (unit_error[3*UnitErrors +: UnitErrors]),
-        .memory_read_o        (fourth_read),
-        .memory_address_o     (fourth_address),
-        .memory_data_i        (fourth_line)
-    );
+            spots_im2col #(
+                .ReservedWords ((unit == 0) ? MainReserved : SmallReserved)
+            ) u_unit (
+                .clk_i                (clk_i),
+                .rst_ni               (rst_ni),
+                .layer_valid_i        (unit_valid[unit]),
+                .layer_ready_o        (unit_ready[unit]),
+                .layer_kernel_i       (kernel),
+                .layer_stride_i       (stride),
+                .layer_padding_i      (padding),
+                .layer_channels_i     (channels),
+                .layer_height_i       (height),
+                .layer_width_i        (width),
+                .layer_row_windows_i  (row_windows),
+                .layer_start_row_i    (start_row[unit*MapWidth +: MapWidth]),
+                .layer_start_column_i (start_column[unit*MapWidth +: MapWidth]),
+                .layer_patches_i      (windows[unit*PatchesWidth +: PatchesWidth]),
+                .layer_groups_i       (groups),
+                .layer_reserve_i      (reserve),
+                .layer_wrap_i         (wrap),
+                .patches_valid_o      (patches_valid[unit]),
+                .patches_ready_i      (patches_ready[unit]),
+                .patches_element_o    (patches_element[unit*GroupWidth +: GroupWidth]),
+                .patches_last_o       (patches_last[unit]),
+                .report_valid_o       (unit_report_valid[unit]),
+                .report_ready_i       (1'b1),
+                .report_fetched_o     (unit_fetched[unit*CountWidth +: CountWidth]),
+                .report_reads_o       (unused_reads),
+                .report_error_o       (unit_error[unit*UnitErrors +: UnitErrors]),
+                .memory_read_o        (memory_read),
+                .memory_address_o     (memory_address),
+                .memory_data_i        (memory_data)
+            );
+        end
+    endgenerate
 
     // Weights
-    wire                     column_read;
-    wire [7:0] column_address;
-    wire [31:0]              column_word;
-    wire                     line_read;
-    wire [14:0] line_address;
-    wire [WeightsWidth-1:0]  line;
-    wire [StepsWidth-1:0]    live;
-
     spots_weights u_weights (
         .clk_i            (clk_i),
         .rst_ni           (rst_ni),
         .start_i          (load_weights),
         .steps_i          (steps),
         .registers_i      (registers),
-        .busy_o           (busy[2]),
-        .error_o          (errors[2]),
+        .busy_o           (weights_busy),
+        .error_o          (weights_error),
         .live_o           (live),
         .columns_valid_i  (columns_valid_i),
         .columns_ready_o  (columns_ready_o),
@@ -613,14 +548,6 @@ module spots (
     );
 
     // Compress
-    wire                     group_filled;
-    wire [StepsWidth-1:0]    group_steps;
-    wire                     step_read;
-    wire [StepsWidth-1:0]    step_address;
-    wire [StepsWidth-1:0]    step_rank;
-    wire [ElementsWidth-1:0] step_patches;
-    wire                     release_group;
-
     spots_compress u_compress (
         .clk_i             (clk_i),
         .rst_ni            (rst_ni),
@@ -636,51 +563,42 @@ module spots (
         .column_read_o     (column_read),
         .column_address_o  (column_address),
         .column_word_i     (column_word),
-        .filled_o          (group_filled),
-        .steps_o           (group_steps),
+        .group_filled_o    (group_filled),
+        .group_steps_o     (group_steps),
         .step_read_i       (step_read),
         .step_address_i    (step_address),
         .step_rank_o       (step_rank),
         .step_patches_o    (step_patches),
-        .release_i         (release_group)
+        .group_release_i   (group_release)
     );
 
     // Feeder
-    wire                     tile_valid;
-    wire                     tile_ready;
-    wire [15:0] tile_steps;
-    wire [1:0] tile_registers;
-    wire [ElementsWidth-1:0] operand_patches;
-
     spots_feeder u_feeder (
-        .clk_i            (clk_i),
-        .rst_ni           (rst_ni),
-        .start_i          (compute),
-        .registers_i      (registers),
-        .live_i           (live),
-        .filled_i         (group_filled),
-        .steps_i          (group_steps),
-        .step_read_o      (step_read),
-        .step_address_o   (step_address),
-        .step_rank_i      (step_rank),
-        .step_patches_i   (step_patches),
-        .release_o        (release_group),
-        .line_read_o      (line_read),
-        .line_address_o   (line_address),
-        .tile_valid_o     (tile_valid),
-        .tile_ready_i     (tile_ready),
-        .tile_steps_o     (tile_steps),
-        .tile_registers_o (tile_registers),
-        .operands_valid_o (operands_valid),
-        .operands_ready_i (array_step),
-        .patches_o        (operand_patches)
+        .clk_i              (clk_i),
+        .rst_ni             (rst_ni),
+        .start_i            (compute),
+        .registers_i        (registers),
+        .live_i             (live),
+        .group_filled_i     (group_filled),
+        .group_steps_i      (group_steps),
+        .step_read_o        (step_read),
+        .step_address_o     (step_address),
+        .step_rank_i        (step_rank),
+        .step_patches_i     (step_patches),
+        .group_release_o    (group_release),
+        .line_read_o        (line_read),
+        .line_address_o     (line_address),
+        .tile_valid_o       (tile_valid),
+        .tile_ready_i       (tile_ready),
+        .tile_steps_o       (tile_steps),
+        .tile_registers_o   (tile_registers),
+        .operands_valid_o   (operands_valid),
+        .operands_ready_i   (array_step),
+        .operands_patches_o (operands_patches)
     );
 
-    // Array: raw sums, cut by the post-processing
-    wire                 sums_valid;
-    wire                 sums_ready;
-    wire [SumsWidth-1:0] sums;
-    wire                 unused_patches_ready;  // patches are held as long as they are needed
+    // Array
+    wire [1:0] tile_split = split[1:0];
 
     spots_array u_array (
         .clk_i            (clk_i),
@@ -689,90 +607,78 @@ module spots (
         .tile_ready_o     (tile_ready),
         .tile_steps_i     (tile_steps),
         .tile_registers_i (tile_registers),
-        .tile_split_i     (split[1:0]),
+        .tile_split_i     (tile_split),
         .tile_cut_i       (5'd0),
         .weights_valid_i  (operands_valid),
         .weights_ready_o  (array_step),
         .weights_weight_i (line),
         .patches_valid_i  (operands_valid),
         .patches_ready_o  (unused_patches_ready),
-        .patches_patch_i  (operand_patches),
+        .patches_patch_i  (operands_patches),
         .results_valid_o  (sums_valid),
         .results_ready_i  (sums_ready),
         .results_result_o (sums)
     );
 
     // Post-processing
-    wire                   advance;
-    wire                   post_valid;
-    wire                   exists;
-    wire                   opens;
-    wire                   closes;
-    wire                   finishes;
-    wire [PoolAddressWidth-1:0] pool_address;
-    wire [PoolAddressWidth-1:0] next_pool_address;
-    wire [ArrayWidth-1:0]  post_array;
-    wire [FilterAddressWidth-1:0] post_block;
-    wire [Lanes*DataWidth-1:0] post_results;
-
     spots_post u_post (
-        .clk_i             (clk_i),
-        .rst_ni            (rst_ni),
-        .start_i           (compute),
-        .advance_i         (advance),
-        .groups_i          (groups),
-        .row_windows_i     (row_windows),
-        .windows_i         (windows),
-        .filter_blocks_i   (filter_blocks),
-        .array_blocks_i    (array_blocks),
-        .last_array_i      (last_array),
-        .cut_i             (cut),
-        .relu_i            (relu),
-        .pool_i            (pool),
-        .pool_columns_i    (pool_columns),
-        .pool_base_i       (pool_base),
-        .filters_write_i   (filters_write),
-        .filters_address_i (filters_address[FilterAddressWidth-1:0]),
-        .filters_bias_i    (filters_bias_i),
-        .filters_scale_i   (filters_scale_i),
-        .results_valid_i   (sums_valid),
-        .results_ready_o   (sums_ready),
-        .results_result_i  (sums),
-        .valid_o           (post_valid),
-        .exists_o          (exists),
-        .opens_o           (opens),
-        .closes_o          (closes),
-        .finishes_o        (finishes),
-        .next_address_o    (next_pool_address),
-        .address_o         (pool_address),
-        .array_o           (post_array),
-        .filter_block_o    (post_block),
-        .results_o         (post_results)
+        .clk_i                 (clk_i),
+        .rst_ni                (rst_ni),
+        .start_i               (compute),
+        .advance_i             (advance),
+        .groups_i              (groups),
+        .row_windows_i         (row_windows),
+        .windows_i             (windows),
+        .filter_blocks_i       (filter_blocks),
+        .array_blocks_i        (array_blocks),
+        .last_array_i          (last_array),
+        .cut_i                 (cut),
+        .relu_i                (relu),
+        .pool_i                (pool),
+        .pool_columns_i        (pool_columns),
+        .pool_base_i           (pool_base),
+        .filters_write_i       (filters_write),
+        .filters_address_i     (filters_address[FilterAddressWidth-1:0]),
+        .filters_bias_i        (filters_bias_i),
+        .filters_scale_i       (filters_scale_i),
+        .sums_valid_i          (sums_valid),
+        .sums_ready_o          (sums_ready),
+        .sums_i                (sums),
+        .window_valid_o        (window_valid),
+        .window_exists_o       (window_exists),
+        .window_opens_o        (window_opens),
+        .window_closes_o       (window_closes),
+        .window_finishes_o     (window_finishes),
+        .window_next_address_o (window_next_address),
+        .window_address_o      (window_address),
+        .window_array_o        (window_array),
+        .window_filter_block_o (window_filter_block),
+        .window_results_o      (window_results)
     );
 
     spots_pool u_pool (
-        .clk_i            (clk_i),
-        .rst_ni           (rst_ni),
-        .start_i          (compute),
-        .advance_o        (advance),
-        .average_i        (average),
-        .shift_i          (pool_shift),
-        .valid_i          (post_valid),
-        .exists_i         (exists),
-        .opens_i          (opens),
-        .closes_i         (closes),
-        .finishes_i       (finishes),
-        .next_address_i   (next_pool_address),
-        .address_i        (pool_address),
-        .array_i          (post_array),
-        .filter_block_i   (post_block),
-        .results_i        (post_results),
-        .results_valid_o  (results_valid_o),
-        .results_ready_i  (results_ready_i),
-        .results_result_o (results_result_o),
-        .results_block_o  (results_block_o),
-        .results_array_o  (results_array_o),
-        .finished_o       (finished)
+        .clk_i                 (clk_i),
+        .rst_ni                (rst_ni),
+        .start_i               (compute),
+        .average_i             (average),
+        .pool_shift_i          (pool_shift),
+        .advance_o             (advance),
+        .window_valid_i        (window_valid),
+        .window_exists_i       (window_exists),
+        .window_opens_i        (window_opens),
+        .window_closes_i       (window_closes),
+        .window_finishes_i     (window_finishes),
+        .window_next_address_i (window_next_address),
+        .window_address_i      (window_address),
+        .window_array_i        (window_array),
+        .window_filter_block_i (window_filter_block),
+        .window_results_i      (window_results),
+        .results_valid_o       (results_valid_o),
+        .results_ready_i       (results_ready_i),
+        .results_result_o      (results_result_o),
+        .results_block_o       (results_block_o),
+        .results_array_o       (results_array_o),
+        .finished_o            (finished)
     );
 
 endmodule

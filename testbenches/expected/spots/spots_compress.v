@@ -32,13 +32,13 @@ module spots_compress (
     input  wire [31:0]  column_word_i,
     // Patch buffer that is used: whether it is filled, with how many steps; a step comes one
     // cycle after its read
-    output wire         filled_o,
-    output wire [12:0]  steps_o,
+    output wire         group_filled_o,
+    output wire [12:0]  group_steps_o,
     input  wire         step_read_i,
     input  wire [12:0]  step_address_i,
     output wire [12:0]  step_rank_o,
     output wire [255:0] step_patches_o,
-    input  wire         release_i
+    input  wire         group_release_i
 );
 
     localparam Arrays        = 4;
@@ -119,7 +119,7 @@ module spots_compress (
     reg  use_q;  // buffer that is used
     reg  [StepsWidth-1:0] steps_q [0:1];
     wire [1:0] fill_mask = {fill_q, ~fill_q} & {2{filled}};
-    wire [1:0] use_mask  = {use_q, ~use_q} & {2{release_i}};
+    wire [1:0] use_mask  = {use_q, ~use_q} & {2{group_release_i}};
 
     always @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) begin
@@ -133,7 +133,7 @@ module spots_compress (
         end else begin
             filled_q <= (filled_q | fill_mask) & ~use_mask;
             fill_q   <= fill_q ^ filled;
-            use_q    <= use_q ^ release_i;
+            use_q    <= use_q ^ group_release_i;
         end
     end
 
@@ -163,8 +163,8 @@ module spots_compress (
         .read_data_o     ({step_rank_o, step_patches_o})
     );
 
-    assign filled_o = filled_q[use_q];
-    assign steps_o  = steps_q[use_q];
+    assign group_filled_o = filled_q[use_q];
+    assign group_steps_o  = steps_q[use_q];
 
 endmodule
 

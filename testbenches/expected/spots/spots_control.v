@@ -113,12 +113,15 @@ module spots_control (
     localparam RegistersWidth = 5;
     localparam PoolAddressWidth = 12;
 
-    // States
+    // Waits for a layer
     localparam [2:0] StIdle    = 3'd0;
     // Derives numbers from the registers, one dependent step per cycle
     localparam [2:0] StDerive  = 3'd1;
+    // Takes what the layer brings, in its first cycle to start the transfers
     localparam [2:0] StLoad    = 3'd2;
+    // Units, array and pool are at work
     localparam [2:0] StCompute = 3'd3;
+    // The report waits
     localparam [2:0] StReport  = 3'd4;
 
     reg  [2:0] state_q;

@@ -23,13 +23,13 @@ module spots_feeder (
     input  wire [4:0]   registers_i,
     input  wire [12:0]  live_i,
     // Patch buffer
-    input  wire         filled_i,
-    input  wire [12:0]  steps_i,
+    input  wire         group_filled_i,
+    input  wire [12:0]  group_steps_i,
     output wire         step_read_o,
     output wire [12:0]  step_address_o,
     input  wire [12:0]  step_rank_i,
     input  wire [255:0] step_patches_i,
-    output wire         release_o,
+    output wire         group_release_o,
     // Weight store: the line comes one cycle after its read
     output wire         line_read_o,
     output wire [14:0]  line_address_o,
@@ -41,7 +41,7 @@ module spots_feeder (
     // Operands of a step: these patches, and the line read last
     output wire         operands_valid_o,
     input  wire         operands_ready_i,
-    output wire [255:0] patches_o
+    output wire [255:0] operands_patches_o
 );
 
     // Widths in bits
@@ -76,10 +76,10 @@ module spots_feeder (
     wire [StepsWidth-1:0]    next_step     = step_q + OneStep;
     wire [RegisterWidth-1:0] next_register = register_q + OneRegister;
     wire last_register = next_register == registers;
-    wire last_step     = next_step == steps_i;
+    wire last_step     = next_step == group_steps_i;
     wire first         = (step_q == {StepsWidth{1'b0}}) & (register_q == {RegisterWidth{1'b0}});
     wire tile_free     = ~tile_valid_q | tile_ready_i;
-    wire walk          = filled_i & walk_free & (~first | tile_free);
+    wire walk          = group_filled_i & walk_free & (~first | tile_free);
     wire step_ends     = walk & last_register;
     wire tile_ends     = step_ends & last_step;
 
@@ -107,9 +107,9 @@ module spots_feeder (
         end
     end
 
-    assign step_read_o    = walk & (register_q == {RegisterWidth{1'b0}});
-    assign step_address_o = step_q;
-    assign release_o      = tile_ends & last_chunk;
+    assign step_read_o     = walk & (register_q == {RegisterWidth{1'b0}});
+    assign step_address_o  = step_q;
+    assign group_release_o = tile_ends & last_chunk;
 
     // Tiles: the descriptor goes out with the first step
     reg  [StepsWidth-1:0]    tile_steps_q;
@@ -125,7 +125,7 @@ module spots_feeder (
 
     always @(posedge clk_i) begin
         if (walk & first) begin
-            tile_steps_q     <= steps_i - OneStep;
+            tile_steps_q     <= group_steps_i - OneStep;
             tile_registers_q <= registers - OneRegister;
         end
     end
@@ -187,9 +187,9 @@ module spots_feeder (
 
     // The array takes weights and patches in the same step; it lets go of patches after the last
     // register, when the next step brings others anyway
-    assign operands_valid_o = offered_q;
-    assign patches_o        = offered_patches_q;
-    assign step_taken       = offered_q & operands_ready_i;
+    assign operands_valid_o   = offered_q;
+    assign operands_patches_o = offered_patches_q;
+    assign step_taken         = offered_q & operands_ready_i;
 
 endmodule
 

@@ -16,20 +16,20 @@ module spots_pool (
     // A layer starts; mean or largest; elements of a window as a power of two
     input  wire         start_i,
     input  wire         average_i,
-    input  wire [2:0]   shift_i,
+    input  wire [2:0]   pool_shift_i,
     // Results of one window move on
     output wire         advance_o,
     // What they are, and the address of the next
-    input  wire         valid_i,
-    input  wire         exists_i,
-    input  wire         opens_i,
-    input  wire         closes_i,
-    input  wire         finishes_i,
-    input  wire [11:0]  next_address_i,
-    input  wire [11:0]  address_i,
-    input  wire [1:0]   array_i,
-    input  wire [4:0]   filter_block_i,
-    input  wire [255:0] results_i,
+    input  wire         window_valid_i,
+    input  wire         window_exists_i,
+    input  wire         window_opens_i,
+    input  wire         window_closes_i,
+    input  wire         window_finishes_i,
+    input  wire [11:0]  window_next_address_i,
+    input  wire [11:0]  window_address_i,
+    input  wire [1:0]   window_array_i,
+    input  wire [4:0]   window_filter_block_i,
+    input  wire [255:0] window_results_i,
     // Results of one window, the first filter in the low bits
     output wire         results_valid_o,
     input  wire         results_ready_i,
@@ -48,14 +48,14 @@ module spots_pool (
 
     // Partial results; the one that was written last is not in the memory yet when it is read
     wire                          combine;
-    wire                          write = advance_o & combine & ~closes_i;
+    wire                          write = advance_o & combine & ~window_closes_i;
     wire [Lanes*PartialWidth-1:0] stored;
     wire [Lanes*PartialWidth-1:0] partial;  // with this element
     reg  [Lanes*PartialWidth-1:0] written_q;
     reg                           forward_q;
     wire [Lanes*PartialWidth-1:0] earlier = forward_q ? written_q : stored;
 
-    assign combine = valid_i & exists_i;
+    assign combine = window_valid_i & window_exists_i;
 
     spots_memory #(
         .Width (Lanes * PartialWidth),
@@ -63,23 +63,23 @@ module spots_pool (
     ) u_partials (
         .clk_i           (clk_i),
         .write_i         (write),
-        .write_address_i (address_i[WordWidth-1:0]),
+        .write_address_i (window_address_i[WordWidth-1:0]),
         .write_data_i    (partial),
         .read_i          (advance_o),
-        .read_address_i  (next_address_i[WordWidth-1:0]),
+        .read_address_i  (window_next_address_i[WordWidth-1:0]),
         .read_data_o     (stored)
     );
 
     always @(posedge clk_i) begin
         if (advance_o) begin
-            forward_q <= combine & (next_address_i == address_i);
+            forward_q <= combine & (window_next_address_i == window_address_i);
             written_q <= partial;
         end
     end
 
     // Half of a window's elements, so that the mean rounds half up
-    wire signed [PartialWidth-1:0] half = (shift_i == 3'd0)
-        ? {PartialWidth{1'b0}} : {{(PartialWidth-1){1'b0}}, 1'b1} << (shift_i - 3'd1);
+    wire signed [PartialWidth-1:0] half = (pool_shift_i == 3'd0)
+        ? {PartialWidth{1'b0}} : {{(PartialWidth-1){1'b0}}, 1'b1} << (pool_shift_i - 3'd1);
 
     // Lanes
     wire [Lanes*ResultWidth-1:0] results;
@@ -88,14 +88,14 @@ module spots_pool (
     generate
         for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
             wire signed [PartialWidth-1:0] own = {
-                {(PartialWidth-ResultWidth){results_i[lane*ResultWidth+ResultWidth-1]}},
-                results_i[lane*ResultWidth +: ResultWidth]};
+                {(PartialWidth-ResultWidth){window_results_i[lane*ResultWidth+ResultWidth-1]}},
+                window_results_i[lane*ResultWidth +: ResultWidth]};
             wire signed [PartialWidth-1:0] old   = earlier[lane*PartialWidth +: PartialWidth];
             wire signed [PartialWidth-1:0] sum   = old + own;
             wire signed [PartialWidth-1:0] most  = (old > own) ? old : own;
             wire signed [PartialWidth-1:0] both  = average_i ? sum : most;
-            wire signed [PartialWidth-1:0] joint = opens_i ? own : both;
-            wire signed [PartialWidth-1:0] mean  = (joint + half) >>> shift_i;
+            wire signed [PartialWidth-1:0] joint = window_opens_i ? own : both;
+            wire signed [PartialWidth-1:0] mean  = (joint + half) >>> pool_shift_i;
             wire        [PartialWidth-1:0] last  = average_i ? mean : joint;
             wire unused_last = &last[PartialWidth-1:ResultWidth];  // a mean fits like its elements
 
@@ -118,16 +118,16 @@ module spots_pool (
         end else if (start_i) begin
             finished_q <= 1'b0;
         end else if (advance_o) begin
-            valid_q    <= combine & closes_i;
-            finished_q <= finished_q | (valid_i & finishes_i);
+            valid_q    <= combine & window_closes_i;
+            finished_q <= finished_q | (window_valid_i & window_finishes_i);
         end
     end
 
     always @(posedge clk_i) begin
         if (advance_o) begin
             results_q <= results;
-            block_q   <= filter_block_i;
-            array_q   <= array_i;
+            block_q   <= window_filter_block_i;
+            array_q   <= window_array_i;
         end
     end
 

@@ -43,20 +43,20 @@ module spots_post (
     input  wire [383:0]  filters_bias_i,
     input  wire [255:0]  filters_scale_i,
     // Sums from the array
-    input  wire          results_valid_i,
-    output wire          results_ready_o,
-    input  wire [3071:0] results_result_i,
+    input  wire          sums_valid_i,
+    output wire          sums_ready_o,
+    input  wire [3071:0] sums_i,
     // Results of one window, its place in the pool, and the address of the next one's
-    output wire          valid_o,
-    output wire          exists_o,
-    output wire          opens_o,
-    output wire          closes_o,
-    output wire          finishes_o,
-    output wire [11:0]   next_address_o,
-    output wire [11:0]   address_o,
-    output wire [1:0]    array_o,
-    output wire [4:0]    filter_block_o,
-    output wire [255:0]  results_o
+    output wire          window_valid_o,
+    output wire          window_exists_o,
+    output wire          window_opens_o,
+    output wire          window_closes_o,
+    output wire          window_finishes_o,
+    output wire [11:0]   window_next_address_o,
+    output wire [11:0]   window_address_o,
+    output wire [1:0]    window_array_o,
+    output wire [4:0]    window_filter_block_o,
+    output wire [255:0]  window_results_o
 );
 
     localparam Arrays       = 4;
@@ -89,7 +89,7 @@ module spots_post (
     wire                 result_done;
     wire [RowsWidth-1:0] sums;
 
-    assign results_ready_o = ~full;
+    assign sums_ready_o = ~full;
 
     spots_memory_fifo #(
         .Width (RowsWidth),
@@ -98,8 +98,8 @@ module spots_post (
         .clk_i       (clk_i),
         .rst_ni      (rst_ni),
         .clear_i     (1'b0),
-        .push_i      (results_valid_i & ~full),
-        .push_data_i (results_result_i),
+        .push_i      (sums_valid_i & ~full),
+        .push_data_i (sums_i),
         .full_o      (full),
         .pop_i       (result_done),
         .pop_data_o  (sums),
@@ -262,16 +262,16 @@ module spots_post (
     // Cycle 4, and of the block before it the address, a cycle early for the memory of the pool
     wire [TagWidth-1:0] tag_out = tag_q[4];
 
-    assign valid_o        = valid_q[4];
-    assign exists_o       = tag_out[0];
-    assign opens_o        = tag_out[1];
-    assign closes_o       = tag_out[2];
-    assign address_o      = tag_out[3 +: PoolAddressWidth];
-    assign array_o        = tag_out[3+PoolAddressWidth +: ArrayWidth];
-    assign filter_block_o = tag_out[3+PoolAddressWidth+ArrayWidth +: FilterAddressWidth];
-    assign finishes_o     = tag_out[TagWidth-1];
-    assign results_o      = results;
-    assign next_address_o = tag_q[3][3 +: PoolAddressWidth];
+    assign window_valid_o        = valid_q[4];
+    assign window_exists_o       = tag_out[0];
+    assign window_opens_o        = tag_out[1];
+    assign window_closes_o       = tag_out[2];
+    assign window_address_o      = tag_out[3 +: PoolAddressWidth];
+    assign window_array_o        = tag_out[3+PoolAddressWidth +: ArrayWidth];
+    assign window_filter_block_o = tag_out[3+PoolAddressWidth+ArrayWidth +: FilterAddressWidth];
+    assign window_finishes_o     = tag_out[TagWidth-1];
+    assign window_results_o      = results;
+    assign window_next_address_o = tag_q[3][3 +: PoolAddressWidth];
 
 endmodule
 

@@ -61,7 +61,7 @@ module spots_weights (
     localparam WordWidth    = 8;  // addresses 32 columns
     localparam [TotalWidth-1:0] MostLines = 18'd18432;
 
-    // States of the loader
+    // No transfer
     localparam [2:0] StIdle    = 3'd0;
     // Takes M1 and counts live columns
     localparam [2:0] StColumns = 3'd1;

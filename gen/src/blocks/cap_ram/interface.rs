@@ -116,7 +116,9 @@ impl CapRam {
 
     pub(super) fn pins(&self) -> Vec<PortGroup> {
         let bit = Width::new(1);
-        let (columns, pairs) = (Width::new(self.columns), Width::new(self.pairs()));
+        let columns = Width::new(self.columns).named("Columns");
+        let pairs = Width::new(self.pairs()).named("Pairs");
+        let groups = Width::new(self.adc.groups()).named("Groups");
         vec![
             PortGroup::new(
                 "Word lines, slice by slice, row 0 low; bit lines; write, read: one cycle each",
@@ -150,7 +152,7 @@ impl CapRam {
                 vec![
                     Port::output("sample_o", bit),
                     Port::output("compare_o", bit),
-                    Port::output("groups_o", Width::new(self.adc.groups())),
+                    Port::output("groups_o", groups),
                     Port::output("differential_o", bit),
                     Port::output("swap_o", bit),
                 ],

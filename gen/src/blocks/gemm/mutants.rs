@@ -67,8 +67,8 @@ const CONTROL: &[Fault] = &[
     ),
     (
         "the sums of the tile before are added to",
-        "first_o    = step & first_q",
-        "first_o    = step & first_q & (steps_q == {StepsWidth{1'b0}})",
+        "first_o         = step & first_q",
+        "first_o         = step & first_q & (steps_q == {StepsWidth{1'b0}})",
     ),
     (
         "a tile's cut is used for the tile before",

@@ -3,8 +3,8 @@
 use super::schedule::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
 use crate::block::Package;
-use crate::source::hdl;
-use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::library;
+use crate::verilog::{Ident, Literal, Part, Port, PortGroup, Ports, Width};
 use crate::{Memory, Source};
 use askama::Template;
 
@@ -16,8 +16,8 @@ const OUTLET_CYCLES: u32 = 3;
 struct Widths {
     data: Width,
     acc: Width,
-    /// Part of a sum that a product is added to.
-    low: Width,
+    /// A sum, without its high part if it has one: what a product is added to.
+    sum: Width,
     /// The rest of it, which only takes carries over; absent if it would have one bit or none.
     high: Option<Width>,
     total: Width,
@@ -38,20 +38,20 @@ impl Gemm {
         let kept = Width::new(data.product(data).bits() - self.product_cut);
         // One bit more than a product is extended with the product: no part is worth a cycle.
         let high = acc.bits().checked_sub(kept.bits()).filter(|&high| high > 1).map(Width::new);
-        let low = if high.is_some() { kept } else { acc };
-        let aligned = low.shifted_left(self.product_cut);
+        let sum = if high.is_some() { kept } else { acc };
+        let aligned = sum.shifted_left(self.product_cut);
         Widths {
             data,
             acc,
-            low,
+            sum,
             high,
             // An unsigned low part plus a signed product: a carry and a sign more.
             total: if high.is_some() { aligned.shifted_left(2) } else { aligned },
             result: self.result().width(),
-            cut: Width::index(self.acc_width),
+            cut: Width::index(self.acc_width).named("CutWidth"),
             steps: Width::new(STEPS_WIDTH),
             register: Width::index(self.acc_regs),
-            word: Width::index(2 * self.acc_regs),
+            word: Width::index(2 * self.acc_regs).named("RegisterWidth"),
             slot: Width::index(self.cols),
             split: Width::index(self.split.largest_mode() + 1),
         }
@@ -74,9 +74,9 @@ struct TopModule<'a> {
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
-    control_module: &'a Ident,
-    row_module: &'a Ident,
-    descriptor: Vec<&'static str>,
+    control: Part,
+    row: Part,
+    delay_line: Part,
     several: bool,
     divisible: bool,
     four: bool,
@@ -111,8 +111,8 @@ struct RowModule<'a> {
     spec: &'a Gemm,
     ports: Ports,
     widths: Widths,
-    pe_module: &'a Ident,
-    outlet_module: &'a Ident,
+    pe: Part,
+    outlet: Part,
     several: bool,
     high: bool,
     high_width: u32,
@@ -180,7 +180,7 @@ fn control_ports(spec: &Gemm, widths: &Widths) -> Ports {
         ]
     });
     let mut step = vec![Port::output("step_o", bit()), Port::output("first_o", bit())];
-    step.extend(when(several, [Port::output("register_o", widths.word)]));
+    step.extend(when(several, [Port::output("step_register_o", widths.word)]));
     step.extend(when(spec.is_divisible(), [Port::output("split_o", widths.split)]));
     let mut drain = vec![Port::output("drain_o", bit())];
     drain.extend(when(several, [Port::output("drain_register_o", widths.word)]));
@@ -200,11 +200,12 @@ fn control_ports(spec: &Gemm, widths: &Widths) -> Ports {
 }
 
 fn row_ports(spec: &Gemm, widths: &Widths) -> Ports {
-    let patches = widths.data.times(spec.cols);
-    let idle = Width::new(spec.cols);
+    let patches = widths.data.times(spec.cols).named("PatchesWidth");
+    let idle = Width::new(spec.cols).named("Cols");
     let several = spec.several_registers();
     let both = |name: &str, width| {
-        [Port::input(format!("{name}_i"), width), Port::output(format!("{name}_o"), width)]
+        let (above, below) = (format!("above_{name}_i"), format!("below_{name}_o"));
+        [Port::input(above, width), Port::output(below, width)]
     };
     let mut step = both("first", bit()).to_vec();
     step.extend(when(several, both("register", widths.word)));
@@ -220,7 +221,7 @@ fn row_ports(spec: &Gemm, widths: &Widths) -> Ports {
         ),
         PortGroup::new(
             "Patch elements from above, and to the row below",
-            [both("patches", patches), both("patches_idle", idle)].concat(),
+            [both("patches", patches), both("idle", idle)].concat(),
         ),
         PortGroup::new("What to do in the step, and the same for the row below", step),
         PortGroup::new("Whose turn it is to leave, and the same for the row below", drain),
@@ -259,8 +260,12 @@ fn pe_ports(spec: &Gemm, widths: &Widths) -> Ports {
         groups.push(PortGroup::new("The step before it: high part", step("high_")));
     }
     let mut leaving = drain("");
-    leaving.push(Port::output("low_o", widths.low));
-    groups.push(PortGroup::new("Low part of the sum if it is its turn, else zero", leaving));
+    leaving.push(Port::output("sum_o", widths.sum));
+    let title = match widths.high {
+        Some(_) => "Sum without its high part if it is its turn, else zero",
+        None => "Sum if it is its turn, else zero",
+    };
+    groups.push(PortGroup::new(title, leaving));
     if let Some(high) = widths.high {
         let mut leaving = drain("high_");
         leaving.push(Port::output("high_o", high));
@@ -270,7 +275,7 @@ fn pe_ports(spec: &Gemm, widths: &Widths) -> Ports {
 }
 
 fn outlet_ports(widths: &Widths) -> Ports {
-    let mut sum = vec![Port::input("low_i", widths.low)];
+    let mut sum = vec![Port::input("sum_i", widths.sum)];
     sum.extend(widths.high.map(|high| Port::input("high_i", high)));
     Ports(vec![
         clock_and_advance(),
@@ -299,14 +304,16 @@ impl Names {
 }
 
 fn top_module(spec: &Gemm, top: &Ident, names: &Names) -> Source {
+    let widths = spec.widths();
+    let ports = spec.interface().ports();
     let template = TopModule {
         top,
         spec,
-        ports: spec.interface().ports(),
-        widths: spec.widths(),
-        control_module: &names.control,
-        row_module: &names.row,
-        descriptor: spec.descriptor().iter().map(|field| field.name).collect(),
+        widths,
+        control: Part::new(&names.control, &control_ports(spec, &widths), &ports),
+        row: Part::new(&names.row, &row_ports(spec, &widths), &ports),
+        delay_line: library::DELAY_LINE.within(top, &ports),
+        ports,
         several: spec.several_registers(),
         divisible: spec.is_divisible(),
         four: spec.split == Split::Four,
@@ -341,13 +348,14 @@ fn control_module(spec: &Gemm, names: &Names) -> Source {
 fn row_module(spec: &Gemm, names: &Names) -> Source {
     let widths = spec.widths();
     let high = widths.high.is_some();
+    let ports = row_ports(spec, &widths);
     let template = RowModule {
         name: &names.row,
         spec,
-        ports: row_ports(spec, &widths),
         widths,
-        pe_module: &names.pe,
-        outlet_module: &names.outlet,
+        pe: Part::new(&names.pe, &pe_ports(spec, &widths), &ports),
+        outlet: Part::new(&names.outlet, &outlet_ports(&widths), &ports),
+        ports,
         several: spec.several_registers(),
         high,
         high_width: widths.high.map_or(0, Width::bits),
@@ -404,7 +412,7 @@ pub(super) fn modules(spec: &Gemm, top: &Ident) -> Vec<Source> {
         outlet_module(spec, &names),
     ];
     if spec.rows > 1 || spec.cols > 1 {
-        modules.extend([hdl!(top, "prim", "delay_line"), hdl!(top, "prim", "memory")]);
+        modules.extend([library::DELAY_LINE.source(top), library::MEMORY.source(top)]);
     }
     modules
 }

@@ -82,6 +82,8 @@ mod rtl;
 mod schedule;
 mod vectors;
 
+pub(crate) use rtl::RESERVED_WORDS;
+
 pub use golden::Fetches;
 pub use layer::{Convolution, Layer, LayerError};
 pub use schedule::{Beat, Clock};
@@ -264,6 +266,11 @@ impl Im2col {
     /// Patches side by side.
     pub const fn units(&self) -> u32 {
         self.units
+    }
+
+    /// Elements that a unit can reserve: all that units of the same hardware differ in.
+    pub(crate) const fn reserved_words(&self) -> u32 {
+        self.reserved_words
     }
 
     /// Small maps fill the stores.

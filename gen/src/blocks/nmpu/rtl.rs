@@ -2,8 +2,8 @@
 
 use super::{Activation, Nmpu};
 use crate::block::Package;
-use crate::source::hdl;
-use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::library;
+use crate::verilog::{Ident, Literal, Part, Port, PortGroup, Ports, Width};
 use crate::{Memory, Source};
 use askama::Template;
 use std::fmt;
@@ -170,6 +170,7 @@ struct UnitModule<'a> {
     spec: &'a Nmpu,
     ports: Ports,
     widths: Widths,
+    register_file: Part,
     /// How the width of the sum follows.
     sum_derivation: &'static str,
     pipeline: Pipeline,
@@ -185,7 +186,7 @@ struct UnitModule<'a> {
 #[template(path = "nmpu/nmpu.v.askama")]
 struct TopModule<'a> {
     top: &'a Ident,
-    unit_module: &'a Ident,
+    unit: Part,
     spec: &'a Nmpu,
     ports: Ports,
     widths: Widths,
@@ -241,10 +242,14 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     let unit_module = unit_name(top);
     let widths = spec.widths();
     let branches = || branches(spec);
+    let ports = spec.interface().ports();
+    let unit_ports = unit_ports(spec, &widths, &branches());
+    let unit_part = Part::new(&unit_module, &unit_ports, &ports);
     let unit = UnitModule {
         name: &unit_module,
         spec,
-        ports: unit_ports(spec, &widths, &branches()),
+        register_file: library::REGISTER_FILE.within(&unit_module, &unit_ports),
+        ports: unit_ports,
         widths,
         sum_derivation: match (spec.two_branches(), spec.signed) {
             (false, true) => "wider of product and offset, aligned, + 1 carry",
@@ -261,9 +266,9 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     };
     let top_module = TopModule {
         top,
-        unit_module: &unit_module,
+        unit: unit_part,
         spec,
-        ports: spec.interface().ports(),
+        ports,
         widths,
         stages: (0..spec.stages).collect(),
         first_unit: Literal::unsigned(1, Width::new(spec.units)),
@@ -273,7 +278,7 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     vec![
         Source::generated(top, &top_module),
         Source::generated(&unit_module, &unit),
-        hdl!(top, "prim", "register_file"),
+        library::REGISTER_FILE.source(top),
     ]
 }
 

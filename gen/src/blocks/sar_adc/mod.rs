@@ -271,11 +271,11 @@ impl SarAdc {
 
     fn pins(&self) -> Vec<PortGroup> {
         let bit = Width::new(1);
-        let channels = Width::new(self.channels);
+        let channels = Width::new(self.channels).named("Channels");
         let mut shared = vec![
             Port::output("sample_o", bit),
             Port::output("compare_o", bit),
-            Port::output("groups_o", Width::new(self.groups())),
+            Port::output("groups_o", Width::new(self.groups()).named("Groups")),
         ];
         if self.is_runtime() {
             shared.push(Port::output("differential_o", bit));

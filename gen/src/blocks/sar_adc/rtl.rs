@@ -3,8 +3,8 @@
 use super::{Mode, SarAdc};
 use crate::Source;
 use crate::block::{Mutant, Package};
-use crate::source::hdl;
-use crate::verilog::{Format, Ident, Port, PortGroup, Ports, Width};
+use crate::library;
+use crate::verilog::{Format, Ident, Part, Port, PortGroup, Ports, Width};
 use askama::Template;
 
 #[derive(Template)]
@@ -16,8 +16,8 @@ struct TopModule<'a> {
     mode: &'static str,
     steps: String,
     cells: u32,
-    single_ended_possible: bool,
-    is_runtime: bool,
+    sequencer: Part,
+    channel: Part,
 }
 
 #[derive(Template)]
@@ -44,17 +44,17 @@ struct ChannelModule<'a> {
 #[template(path = "sar_adc/sar_adc_bench.v.askama")]
 struct BenchModule<'a> {
     name: &'a Ident,
-    top: &'a Ident,
     spec: &'a SarAdc,
     ports: Ports,
+    controller: Part,
+    front_end: Part,
     groups: u32,
     drop: Format,
     sides: &'static [&'static str],
     analog: AnalogLiterals,
-    is_runtime: bool,
     /// What the front end's mode pin is tied to.
     differential: &'static str,
-    single_ended: bool,
+    drop_minus: &'static str,
 }
 
 /// Real numbers as Verilog reads them back exactly.
@@ -151,10 +151,13 @@ fn channel_ports(spec: &SarAdc) -> Ports {
 pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
     let (single_ended_possible, is_runtime) = (spec.single_ended_possible(), spec.is_runtime());
     let steps = (0..=spec.bits - 2).rev().map(|step| (1_u32 << step).to_string());
+    let ports = spec.interface().ports();
+    let part = |name: Ident, inner: Ports| Part::new(&name, &inner, &ports);
     let top_module = TopModule {
         top,
         spec,
-        ports: spec.interface().ports(),
+        sequencer: part(sequencer_name(top), sequencer_ports(spec)),
+        channel: part(channel_name(top), channel_ports(spec)),
         mode: match spec.mode {
             Mode::Differential => "differential",
             Mode::SingleEnded => "single-ended",
@@ -162,8 +165,7 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
         },
         steps: steps.collect::<Vec<_>>().join(", "),
         cells: spec.cells(),
-        single_ended_possible,
-        is_runtime,
+        ports,
     };
     let sequencer = SequencerModule {
         top,
@@ -183,30 +185,34 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
 
 pub(super) fn cells(spec: &SarAdc, top: &Ident) -> Vec<Source> {
     let name = bench_name(top);
+    let ports = spec.bench_interface().ports();
     let bench = BenchModule {
         name: &name,
-        top,
         spec,
-        ports: spec.bench_interface().ports(),
+        controller: Part::new(top, &spec.interface().ports(), &ports),
+        front_end: library::CHARGE_INJECTION_FRONT_END.within(&name, &ports),
+        ports,
         groups: spec.groups(),
         drop: spec.drop(),
         sides: if spec.mode == Mode::SingleEnded { &["plus"] } else { &["plus", "minus"] },
         analog: AnalogLiterals::new(spec),
-        is_runtime: spec.is_runtime(),
         differential: match spec.mode {
             Mode::Differential => "1'b1",
             Mode::SingleEnded => "1'b0",
             Mode::Runtime => "differential",
         },
-        single_ended: spec.mode == Mode::SingleEnded,
+        drop_minus: match spec.mode {
+            Mode::SingleEnded => "64'd0",
+            Mode::Differential | Mode::Runtime => "$realtobits($itor(drop_minus) * StepVolts)",
+        },
     };
     vec![
         Source::generated(&name, &bench),
-        hdl!(top, "analog", "charge_injection_front_end"),
-        hdl!(top, "analog", "charge_injection_dac"),
-        hdl!(top, "analog", "charge_sharing_node"),
-        hdl!(top, "analog", "clocked_comparator"),
-        hdl!(top, "analog", "gaussian_source"),
+        library::CHARGE_INJECTION_FRONT_END.source(top),
+        library::CHARGE_INJECTION_DAC.source(top),
+        library::CHARGE_SHARING_NODE.source(top),
+        library::CLOCKED_COMPARATOR.source(top),
+        library::GAUSSIAN_SOURCE.source(top),
     ]
 }
 

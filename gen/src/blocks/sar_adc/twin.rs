@@ -5,7 +5,7 @@ use super::{Mode, SarAdc};
 use crate::Source;
 use crate::block::Package;
 use crate::twin::{self, Flop};
-use crate::verilog::{Ident, Ports};
+use crate::verilog::{Ident, Part, Ports};
 use askama::Template;
 use rust_hdl::prelude::*;
 
@@ -223,6 +223,7 @@ impl<const N: usize, const G: usize> Logic for Twin<N, G> {
 struct Wrapper<'a> {
     top: &'a Ident,
     ports: Ports,
+    twin: Part,
     is_runtime: bool,
 }
 
@@ -242,7 +243,11 @@ pub(super) fn modules(spec: &SarAdc, top: &Ident) -> Vec<Source> {
         return Vec::new();
     }
     let is_runtime = spec.mode == Mode::Runtime;
-    let wrapper = Wrapper { top, ports: spec.interface().ports(), is_runtime };
+    let ports = spec.interface().ports();
+    // The description has the ports of every mode
+    let all = SarAdc { mode: Mode::Runtime, ..spec.clone() }.interface().ports();
+    let twin = Part::new(&top.part("twin"), &all, &ports);
+    let wrapper = Wrapper { top, ports, twin, is_runtime };
     let mut modules = vec![Source::generated(top, &wrapper)];
     modules.extend(for_bits!(spec.bits, described(spec.mode, top), 4 5 6 7 8 9 10));
     modules

@@ -225,10 +225,10 @@ const LANE: &[Fault] = &[
 
 const POOL: &[Fault] = &[
     ("the largest is the smallest", "(old > own) ? old : own", "(old > own) ? own : old"),
-    ("a mean is rounded down", "(joint + half) >>> shift_i", "joint >>> shift_i"),
+    ("a mean is rounded down", "(joint + half) >>> pool_shift_i", "joint >>> pool_shift_i"),
     (
         "a partial result is used before it is written",
-        "forward_q <= combine & (next_address_i == address_i)",
+        "forward_q <= combine & (window_next_address_i == window_address_i)",
         "forward_q <= 1'b0",
     ),
     (

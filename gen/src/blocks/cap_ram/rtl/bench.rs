@@ -4,18 +4,21 @@ use crate::Source;
 use crate::block::Package;
 use crate::blocks::cap_ram::engine::analog;
 use crate::blocks::cap_ram::{ArrayModel, CapRam, NIBBLE};
-use crate::source::hdl;
-use crate::verilog::{Ident, Literal, Ports, Width};
+use crate::library;
+use crate::verilog::{Ident, Literal, Part, Ports, Width};
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "cap_ram/cap_ram_bench.v.askama")]
 struct BenchModule<'a> {
     name: &'a Ident,
-    top: &'a Ident,
     ports: Ports,
-    /// Ports of the streams: the macro's and the bench's alike.
-    stream_ports: Vec<String>,
+    digital: Part,
+    dacs: Part,
+    slice: Part,
+    counting_slice: Part,
+    front_end: Part,
+    counting_front_end: Part,
     integer: bool,
     slices: u32,
     pairs: u32,
@@ -78,12 +81,15 @@ pub(in super::super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {
     let integer = spec.model == ArrayModel::Integer;
     let interface = spec.bench(top).interface;
     let ports = interface.ports();
-    let stream_ports = ports.0.iter().skip(1).flat_map(|group| &group.ports);
     let number = |value: u32| Literal::unsigned(value.into(), Width::new(32));
     let bench = BenchModule {
         name: &name,
-        top,
-        stream_ports: stream_ports.map(|port| port.name.clone()).collect(),
+        digital: Part::new(top, &spec.interface().ports(), &ports),
+        dacs: library::CURRENT_STEERING_DACS.within(&name, &ports),
+        slice: library::CHARGE_DOMAIN_SLICE.within(&name, &ports),
+        counting_slice: library::CHARGE_COUNTING_SLICE.within(&name, &ports),
+        front_end: library::CHARGE_INJECTION_FRONT_END.within(&name, &ports),
+        counting_front_end: library::CHARGE_COUNTING_FRONT_END.within(&name, &ports),
         ports,
         integer,
         slices: spec.slices,
@@ -98,18 +104,18 @@ pub(in super::super) fn cells(spec: &CapRam, top: &Ident) -> Vec<Source> {
     };
     let mut cells = vec![Source::generated(&name, &bench)];
     if integer {
-        cells.push(hdl!(top, "analog", "charge_counting_slice"));
-        cells.push(hdl!(top, "analog", "charge_counting_front_end"));
+        cells.push(library::CHARGE_COUNTING_SLICE.source(top));
+        cells.push(library::CHARGE_COUNTING_FRONT_END.source(top));
     } else {
-        cells.push(hdl!(top, "analog", "current_steering_dacs"));
-        cells.push(hdl!(top, "analog", "charge_domain_slice"));
-        cells.push(hdl!(top, "analog", "charge_domain_clusters"));
-        cells.push(hdl!(top, "analog", "charge_sharing_line"));
-        cells.push(hdl!(top, "analog", "charge_injection_front_end"));
-        cells.push(hdl!(top, "analog", "charge_injection_dac"));
-        cells.push(hdl!(top, "analog", "charge_sharing_node"));
-        cells.push(hdl!(top, "analog", "clocked_comparator"));
-        cells.push(hdl!(top, "analog", "gaussian_source"));
+        cells.push(library::CURRENT_STEERING_DACS.source(top));
+        cells.push(library::CHARGE_DOMAIN_SLICE.source(top));
+        cells.push(library::CHARGE_DOMAIN_CLUSTERS.source(top));
+        cells.push(library::CHARGE_SHARING_LINE.source(top));
+        cells.push(library::CHARGE_INJECTION_FRONT_END.source(top));
+        cells.push(library::CHARGE_INJECTION_DAC.source(top));
+        cells.push(library::CHARGE_SHARING_NODE.source(top));
+        cells.push(library::CLOCKED_COMPARATOR.source(top));
+        cells.push(library::GAUSSIAN_SOURCE.source(top));
     }
     cells
 }

@@ -8,7 +8,7 @@ pub(super) use bench::{bench_name, cells};
 use super::{CapRam, GAIN_FRACTION, RESULT_FRACTION, schedule};
 use crate::Source;
 use crate::block::Package;
-use crate::verilog::{Format, Ident, Literal, Ports, Width};
+use crate::verilog::{Format, Ident, Literal, Part, Ports, Width};
 use askama::Template;
 use ports::{curve_ports, pair_ports, sequencer_ports, tree_ports, word_line_ports};
 
@@ -32,6 +32,12 @@ struct TopModule<'a> {
     eight: Width,
     curve: Option<Curve>,
     result_latency: u64,
+    sequencer: Part,
+    word_lines: Part,
+    converters: Part,
+    curve_store: Part,
+    pair: Part,
+    tree: Part,
 }
 
 #[derive(Template)]
@@ -133,9 +139,17 @@ impl CapRam {
 pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
     let [one, two, four, eight] = [0, 1, 2, 3].map(|level| spec.level(level));
     let (row, slice) = (spec.row_index(), spec.slice_index());
+    let ports = spec.interface().ports();
+    let part = |name: Ident, inner: Ports| Part::new(&name, &inner, &ports);
+    let no_curve = || Ports(Vec::new());
     let top_module = TopModule {
         top,
-        ports: spec.interface().ports(),
+        sequencer: part(sequencer_name(top), sequencer_ports()),
+        word_lines: part(word_lines_name(top), word_line_ports(spec)),
+        converters: part(converters_name(top), spec.adc.interface().ports()),
+        curve_store: part(curve_name(top), spec.curve().map_or_else(no_curve, curve_ports)),
+        pair: part(pair_name(top), pair_ports(spec)),
+        tree: part(tree_name(top), tree_ports(spec)),
         slices: spec.slices,
         pairs: spec.pairs(),
         octets: spec.slices / super::OCTET,
@@ -151,6 +165,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         eight,
         curve: spec.curve(),
         result_latency: schedule::result_latency(spec),
+        ports,
     };
     let sequencer =
         SequencerModule { top, ports: sequencer_ports(), last_cycle: spec.global_cycle() - 1 };
@@ -190,12 +205,16 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         let module = CurveModule { top, ports: curve_ports(curve), curve };
         modules.push(Source::generated(curve_name(top), &module));
     }
-    modules.extend(spec.adc.modules(&top.part("converters")));
+    modules.extend(spec.adc.modules(&converters_name(top)));
     modules
 }
 
 pub(super) fn sequencer_name(top: &Ident) -> Ident {
     top.part("sequencer")
+}
+
+fn converters_name(top: &Ident) -> Ident {
+    top.part("converters")
 }
 
 pub(super) fn word_lines_name(top: &Ident) -> Ident {

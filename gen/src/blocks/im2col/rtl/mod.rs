@@ -3,16 +3,11 @@
 mod ports;
 
 pub(super) use self::ports::bit;
-use self::ports::{
-    INPUT_CONSTANTS, INPUT_DESCRIPTOR, UNITS_CONSTANTS, UNITS_DESCRIPTOR, WALKER_CONSTANTS,
-    constants, descriptor, input_ports, layer_ports, output_ports, unit_ports, units_ports,
-    walker_ports,
-};
+use self::ports::{input_ports, layer_ports, output_ports, unit_ports, units_ports, walker_ports};
 use super::{COUNTER_WIDTH, ERROR_WIDTH, Im2col};
 use crate::block::Package;
-use crate::interface::Stream;
-use crate::source::hdl;
-use crate::verilog::{Ident, Literal, Port, PortGroup, Ports, Width};
+use crate::library;
+use crate::verilog::{Ident, Literal, Part, Ports, Width};
 use crate::{Memory, Source};
 use askama::Template;
 
@@ -36,6 +31,9 @@ pub(super) struct Widths {
     pub line: Width,
     /// An element of the memory.
     pub address: Width,
+    /// One for every unit.
+    pub coordinates: Width,
+    pub addresses: Width,
     /// Sums of all of these.
     pub number: Width,
     pub factor_a: Width,
@@ -71,25 +69,28 @@ impl Im2col {
         let number = padded.max(grouped).max(address).max(channels);
         let (factor_a, factor_b) = (map.max(plane), map.max(channels));
         let beat_elements = data.times(self.units);
+        let coordinate = Width::index(self.max_map);
         Widths {
-            kernel,
-            stride,
-            channels,
-            map,
-            coordinate: Width::index(self.max_map),
-            count,
+            kernel: kernel.named("KernelWidth"),
+            stride: stride.named("StrideWidth"),
+            channels: channels.named("ChannelsWidth"),
+            map: map.named("MapWidth"),
+            coordinate: coordinate.named("CoordinateWidth"),
+            count: count.named("CountWidth"),
             lane: Width::index(self.units),
-            lanes: Width::new(self.units),
+            lanes: Width::new(self.units).named("Units"),
             line,
-            address,
+            address: address.named("AddressWidth"),
+            coordinates: coordinate.times(self.units).named("CoordinatesWidth"),
+            addresses: address.times(self.units).named("AddressesWidth"),
             number,
             factor_a,
             factor_b,
             product: factor_a.product(factor_b).max(number).max(line.shifted_left(1)),
-            data,
-            counter: Width::new(COUNTER_WIDTH),
-            faults: Width::new(ERROR_WIDTH - 1),
-            beat_elements,
+            data: data.named("DataWidth"),
+            counter: Width::new(COUNTER_WIDTH).named("CounterWidth"),
+            faults: Width::new(ERROR_WIDTH - 1).named("FaultsWidth"),
+            beat_elements: beat_elements.named("ElementsWidth"),
             beat: beat_elements.shifted_left(1),
             amount: Width::index(self.units + 1),
         }
@@ -118,16 +119,12 @@ struct TopModule<'a> {
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
-    names: &'a Names,
+    layer: Part,
+    walker: Part,
+    input: Part,
+    units: Part,
+    output: Part,
     several: bool,
-    constants: Vec<PortGroup>,
-    layer_stream: Vec<String>,
-    descriptor: Vec<Port>,
-    walker_constants: Vec<&'static str>,
-    input_constants: Vec<&'static str>,
-    input_descriptor: Vec<&'static str>,
-    units_constants: Vec<&'static str>,
-    units_descriptor: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -182,7 +179,9 @@ struct UnitsModule<'a> {
     ports: Ports,
     widths: Widths,
     several: bool,
-    unit_module: &'a Ident,
+    unit: Part,
+    fifo: Part,
+    memory_fifo: Part,
     link_words: u32,
 }
 
@@ -193,6 +192,8 @@ struct UnitModule<'a> {
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
+    fifo: Part,
+    memory_fifo: Part,
 }
 
 #[derive(Template)]
@@ -201,17 +202,18 @@ struct OutputModule<'a> {
     name: &'a Ident,
     ports: Ports,
     widths: Widths,
+    fifo: Part,
 }
 
 #[derive(Template)]
 #[template(path = "im2col/im2col_bench.v.askama")]
 struct BenchModule<'a> {
     name: &'a Ident,
-    top: &'a Ident,
     spec: &'a Im2col,
     ports: Ports,
     widths: Widths,
-    unit_ports: Vec<String>,
+    unit: Part,
+    memory: Part,
 }
 
 /// Names of the modules below the top, as they are emitted.
@@ -242,29 +244,24 @@ pub(super) fn bench_name(top: &Ident) -> Ident {
     top.part("bench")
 }
 
-fn names_of(group: PortGroup) -> Vec<String> {
-    group.ports.into_iter().map(|port| port.name).collect()
-}
+/// Parameter of a unit, and of all modules above it: words of a reserve.
+pub(crate) const RESERVED_WORDS: &str = "ReservedWords";
 
 fn top_module(spec: &Im2col, top: &Ident, names: &Names) -> Source {
     let widths = spec.widths();
-    let streams = spec.streams();
-    let descriptor = descriptor(&widths).into_iter();
+    let ports = spec.interface().ports();
+    let part = |name: &Ident, inner: Ports| Part::new(name, &inner, &ports);
     let template = TopModule {
         top,
         spec,
-        ports: spec.interface().ports(),
         widths,
-        names,
+        layer: part(&names.layer, layer_ports(spec, &widths)),
+        walker: part(&names.walker, walker_ports(&widths)),
+        input: part(&names.input, input_ports(&widths)),
+        units: part(&names.units, units_ports(spec, &widths)).parameters(&[RESERVED_WORDS]),
+        output: part(&names.output, output_ports(spec, &widths)),
         several: spec.several(),
-        constants: constants(&widths),
-        layer_stream: [&streams[0], &streams[2]].map(Stream::port_group).map(names_of).concat(),
-        descriptor: descriptor.map(|(name, width)| Port::output(name, width)).collect(),
-        walker_constants: WALKER_CONSTANTS.to_vec(),
-        input_constants: INPUT_CONSTANTS.to_vec(),
-        input_descriptor: INPUT_DESCRIPTOR.to_vec(),
-        units_constants: UNITS_CONSTANTS.to_vec(),
-        units_descriptor: UNITS_DESCRIPTOR.to_vec(),
+        ports,
     };
     Source::generated(top, &template)
 }
@@ -323,34 +320,57 @@ fn input_module(spec: &Im2col, names: &Names) -> Source {
 
 fn units_module(spec: &Im2col, names: &Names) -> Source {
     let widths = spec.widths();
+    let ports = units_ports(spec, &widths);
+    let unit = Part::new(&names.unit, &unit_ports(&widths), &ports);
     let template = UnitsModule {
         name: &names.units,
         spec,
-        ports: units_ports(spec, &widths),
         widths,
         several: spec.several(),
-        unit_module: &names.unit,
+        unit: unit.parameters(&[RESERVED_WORDS]),
+        fifo: library::FIFO.within(&names.units, &ports),
+        memory_fifo: library::MEMORY_FIFO.within(&names.units, &ports),
         link_words: spec.link_words(),
+        ports,
     };
     Source::generated(&names.units, &template)
 }
 
+fn unit_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let ports = unit_ports(&widths);
+    let template = UnitModule {
+        name: &names.unit,
+        spec,
+        widths,
+        fifo: library::FIFO.within(&names.unit, &ports),
+        memory_fifo: library::MEMORY_FIFO.within(&names.unit, &ports),
+        ports,
+    };
+    Source::generated(&names.unit, &template)
+}
+
+fn output_module(spec: &Im2col, names: &Names) -> Source {
+    let widths = spec.widths();
+    let ports = output_ports(spec, &widths);
+    let fifo = library::FIFO.within(&names.output, &ports);
+    let template = OutputModule { name: &names.output, widths, fifo, ports };
+    Source::generated(&names.output, &template)
+}
+
 pub(super) fn modules(spec: &Im2col, top: &Ident) -> Vec<Source> {
     let names = Names::new(top);
-    let widths = spec.widths();
-    let unit = UnitModule { name: &names.unit, spec, ports: unit_ports(&widths), widths };
-    let output = OutputModule { name: &names.output, ports: output_ports(spec, &widths), widths };
     vec![
         top_module(spec, top, &names),
         layer_module(spec, &names),
         walker_module(spec, &names),
         input_module(spec, &names),
         units_module(spec, &names),
-        Source::generated(&names.unit, &unit),
-        Source::generated(&names.output, &output),
-        hdl!(top, "prim", "fifo"),
-        hdl!(top, "prim", "memory_fifo"),
-        hdl!(top, "prim", "memory"),
+        unit_module(spec, &names),
+        output_module(spec, &names),
+        library::FIFO.source(top),
+        library::MEMORY_FIFO.source(top),
+        library::MEMORY.source(top),
     ]
 }
 
@@ -368,14 +388,14 @@ pub(super) fn memories(spec: &Im2col) -> Vec<Memory> {
 
 pub(super) fn cells(spec: &Im2col, top: &Ident) -> Vec<Source> {
     let name = bench_name(top);
-    let streams = spec.streams();
+    let ports = spec.bench_interface().ports();
     let bench = BenchModule {
         name: &name,
-        top,
         spec,
-        ports: spec.bench_interface().ports(),
         widths: spec.widths(),
-        unit_ports: streams.iter().flat_map(|stream| names_of(stream.port_group())).collect(),
+        unit: Part::new(top, &spec.interface().ports(), &ports),
+        memory: library::MEMORY.within(&name, &ports),
+        ports,
     };
     vec![Source::generated(&name, &bench)]
 }

@@ -8,133 +8,117 @@ pub(in super::super) const fn bit() -> Width {
     Width::new(1)
 }
 
+/// A part that reads what others say for several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Walker,
+    Input,
+    Units,
+}
+
+use Reader::{Input, Units, Walker};
+
+/// A signal with several readers.
+struct Shared {
+    name: &'static str,
+    width: Width,
+    readers: &'static [Reader],
+}
+
+impl Shared {
+    fn output(&self) -> Port {
+        Port::output(format!("{}_o", self.name), self.width)
+    }
+
+    fn input(&self) -> Port {
+        Port::input(format!("{}_i", self.name), self.width)
+    }
+}
+
+const fn shared(name: &'static str, width: Width, readers: &'static [Reader]) -> Shared {
+    Shared { name, width, readers }
+}
+
 /// What a layer sets for all its time, in groups with a title.
-pub(super) fn constants(widths: &Widths) -> Vec<PortGroup> {
-    let group = |title: &str, wires: &[(&str, Width)]| {
-        let ports = wires.iter().map(|&(name, width)| Port::output(name, width)).collect();
-        PortGroup::new(title, ports)
-    };
+fn constants(widths: &Widths) -> Vec<(&'static str, Vec<Shared>)> {
     vec![
-        group(
+        (
             "Elements go straight to the output; whole lines",
-            &[("bypass", bit()), ("lines", bit())],
+            vec![shared("bypass", bit(), &[Input]), shared("lines", bit(), &[Input])],
         ),
-        group(
+        (
             "Kernel: last row and column, step, rows in common with the window below",
-            &[
-                ("kernel_last", widths.kernel),
-                ("stride", widths.stride),
-                ("overlap", widths.kernel),
-                ("channels", widths.channels),
+            vec![
+                shared("kernel_last", widths.kernel, &[Input, Units]),
+                shared("stride", widths.stride, &[Walker, Input, Units]),
+                shared("overlap", widths.kernel, &[Input, Units]),
+                shared("channels", widths.channels, &[Input, Units]),
             ],
         ),
-        group(
+        (
             "Map within the padded map: first row and column, last row and column, plus one",
-            &[("top", widths.map), ("bottom", widths.map), ("right", widths.map)],
-        ),
-        group(
-            "Windows: in a row, to build, with one below, groups; where they begin; last column",
-            &[
-                ("row_windows", widths.map),
-                ("patches", widths.count),
-                ("covered", widths.count),
-                ("groups", widths.count),
-                ("start_row", widths.coordinate),
-                ("start_column", widths.coordinate),
-                ("last_column", widths.coordinate),
+            vec![
+                shared("top", widths.map, &[Input]),
+                shared("bottom", widths.map, &[Input]),
+                shared("right", widths.map, &[Input]),
             ],
         ),
-        group(
+        (
+            "Windows: in a row, to build, with one below, groups; where they begin; last column",
+            vec![
+                shared("row_windows", widths.map, &[Walker]),
+                shared("patches", widths.count, &[Walker]),
+                shared("covered", widths.count, &[Walker]),
+                shared("groups", widths.count, &[Walker]),
+                shared("start_row", widths.coordinate, &[Walker]),
+                shared("start_column", widths.coordinate, &[Walker]),
+                shared("last_column", widths.coordinate, &[Walker]),
+            ],
+        ),
+        (
             "Addresses: first window; from the last window of a row to the next one, from a row\n\
              and from a channel of elements to the next one, over the rows in common",
-            &[
-                ("start_address", widths.address),
-                ("row_jump", widths.address),
-                ("row_step", widths.address),
-                ("channel_step", widths.address),
-                ("skip", widths.address),
+            vec![
+                shared("start_address", widths.address, &[Walker]),
+                shared("row_jump", widths.address, &[Walker]),
+                shared("row_step", widths.address, &[Input]),
+                shared("channel_step", widths.address, &[Input]),
+                shared("skip", widths.address, &[Input]),
             ],
         ),
-        group("Stores in use", &[("reserve", bit()), ("wrap", bit())]),
+        (
+            "Stores in use",
+            vec![shared("reserve", bit(), &[Walker]), shared("wrap", bit(), &[Walker])],
+        ),
     ]
 }
-
-pub(super) const WALKER_CONSTANTS: &[&str] = &[
-    "stride",
-    "row_windows",
-    "patches",
-    "covered",
-    "groups",
-    "start_row",
-    "start_column",
-    "last_column",
-    "start_address",
-    "row_jump",
-    "reserve",
-    "wrap",
-];
-
-pub(super) const INPUT_CONSTANTS: &[&str] = &[
-    "bypass",
-    "lines",
-    "kernel_last",
-    "stride",
-    "overlap",
-    "channels",
-    "top",
-    "bottom",
-    "right",
-    "row_step",
-    "channel_step",
-    "skip",
-];
-
-pub(super) const UNITS_CONSTANTS: &[&str] = &["kernel_last", "stride", "overlap", "channels"];
 
 /// What a group says of every unit.
-pub(super) fn descriptor(widths: &Widths) -> Vec<(&'static str, Width)> {
+fn descriptor(widths: &Widths) -> Vec<Shared> {
     let flags = widths.lanes;
-    let each = |width: Width| width.times(flags.bits());
     vec![
-        ("group_window", flags),
-        ("group_left", flags),
-        ("group_right", flags),
-        ("group_above", flags),
-        ("group_below", flags),
-        ("group_below_alone", flags),
-        ("group_row", each(widths.coordinate)),
-        ("group_column", each(widths.coordinate)),
-        ("group_address", each(widths.address)),
+        shared("group_window", flags, &[Input, Units]),
+        shared("group_left", flags, &[Input, Units]),
+        shared("group_right", flags, &[Units]),
+        shared("group_above", flags, &[Input, Units]),
+        shared("group_below", flags, &[Units]),
+        shared("group_below_alone", flags, &[Units]),
+        shared("group_row", widths.coordinates, &[Input, Units]),
+        shared("group_column", widths.coordinates, &[Input, Units]),
+        shared("group_address", widths.addresses, &[Input]),
     ]
 }
 
-pub(super) const INPUT_DESCRIPTOR: &[&str] =
-    &["group_window", "group_left", "group_above", "group_row", "group_column", "group_address"];
-
-pub(super) const UNITS_DESCRIPTOR: &[&str] = &[
-    "group_window",
-    "group_left",
-    "group_right",
-    "group_above",
-    "group_below",
-    "group_below_alone",
-    "group_row",
-    "group_column",
-];
-
-/// Constants as inputs, without those that a part does not read.
-fn constant_inputs(widths: &Widths, read: &[&str]) -> Vec<PortGroup> {
-    let groups = constants(widths).into_iter().map(|group| {
-        let ports = group.ports.iter().filter(|port| read.contains(&port.name.as_str()));
-        let ports = ports.map(|port| Port::input(format!("{}_i", port.name), port.width));
-        PortGroup::new(group.title, ports.collect())
-    });
-    groups.filter(|group| !group.ports.is_empty()).collect()
+/// What `reader` reads of them.
+fn read_by(reader: Reader, signals: &[Shared]) -> Vec<Port> {
+    let read = signals.iter().filter(|signal| signal.readers.contains(&reader));
+    read.map(Shared::input).collect()
 }
 
-fn descriptor_inputs(widths: &Widths, read: &[&str]) -> Vec<Port> {
-    let fields = descriptor(widths).into_iter().filter(|(name, _)| read.contains(name));
-    fields.map(|(name, width)| Port::input(format!("{name}_i"), width)).collect()
+fn constant_inputs(widths: &Widths, reader: Reader) -> Vec<PortGroup> {
+    let groups = constants(widths).into_iter();
+    let groups = groups.map(|(title, signals)| PortGroup::new(title, read_by(reader, &signals)));
+    groups.filter(|group| !group.ports.is_empty()).collect()
 }
 
 fn start() -> PortGroup {
@@ -146,10 +130,8 @@ pub(super) fn layer_ports(spec: &Im2col, widths: &Widths) -> Ports {
     let mut groups = vec![PortGroup::clock_and_reset(), streams[0].port_group()];
     groups.push(streams[2].port_group());
     groups.push(PortGroup::new("A layer begins", vec![Port::output("start_o", bit())]));
-    groups.extend(constants(widths).into_iter().map(|group| {
-        let ports = group.ports.into_iter();
-        let ports = ports.map(|port| Port::output(format!("{}_o", port.name), port.width));
-        PortGroup::new(group.title, ports.collect())
+    groups.extend(constants(widths).into_iter().map(|(title, signals)| {
+        PortGroup::new(title, signals.iter().map(Shared::output).collect())
     }));
     groups.push(PortGroup::new(
         "The last beat of a group leaves; what the layer took from outside; errors",
@@ -165,10 +147,9 @@ pub(super) fn layer_ports(spec: &Im2col, widths: &Widths) -> Ports {
 
 pub(super) fn walker_ports(widths: &Widths) -> Ports {
     let mut groups = vec![PortGroup::clock_and_reset(), start()];
-    groups.extend(constant_inputs(widths, WALKER_CONSTANTS));
+    groups.extend(constant_inputs(widths, Walker));
     let mut ports = vec![Port::output("group_valid_o", bit()), Port::input("group_take_i", bit())];
-    let fields = descriptor(widths).into_iter();
-    ports.extend(fields.map(|(name, width)| Port::output(format!("{name}_o"), width)));
+    ports.extend(descriptor(widths).iter().map(Shared::output));
     groups.push(PortGroup::new(
         "Group: units that have a window, that share with their neighbours, with the window\n\
          above and below, whose window below has no neighbour to the left; where their windows are",
@@ -186,23 +167,24 @@ fn new_element_ports(widths: &Widths, port: fn(String, Width) -> Port) -> Vec<Po
     ]
 }
 
-fn beat_ports(widths: &Widths) -> PortGroup {
+/// The beats that `from` makes.
+fn beat_ports(widths: &Widths, from: &str) -> PortGroup {
     PortGroup::new(
-        "Beat for the output",
+        "Beat for the output, where there is room for one",
         vec![
-            Port::output("beat_push_o", bit()),
             Port::input("beat_space_i", bit()),
-            Port::output("beat_element_o", widths.beat_elements),
-            Port::output("beat_last_o", bit()),
+            Port::output(format!("{from}_push_o"), bit()),
+            Port::output(format!("{from}_element_o"), widths.beat_elements),
+            Port::output(format!("{from}_last_o"), bit()),
         ],
     )
 }
 
 pub(super) fn input_ports(widths: &Widths) -> Ports {
     let mut groups = vec![PortGroup::clock_and_reset(), start()];
-    groups.extend(constant_inputs(widths, INPUT_CONSTANTS));
+    groups.extend(constant_inputs(widths, Input));
     let mut group = vec![Port::output("group_ready_o", bit()), Port::input("group_take_i", bit())];
-    group.extend(descriptor_inputs(widths, INPUT_DESCRIPTOR));
+    group.extend(read_by(Input, &descriptor(widths)));
     groups.push(PortGroup::new("Next group", group));
     groups.push(PortGroup::new(
         "Memory",
@@ -216,7 +198,7 @@ pub(super) fn input_ports(widths: &Widths) -> Ports {
         vec![Port::output("new_push_o", widths.lanes), Port::input("new_space_i", widths.lanes)];
     new.extend(new_element_ports(widths, Port::output));
     groups.push(PortGroup::new("New element, for the unit that it is pushed to", new));
-    groups.push(beat_ports(widths));
+    groups.push(beat_ports(widths, "bypass"));
     groups.push(PortGroup::new(
         "Elements put in, memory reads",
         vec![Port::output("fetched_o", widths.counter), Port::output("reads_o", widths.counter)],
@@ -226,7 +208,7 @@ pub(super) fn input_ports(widths: &Widths) -> Ports {
 
 pub(super) fn units_ports(spec: &Im2col, widths: &Widths) -> Ports {
     let mut groups = vec![PortGroup::clock_and_reset(), start()];
-    groups.extend(constant_inputs(widths, UNITS_CONSTANTS));
+    groups.extend(constant_inputs(widths, Units));
     if spec.several() {
         groups.push(PortGroup::new(
             "Units from a window's to that of the window below",
@@ -234,13 +216,13 @@ pub(super) fn units_ports(spec: &Im2col, widths: &Widths) -> Ports {
         ));
     }
     let mut group = vec![Port::input("group_push_i", bit()), Port::output("group_space_o", bit())];
-    group.extend(descriptor_inputs(widths, UNITS_DESCRIPTOR));
+    group.extend(read_by(Units, &descriptor(widths)));
     groups.push(PortGroup::new("Next group", group));
     let mut new =
         vec![Port::input("new_push_i", widths.lanes), Port::output("new_space_o", widths.lanes)];
     new.extend(new_element_ports(widths, Port::input));
     groups.push(PortGroup::new("New element, for the unit that it is pushed to", new));
-    groups.push(beat_ports(widths));
+    groups.push(beat_ports(widths, "units"));
     groups.push(PortGroup::new(
         "A reserve was too small, the wrap store was, an element was not the expected one",
         vec![Port::output("errors_o", widths.faults)],
@@ -330,7 +312,7 @@ pub(super) fn output_ports(spec: &Im2col, widths: &Widths) -> Ports {
     Ports(vec![
         PortGroup::clock_and_reset(),
         start(),
-        PortGroup::new("There is room for a beat", vec![Port::output("space_o", bit())]),
+        PortGroup::new("There is room for a beat", vec![Port::output("beat_space_o", bit())]),
         PortGroup::new("Beat of the units", beat("units")),
         PortGroup::new("Beat of a bypass", beat("bypass")),
         spec.streams()[1].port_group(),

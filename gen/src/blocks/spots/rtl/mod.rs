@@ -8,29 +8,16 @@ use self::widths::Widths;
 use super::Spots;
 use super::registers::{LARGEST_POOL, Registers};
 use crate::block::Package;
+use crate::blocks::im2col;
 use crate::interface::Field;
-use crate::source::hdl;
-use crate::verilog::{Ident, Literal, Ports, Width};
+use crate::library;
+use crate::verilog::{Ident, Literal, Part, Ports, Width};
 use crate::{Memory, Source};
 use askama::Template;
 use std::fmt;
 
 /// Bits of an IM2COL unit's error, and what they mean.
 const UNIT_ERRORS: u32 = 4;
-
-/// Registers that every IM2COL unit gets alike.
-const SHARED: [&str; 10] = [
-    "kernel",
-    "stride",
-    "padding",
-    "channels",
-    "height",
-    "width",
-    "row_windows",
-    "groups",
-    "reserve",
-    "wrap",
-];
 
 /// Declarations of registers or wires, one per field, in columns.
 struct Declarations {
@@ -64,8 +51,7 @@ pub(super) struct Names {
     pub lane: Ident,
     pub pool: Ident,
     pub array: Ident,
-    pub main: Ident,
-    pub small: Ident,
+    pub im2col: Ident,
 }
 
 impl Names {
@@ -80,25 +66,10 @@ impl Names {
             window: part("window"),
             lane: part("lane"),
             pool: part("pool"),
-            array: top.part("array"),
-            main: top.part("main"),
-            small: top.part("small"),
+            array: part("array"),
+            im2col: part("im2col"),
         }
     }
-}
-
-/// An IM2COL unit in the top module.
-struct Unit {
-    name: &'static str,
-    module: Ident,
-    index: u32,
-}
-
-/// A register that each unit has its own value of: port of the unit, name and width.
-struct Own {
-    port: &'static str,
-    name: &'static str,
-    width: Width,
 }
 
 #[derive(Template)]
@@ -108,21 +79,28 @@ struct TopModule<'a> {
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
-    names: &'a Names,
     arrays: u32,
     fields: Vec<Field>,
     waiting: Declarations,
-    registers: Declarations,
-    passed: Vec<Field>,
-    shared: Vec<&'static str>,
-    own: Vec<Own>,
-    units: Vec<Unit>,
     unit_errors: u32,
-    tile_steps: Width,
-    tile_registers: Width,
+    program: Literal,
+    map_lines: Literal,
+    main_reserved: u32,
+    small_reserved: u32,
     tile_split: Width,
     several: bool,
     no_cut: Literal,
+    fifo: Part,
+    memory: Part,
+    memory_loader: Part,
+    control: Part,
+    unit: Part,
+    weights: Part,
+    compress: Part,
+    feeder: Part,
+    array: Part,
+    post: Part,
+    pool: Part,
 }
 
 #[derive(Template)]
@@ -158,6 +136,7 @@ struct ControlModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_weights.v.askama")]
 struct WeightsModule<'a> {
+    memory: Part,
     name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
@@ -176,6 +155,7 @@ struct WeightsModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_compress.v.askama")]
 struct CompressModule<'a> {
+    memory: Part,
     name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
@@ -211,8 +191,10 @@ struct PostModule<'a> {
     buffer_depth: u32,
     filter_depth: u32,
     block_sums: Width,
-    window_module: &'a Ident,
-    lane_module: &'a Ident,
+    memory: Part,
+    memory_fifo: Part,
+    window: Part,
+    lane: Part,
     one_group: Literal,
     one_block: Literal,
     one_array: Literal,
@@ -242,15 +224,11 @@ struct LaneModule<'a> {
 #[derive(Template)]
 #[template(path = "spots/spots_pool.v.askama")]
 struct PoolModule<'a> {
+    memory: Part,
     name: &'a Ident,
     spec: &'a Spots,
     ports: Ports,
     widths: Widths,
-}
-
-/// Names of the IM2COL units, one per array.
-fn units(spec: &Spots) -> impl Iterator<Item = &'static str> {
-    ["main", "second", "third", "fourth"].into_iter().take(spec.arrays() as usize)
 }
 
 fn literal(value: u32, width: Width) -> Literal {
@@ -258,18 +236,13 @@ fn literal(value: u32, width: Width) -> Literal {
 }
 
 fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Source {
-    let unit = |(index, name)| Unit {
-        name,
-        module: if index == 0 { names.main.clone() } else { names.small.clone() },
-        index,
-    };
-    let own = |port, name| Own { port, name, width: widths.map };
+    let ports = spec.interface().ports();
+    let part = |name: &Ident, inner: Ports| Part::new(name, &inner, &ports);
+    let word = Width::new(32);
     let template = TopModule {
         top,
         spec,
-        ports: spec.interface().ports(),
         widths,
-        names,
         arrays: spec.arrays(),
         fields: Registers::fields(spec),
         waiting: Declarations {
@@ -278,21 +251,27 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
             suffix: "",
             fields: Registers::fields(spec),
         },
-        registers: Declarations { kind: "wire", prefix: "", suffix: "", fields: passed(spec) },
-        passed: passed(spec),
-        shared: SHARED.to_vec(),
-        own: vec![
-            own("start_row", "start_row"),
-            own("start_column", "start_column"),
-            Own { port: "patches", name: "windows", width: widths.patches },
-        ],
-        units: (0_u32..).zip(units(spec)).map(unit).collect(),
         unit_errors: UNIT_ERRORS,
-        tile_steps: spec.tile_field("steps").unwrap_or(bit()),
-        tile_registers: spec.tile_field("registers").unwrap_or(bit()),
-        tile_split: spec.tile_field("split").unwrap_or(bit()),
+        program: literal(spec.program, word),
+        map_lines: literal(spec.map_lines, word),
+        main_reserved: spec.main.reserved_words(),
+        small_reserved: spec.small.reserved_words(),
+        tile_split: widths.tile_split,
         several: spec.acc_regs > 1,
         no_cut: literal(0, spec.tile_field("cut").unwrap_or(bit())),
+        fifo: library::FIFO.within(top, &ports),
+        memory: library::MEMORY.within(top, &ports),
+        memory_loader: library::MEMORY_LOADER.within(top, &ports),
+        control: part(&names.control, ports::control_ports(spec, &widths)),
+        unit: part(&names.im2col, spec.main.interface().ports())
+            .parameters(&[im2col::RESERVED_WORDS]),
+        weights: part(&names.weights, ports::weights_ports(spec, &widths)),
+        compress: part(&names.compress, ports::compress_ports(spec, &widths)),
+        feeder: part(&names.feeder, ports::feeder_ports(spec, &widths)),
+        array: part(&names.array, spec.array.interface().ports()),
+        post: part(&names.post, ports::post_ports(spec, &widths)),
+        pool: part(&names.pool, ports::pool_ports(spec, &widths)),
+        ports,
     };
     Source::generated(top, &template)
 }
@@ -311,7 +290,7 @@ fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
             suffix: "_q",
             fields: Registers::fields(spec),
         },
-        passed: passed(spec),
+        passed: passed(spec, &widths),
         rows_literal: literal(spec.rows, widths.blocks),
         rows_log2: spec.rows.ilog2(),
         lanes_log2: spec.lanes.ilog2(),
@@ -333,10 +312,12 @@ fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
 }
 
 fn weights_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let ports = ports::weights_ports(spec, &widths);
     let template = WeightsModule {
+        memory: library::MEMORY.within(&names.weights, &ports),
         name: &names.weights,
         spec,
-        ports: ports::weights_ports(spec, &widths),
+        ports,
         widths,
         arrays: spec.arrays(),
         block: spec.block_rows(),
@@ -352,10 +333,12 @@ fn weights_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
 }
 
 fn compress_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let ports = ports::compress_ports(spec, &widths);
     let template = CompressModule {
+        memory: library::MEMORY.within(&names.compress, &ports),
         name: &names.compress,
         spec,
-        ports: ports::compress_ports(spec, &widths),
+        ports,
         widths,
         arrays: spec.arrays(),
         one_step: literal(1, widths.steps),
@@ -373,25 +356,28 @@ fn feeder_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
         most_registers: literal(spec.acc_regs, widths.registers),
         one_register: literal(1, widths.register_count),
         one_step: literal(1, widths.steps),
-        tile_steps: spec.tile_field("steps").unwrap_or(bit()),
-        tile_registers: spec.tile_field("registers").unwrap_or(bit()),
+        tile_steps: widths.tile_steps,
+        tile_registers: widths.tile_registers,
         several: spec.acc_regs > 1,
     };
     Source::generated(&names.feeder, &template)
 }
 
 fn post_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
+    let ports = ports::post_ports(spec, &widths);
     let template = PostModule {
+        memory: library::MEMORY.within(&names.post, &ports),
+        memory_fifo: library::MEMORY_FIFO.within(&names.post, &ports),
+        window: Part::new(&names.window, &ports::window_ports(&widths), &ports),
+        lane: Part::new(&names.lane, &ports::lane_ports(&widths), &ports),
         name: &names.post,
         spec,
-        ports: ports::post_ports(spec, &widths),
+        ports,
         widths,
         arrays: spec.arrays(),
         buffer_depth: spec.buffer_depth(),
         filter_depth: spec.filter_blocks(),
         block_sums: widths.sum.times(spec.lanes),
-        window_module: &names.window,
-        lane_module: &names.lane,
         one_group: literal(1, widths.groups),
         one_block: literal(1, widths.blocks),
         one_array: literal(1, widths.array),
@@ -419,8 +405,9 @@ fn lane_module(names: &Names, widths: Widths) -> Source {
 }
 
 fn pool_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
-    let template =
-        PoolModule { name: &names.pool, spec, ports: ports::pool_ports(spec, &widths), widths };
+    let ports = ports::pool_ports(spec, &widths);
+    let memory = library::MEMORY.within(&names.pool, &ports);
+    let template = PoolModule { memory, name: &names.pool, spec, ports, widths };
     Source::generated(&names.pool, &template)
 }
 
@@ -438,16 +425,12 @@ pub(super) fn modules(spec: &Spots, top: &Ident) -> Vec<Source> {
         lane_module(&names, widths),
         pool_module(spec, &names, widths),
     ];
-    let parts = [(&spec.array, &names.array)].map(|(part, name)| part.modules(name));
-    modules.extend(parts.into_iter().flatten());
-    modules.extend(spec.main.modules(&names.main));
-    if spec.arrays() > 1 {
-        modules.extend(spec.small.modules(&names.small));
-    }
-    modules.push(hdl!(top, "prim", "memory_loader"));
-    modules.push(hdl!(top, "prim", "memory_fifo"));
-    modules.push(hdl!(top, "prim", "memory"));
-    modules.push(hdl!(top, "prim", "fifo"));
+    modules.extend(spec.main.modules(&names.im2col));
+    modules.extend(spec.array.modules(&names.array));
+    modules.push(library::MEMORY_LOADER.source(top));
+    modules.push(library::MEMORY_FIFO.source(top));
+    modules.push(library::MEMORY.source(top));
+    modules.push(library::FIFO.source(top));
     once(modules)
 }
 
@@ -459,10 +442,12 @@ fn once(modules: Vec<Source>) -> Vec<Source> {
 
 pub(super) fn memories(spec: &Spots) -> Vec<Memory> {
     let widths = spec.widths();
-    let units = units(spec).enumerate().flat_map(|(index, name)| {
-        let map = Memory::new(format!("u_{name}_map"), widths.group, spec.map_lines);
-        let own = spec.unit(index).memories().into_iter();
-        std::iter::once(map).chain(own.map(move |memory| memory.within(format!("u_{name}"))))
+    let units = (0..spec.arrays()).flat_map(|index| {
+        let unit = format!("gen_unit[{index}]");
+        let map = Memory::new("u_map", widths.group, spec.map_lines).within(&unit);
+        let own = spec.unit(index as usize).memories().into_iter();
+        let own = own.map(move |memory| memory.within(format!("{unit}.u_unit")));
+        std::iter::once(map).chain(own)
     });
     let lines = (0..spec.arrays()).map(|block| {
         Memory::new(
@@ -474,7 +459,7 @@ pub(super) fn memories(spec: &Spots) -> Vec<Memory> {
     let step = Width::new(widths.steps.bits() + widths.elements.bits());
     let filter = Width::new(widths.sum.bits() + widths.scale.bits()).times(spec.lanes);
     let others = [
-        Memory::new("u_weights.u_columns", Width::new(32), spec.column_words()),
+        Memory::new("u_weights.u_columns", widths.columns, spec.column_words()),
         Memory::new("u_compress.u_buffers", step, 2 * spec.patch_steps),
         Memory::of_fifo("u_post.u_buffer", widths.sums, spec.buffer_depth()),
         Memory::new("u_post.u_filters", filter, spec.filter_blocks()),

@@ -8,9 +8,6 @@ use crate::blocks::spots::registers::Registers;
 use crate::interface::{Field, Stream};
 use crate::verilog::{Port, PortGroup, Ports, Width};
 
-/// Registers that only the control reads.
-const KEPT: [&str; 3] = ["filters", "load_map", "load_weights"];
-
 pub(super) const fn bit() -> Width {
     Width::new(1)
 }
@@ -34,16 +31,24 @@ fn stream(spec: &Spots, name: &str) -> PortGroup {
     stream.map_or_else(|| group(name, []), Stream::port_group)
 }
 
-pub(super) fn passed(spec: &Spots) -> Vec<Field> {
-    let fields = Registers::fields(spec).into_iter();
-    fields.filter(|field| !KEPT.contains(&field.name)).collect()
+/// Registers that others than the control read.
+pub(super) fn passed(spec: &Spots, widths: &Widths) -> Vec<Field> {
+    let inside = [compress_ports(spec, widths), post_ports(spec, widths), pool_ports(spec, widths)];
+    let outside = [spec.main.interface().ports(), spec.array.interface().ports()];
+    let ports = inside.iter().chain(&outside).flat_map(|ports| &ports.0);
+    let ports: Vec<_> = ports.flat_map(|group| &group.ports).map(|port| &port.name).collect();
+    let read = |field: &Field| {
+        // As a part calls it, as a beat of an IM2COL unit does, as a tile of the array does
+        let names = ["", "layer_", "tile_"].map(|stream| format!("{stream}{}_i", field.name));
+        ports.iter().any(|port| names.contains(port))
+    };
+    Registers::fields(spec).into_iter().filter(read).collect()
 }
 
 pub(super) fn control_ports(spec: &Spots, widths: &Widths) -> Ports {
-    let arrays = Width::new(spec.arrays());
-    let registers = passed(spec);
+    let arrays = Width::new(spec.arrays()).named("Arrays");
+    let registers = passed(spec, widths);
     let registers = registers.iter().map(|f| Port::output(format!("{}_o", f.name), f.width()));
-    let pool_bases = widths.pool_address.times(spec.arrays());
     Ports(vec![
         PortGroup::clock_and_reset(),
         stream(spec, "layer"),
@@ -58,8 +63,8 @@ pub(super) fn control_ports(spec: &Spots, widths: &Widths) -> Ports {
                 ("filter_blocks_o", widths.blocks),
                 ("array_blocks_o", widths.blocks),
                 ("last_array_o", widths.array),
-                ("pool_shift_o", Width::new(3)),
-                ("pool_base_o", pool_bases),
+                ("pool_shift_o", widths.pool_shift),
+                ("pool_base_o", widths.pool_bases),
             ]),
         ),
         group(
@@ -118,7 +123,7 @@ pub(super) fn weights_ports(spec: &Spots, widths: &Widths) -> Ports {
             "Read ports: a word of M1, a line of weights",
             [
                 inputs(&[("column_read_i", bit()), ("column_address_i", widths.column_word)]),
-                outputs(&[("column_word_o", Width::new(32))]),
+                outputs(&[("column_word_o", widths.columns)]),
                 inputs(&[("line_read_i", bit()), ("line_address_i", widths.line)]),
                 outputs(&[("line_o", widths.weights)]),
             ]
@@ -128,7 +133,7 @@ pub(super) fn weights_ports(spec: &Spots, widths: &Widths) -> Ports {
 }
 
 pub(super) fn compress_ports(spec: &Spots, widths: &Widths) -> Ports {
-    let arrays = Width::new(spec.arrays());
+    let arrays = Width::new(spec.arrays()).named("Arrays");
     Ports(vec![
         PortGroup::clock_and_reset(),
         group(
@@ -154,7 +159,7 @@ pub(super) fn compress_ports(spec: &Spots, widths: &Widths) -> Ports {
             "Bitmap M1",
             [
                 outputs(&[("column_read_o", bit()), ("column_address_o", widths.column_word)]),
-                inputs(&[("column_word_i", Width::new(32))]),
+                inputs(&[("column_word_i", widths.columns)]),
             ]
             .concat(),
         ),
@@ -162,10 +167,10 @@ pub(super) fn compress_ports(spec: &Spots, widths: &Widths) -> Ports {
             "Patch buffer that is used: whether it is filled, with how many steps; a step comes one\n\
              cycle after its read",
             [
-                outputs(&[("filled_o", bit()), ("steps_o", widths.steps)]),
+                outputs(&[("group_filled_o", bit()), ("group_steps_o", widths.steps)]),
                 inputs(&[("step_read_i", bit()), ("step_address_i", widths.steps)]),
                 outputs(&[("step_rank_o", widths.steps), ("step_patches_o", widths.elements)]),
-                inputs(&[("release_i", bit())]),
+                inputs(&[("group_release_i", bit())]),
             ]
             .concat(),
         ),
@@ -175,9 +180,9 @@ pub(super) fn compress_ports(spec: &Spots, widths: &Widths) -> Ports {
 pub(super) fn feeder_ports(spec: &Spots, widths: &Widths) -> Ports {
     let mut tile = outputs(&[("tile_valid_o", bit())]);
     tile.push(Port::input("tile_ready_i", bit()));
-    for name in ["steps", "registers"] {
-        let width = spec.tile_field(name);
-        tile.extend(width.map(|width| Port::output(format!("tile_{name}_o"), width)));
+    tile.push(Port::output("tile_steps_o", widths.tile_steps));
+    if spec.acc_regs > 1 {
+        tile.push(Port::output("tile_registers_o", widths.tile_registers));
     }
     Ports(vec![
         PortGroup::clock_and_reset(),
@@ -192,10 +197,10 @@ pub(super) fn feeder_ports(spec: &Spots, widths: &Widths) -> Ports {
         group(
             "Patch buffer",
             [
-                inputs(&[("filled_i", bit()), ("steps_i", widths.steps)]),
+                inputs(&[("group_filled_i", bit()), ("group_steps_i", widths.steps)]),
                 outputs(&[("step_read_o", bit()), ("step_address_o", widths.steps)]),
                 inputs(&[("step_rank_i", widths.steps), ("step_patches_i", widths.elements)]),
-                outputs(&[("release_o", bit())]),
+                outputs(&[("group_release_o", bit())]),
             ]
             .concat(),
         ),
@@ -209,15 +214,15 @@ pub(super) fn feeder_ports(spec: &Spots, widths: &Widths) -> Ports {
             [
                 outputs(&[("operands_valid_o", bit())]),
                 inputs(&[("operands_ready_i", bit())]),
-                outputs(&[("patches_o", widths.elements)]),
+                outputs(&[("operands_patches_o", widths.elements)]),
             ]
             .concat(),
         ),
     ])
 }
 
-/// What the post-processing tells the pool of a block of results.
-fn block_tags(spec: &Spots, widths: &Widths) -> Vec<(&'static str, Width)> {
+/// What the post-processing tells the pool of results of one window.
+fn window_tags(widths: &Widths) -> Vec<(&'static str, Width)> {
     vec![
         ("valid", bit()),
         ("exists", bit()),
@@ -228,13 +233,13 @@ fn block_tags(spec: &Spots, widths: &Widths) -> Vec<(&'static str, Width)> {
         ("address", widths.pool_address),
         ("array", widths.array),
         ("filter_block", widths.filter_address),
-        ("results", widths.result.times(spec.lanes)),
+        ("results", widths.results),
     ]
 }
 
 pub(super) fn post_ports(spec: &Spots, widths: &Widths) -> Ports {
-    let tags = block_tags(spec, widths);
-    let tags = tags.iter().map(|(name, width)| Port::output(format!("{name}_o"), *width));
+    let tags = window_tags(widths);
+    let tags = tags.iter().map(|(name, width)| Port::output(format!("window_{name}_o"), *width));
     let lanes = |width: Width| width.times(spec.lanes);
     Ports(vec![
         PortGroup::clock_and_reset(),
@@ -255,7 +260,7 @@ pub(super) fn post_ports(spec: &Spots, widths: &Widths) -> Ports {
                 ("relu_i", bit()),
                 ("pool_i", widths.pool),
                 ("pool_columns_i", widths.map),
-                ("pool_base_i", widths.pool_address.times(spec.arrays())),
+                ("pool_base_i", widths.pool_bases),
             ]),
         ),
         group(
@@ -270,9 +275,9 @@ pub(super) fn post_ports(spec: &Spots, widths: &Widths) -> Ports {
         group(
             "Sums from the array",
             [
-                inputs(&[("results_valid_i", bit())]),
-                outputs(&[("results_ready_o", bit())]),
-                inputs(&[("results_result_i", widths.sums)]),
+                inputs(&[("sums_valid_i", bit())]),
+                outputs(&[("sums_ready_o", bit())]),
+                inputs(&[("sums_i", widths.sums)]),
             ]
             .concat(),
         ),
@@ -336,13 +341,17 @@ pub(super) fn lane_ports(widths: &Widths) -> Ports {
 }
 
 pub(super) fn pool_ports(spec: &Spots, widths: &Widths) -> Ports {
-    let tags = block_tags(spec, widths);
-    let tags = tags.iter().map(|(name, width)| Port::input(format!("{name}_i"), *width));
+    let tags = window_tags(widths);
+    let tags = tags.iter().map(|(name, width)| Port::input(format!("window_{name}_i"), *width));
     Ports(vec![
         PortGroup::clock_and_reset(),
         group(
             "A layer starts; mean or largest; elements of a window as a power of two",
-            inputs(&[("start_i", bit()), ("average_i", bit()), ("shift_i", Width::new(3))]),
+            inputs(&[
+                ("start_i", bit()),
+                ("average_i", bit()),
+                ("pool_shift_i", widths.pool_shift),
+            ]),
         ),
         group("Results of one window move on", outputs(&[("advance_o", bit())])),
         group("What they are, and the address of the next", tags),

@@ -7,6 +7,9 @@ use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
 use crate::interface::Field;
 use crate::verilog::Width;
 
+/// Columns of the matrix of weights in a word of bitmap M1.
+pub(super) const WORD_COLUMNS: u32 = 32;
+
 /// Widths of everything.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Widths {
@@ -40,11 +43,14 @@ pub(super) struct Widths {
     pub biased: Width,
     pub product: Width,
     pub result: Width,
+    pub results: Width,
     pub partial: Width,
     // Addresses and places
     pub map_address: Width,
     pub line: Width,
     pub total_lines: Width,
+    /// Columns in a word of bitmap M1.
+    pub columns: Width,
     pub column_word: Width,
     pub buffer_address: Width,
     pub reckoned_address: Width,
@@ -54,7 +60,12 @@ pub(super) struct Widths {
     pub column: Width,
     pub array: Width,
     pub pool_address: Width,
+    pub pool_bases: Width,
+    pub pool_shift: Width,
     pub pool_word: Width,
+    pub tile_steps: Width,
+    pub tile_registers: Width,
+    pub tile_split: Width,
     pub tag: Width,
     pub window_state: Width,
 }
@@ -98,6 +109,8 @@ impl Spots {
         let patches = register("windows");
         let pool = register("pool");
         let (patches_bits, map_bits) = (patches.bits(), map.bits());
+        let result = data;
+        let tile = |name| self.tile_field(name).unwrap_or(Width::new(1));
         Widths {
             kernel,
             channels,
@@ -108,39 +121,47 @@ impl Spots {
             cut: register("cut"),
             layer: Width::new(fields.iter().map(|field| field.width().bits()).sum()),
             filters,
-            blocks,
+            blocks: blocks.named("BlocksWidth"),
             all_steps: wider(kernel.product(kernel).product(channels), steps.shifted_left(1)),
             all_lines: wider(map.product(map).product(channels), lines.shifted_left(1)),
             pool_area: wider(map.product(blocks), pool_address).shifted_left(2),
-            steps,
-            lines,
-            registers,
+            steps: steps.named("StepsWidth"),
+            lines: lines.named("LinesWidth"),
+            registers: registers.named("RegistersWidth"),
             count: Width::new(COUNT_WIDTH),
             group,
-            elements: group.times(self.arrays()),
-            weights: data.times(self.rows),
+            elements: group.times(self.arrays()).named("ElementsWidth"),
+            weights: data.times(self.rows).named("WeightsWidth"),
             block: data.times(self.block_rows() as u32),
             sum,
             sums: sum.times(self.rows),
             scale,
             biased,
             product: biased.product(scale),
-            result: data,
+            result,
+            results: result.times(self.lanes).named("ResultsWidth"),
             // A sum of the largest window's elements
             partial: data.shifted_left(2 * LARGEST_POOL.ilog2()),
             map_address: Width::index(self.map_lines),
-            line,
+            line: line.named("LineAddressWidth"),
             total_lines: wider(steps.product(registers), line.shifted_left(1)),
-            column_word: Width::index(self.column_words()),
+            columns: Width::new(WORD_COLUMNS).named("ColumnsWidth"),
+            column_word: Width::index(self.column_words()).named("ColumnAddressWidth"),
             buffer_address,
             reckoned_address: wider(buffer_address, steps).shifted_left(1),
             register_count,
-            filter_address,
+            filter_address: filter_address.named("FilterAddressWidth"),
             beat_block: Width::index(self.rows / self.lanes),
             column: Width::index(self.cols),
-            array,
-            pool_address,
+            array: array.named("ArrayWidth"),
+            pool_address: pool_address.named("PoolAddressWidth"),
+            pool_bases: pool_address.times(self.arrays()).named("PoolBasesWidth"),
+            // Shifts by twice the logarithm of a window's rows
+            pool_shift: Width::index(2 * LARGEST_POOL.ilog2() + 1).named("PoolShiftWidth"),
             pool_word,
+            tile_steps: tile("steps").named("TileStepsWidth"),
+            tile_registers: tile("registers").named("TileRegistersWidth"),
+            tile_split: tile("split"),
             tag: Width::new(filter_address.bits() + array.bits() + pool_address.bits() + 4),
             window_state: Width::new(
                 patches_bits + 2 * map_bits + 2 * pool.bits() + pool_address.bits(),
@@ -150,7 +171,7 @@ impl Spots {
 
     /// Words of bitmap M1, 32 columns each; a memory has at least two.
     pub(super) fn column_words(&self) -> u32 {
-        self.patch_steps.div_ceil(32).max(2)
+        self.patch_steps.div_ceil(WORD_COLUMNS).max(2)
     }
 
     /// Words of biases and scales; a memory has at least two.
