@@ -1,0 +1,225 @@
+//! `hwgen run`.
+
+mod report;
+
+use super::whole_number;
+use crate::exit::{Exit, Usage};
+use crate::terminal::{self, line, say};
+use hwgen_compile::{Outcome, Program, Session, target};
+use hwgen_gen::params::Range;
+use hwgen_gen::{Design, GoldenMachine, Machine, MachineError};
+use hwgen_networks::{Network, data, file};
+use hwgen_numerics::Tensor;
+use hwgen_sim::cosim::cache::Cache;
+use hwgen_sim::cosim::{self, Wrong};
+use hwgen_sim::input;
+use indicatif::ProgressBar;
+use report::{Report, Said};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Images side by side.
+const BATCH: Range = Range(1, 1000);
+
+/// What computes the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum On {
+    /// Inference by definition, without a target
+    Definition,
+    /// The golden model of the target
+    Golden,
+    /// The emitted RTL of the target, compared with its golden model beat by beat
+    Rtl,
+}
+
+/// Flags of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The network: NAME.json, with NAME.safetensors beside it
+    network: PathBuf,
+    /// Images: a .npy array of image, channel, row and column, packed (.gz) or not
+    #[arg(long, value_name = "FILE")]
+    images: PathBuf,
+    /// Labels: a .npy array of one axis
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// What computes [default: golden, without a target definition]
+    #[arg(long, value_enum)]
+    on: Option<On>,
+    /// Take the first images only
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number::<usize>)]
+    count: Option<usize>,
+    /// Images that go through a layer side by side
+    #[arg(long, value_name = BATCH.to_string(), default_value_t = 10, value_parser = BATCH)]
+    batch: u32,
+    /// Seed of what the RTL holds before its reset
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
+    seed: u64,
+    /// Print JSON, with the outputs of all images
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a network, on `design` if it is given.
+pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
+    let network = file::load(&options.network).map_err(|error| Usage(error.to_string()))?;
+    let images = images(&network, options)?;
+    let labels = labels(&images, options)?;
+    let usual = if design.is_some() { On::Golden } else { On::Definition };
+    let on = options.on.unwrap_or(usual);
+    let program = match (on, design) {
+        (On::Definition, _) => None,
+        (_, Some(design)) => Some(compile(design, &network)?),
+        (_, None) => {
+            let on = if on == On::Golden { "golden" } else { "rtl" };
+            let accepted = hwgen_compile::names().join(", ");
+            anyhow::bail!(Usage(format!(
+                "--target is missing, which --on {on} needs; accepted: {accepted}"
+            )))
+        }
+    };
+    let bar = terminal::spinner("computing by definition");
+    let expected = by_definition(&network, &images);
+    let computed = match design.zip(program.as_ref()) {
+        None => Ok(Computed { outputs: expected.clone(), cycles: Vec::new() }),
+        Some((design, program)) => {
+            on_hardware(design, &network, program, &images, on, options, &bar)
+        }
+    };
+    bar.finish_and_clear();
+    let computed = match computed {
+        Ok(computed) => computed,
+        Err(Stopped::Wrong(failure)) => {
+            say!("{}", terminal::command());
+            line("verdict", failure);
+            return Ok(Exit::Failed);
+        }
+        Err(Stopped::Error(error)) => return Err(error),
+    };
+    let said = Said {
+        file: options.network.display().to_string(),
+        target: design.filter(|_| on != On::Definition).map(|design| design.command.clone()),
+        on,
+    };
+    let (program, labels) = (program.as_ref(), labels.as_deref());
+    let report = Report::new(said, &network, program, &computed, &expected, labels);
+    if options.json {
+        terminal::json(&report)?;
+    } else {
+        report.print();
+    }
+    Ok(Exit::Success)
+}
+
+fn compile(design: &Design, network: &Network) -> anyhow::Result<Program> {
+    let target = target(design).ok_or_else(|| {
+        let (block, targets) = (design.generator.name, hwgen_compile::names().join(", "));
+        Usage(format!("--target {block}: it runs no networks; accepted: {targets}"))
+    })?;
+    Ok(target.compile(network))
+}
+
+fn images(network: &Network, options: &Options) -> anyhow::Result<Vec<Tensor>> {
+    let path = &options.images;
+    let images = data::images(&input::unpacked(path)?, network.input().kind);
+    let mut images = images.map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    let (there, wanted) = (images.len(), options.count.unwrap_or(images.len()));
+    if wanted > there || wanted == 0 {
+        let accepted = format!("1..={there}, the images of {}", path.display());
+        anyhow::bail!(Usage(format!("--count {wanted}; accepted: {accepted}")));
+    }
+    images.truncate(wanted);
+    Ok(images)
+}
+
+fn labels(images: &[Tensor], options: &Options) -> anyhow::Result<Option<Vec<usize>>> {
+    let Some(path) = &options.labels else { return Ok(None) };
+    let labels = data::labels(&input::unpacked(path)?);
+    let mut labels = labels.map_err(|error| Usage(format!("{}: {error}", path.display())))?;
+    if labels.len() < images.len() {
+        let (file, given, needed) = (path.display(), labels.len(), images.len());
+        anyhow::bail!(Usage(format!(
+            "{file}: {given} labels; accepted: one for each of {needed} images"
+        )));
+    }
+    labels.truncate(images.len());
+    Ok(Some(labels))
+}
+
+/// Outputs of every image, in the order of the network's outputs.
+type Outputs = Vec<Vec<Tensor>>;
+
+fn by_definition(network: &Network, images: &[Tensor]) -> Outputs {
+    let outputs = network.infer(images);
+    outputs.unwrap_or_else(|error| unreachable!("images were checked: {error}"))
+}
+
+/// What a run gave.
+struct Computed {
+    outputs: Outputs,
+    /// Cycles of each stage over all images.
+    cycles: Vec<Option<u64>>,
+}
+
+/// Why a run did not come to its end.
+enum Stopped {
+    /// The RTL does not keep its contract.
+    Wrong(Wrong),
+    Error(anyhow::Error),
+}
+
+impl From<MachineError> for Stopped {
+    fn from(error: MachineError) -> Self {
+        match error.into_inner().downcast::<Wrong>() {
+            Ok(wrong) => Self::Wrong(*wrong),
+            Err(error) => Self::Error(anyhow::anyhow!(error)),
+        }
+    }
+}
+
+fn on_hardware(
+    design: &Design,
+    network: &Network,
+    program: &Program,
+    images: &[Tensor],
+    on: On,
+    options: &Options,
+    bar: &ProgressBar,
+) -> Result<Computed, Stopped> {
+    match on {
+        On::Definition | On::Golden => {
+            let session = Session::new(network, program, GoldenMachine::new(design))?;
+            batches(session, network, images, options, bar)
+        }
+        On::Rtl => {
+            bar.set_message("compiling the model");
+            let (cache, again) = (Cache::of_user(), terminal::command());
+            let rtl = cosim::Session::open(design, options.seed, &cache, again);
+            let rtl = rtl.map_err(|error| Stopped::Error(error.into()))?;
+            batches(Session::new(network, program, rtl)?, network, images, options, bar)
+        }
+    }
+}
+
+fn batches(
+    mut session: Session<'_, impl Machine>,
+    network: &Network,
+    images: &[Tensor],
+    options: &Options,
+    bar: &ProgressBar,
+) -> Result<Computed, Stopped> {
+    terminal::count(bar, images.len() as u64, "images");
+    let mut outputs = Vec::with_capacity(images.len());
+    for batch in images.chunks(options.batch as usize) {
+        let outcomes = session.run(batch)?;
+        outputs.extend(outcomes.into_iter().map(|outcome| taken(network, outcome)));
+        bar.inc(batch.len() as u64);
+    }
+    Ok(Computed { outputs, cycles: session.cycles().to_vec() })
+}
+
+/// The outputs among the results of all nodes.
+fn taken(network: &Network, mut outcome: Outcome) -> Vec<Tensor> {
+    network.outputs().iter().filter_map(|&node| outcome.results[node].take()).collect()
+}
