@@ -1,8 +1,6 @@
 //! Calibration in closed loop: codes of known dot products, and the corrections that follow.
 
-use hwgen_gen::blocks::cap_ram::linearity::{
-    CURVE_SIDES, Transfer, curve, inputs, lines, products,
-};
+use hwgen_gen::blocks::cap_ram::measure::{CURVE_SIDES, Transfer, curve, inputs, lines, products};
 use hwgen_gen::blocks::cap_ram::{CapRam, Correction, Encoding, Precision, Script, Side, product};
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Machine, MachineError};

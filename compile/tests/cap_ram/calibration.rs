@@ -3,7 +3,7 @@
 use crate::common::{design, element, kind, network, node, program, sums};
 use hwgen_compile::Session;
 use hwgen_gen::block::Block;
-use hwgen_gen::blocks::cap_ram::linearity::{MEASURED, calibrations, master_curve};
+use hwgen_gen::blocks::cap_ram::measure::{MEASURED, calibrations, master_curve};
 use hwgen_gen::blocks::cap_ram::{Calibration, Engine, Generated};
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{GoldenMachine, Machine, MachineError, Played};

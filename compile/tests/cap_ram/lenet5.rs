@@ -9,7 +9,7 @@ use hwgen_compile::cap_ram::mapper::Placement;
 use hwgen_gen::GoldenMachine;
 use hwgen_gen::block::Block;
 use hwgen_gen::blocks::cap_ram::Generated;
-use hwgen_gen::blocks::cap_ram::linearity::MEASURED;
+use hwgen_gen::blocks::cap_ram::measure::MEASURED;
 use hwgen_networks::{Network, data, file};
 use hwgen_numerics::{Tensor, TensorType};
 use rayon::prelude::*;

@@ -66,15 +66,15 @@
 //! row per slice and setup are our choice.
 
 mod correction;
+mod cycles;
 mod engine;
 mod golden;
 mod interface;
-pub mod linearity;
+pub mod measure;
 mod mutants;
 mod params;
 mod precision;
 mod rtl;
-mod schedule;
 mod script;
 mod twin;
 mod vectors;
@@ -131,7 +131,7 @@ impl Block for Generated {
         ("lenet", "--array integer"),
         ("curve", "--slices 8 --columns 16 --curve-points 16"),
         ("odd", "--slices 24 --columns 10 --rows-per-cluster 3 --adc-bits 5 --array integer"),
-        ("nonideal", concat!("--slices 16 --columns 32 --analog-seed 5 ", linearity::measured!())),
+        ("nonideal", concat!("--slices 16 --columns 32 --analog-seed 5 ", measure::measured!())),
     ];
 
     const CONTRADICTIONS: &'static [&'static str] = &[
@@ -248,7 +248,7 @@ impl Package for CapRam {
     }
 
     fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
-        Prediction::Cycles(schedule::cycles(self, phases))
+        Prediction::Cycles(cycles::cycles(self, phases))
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -304,7 +304,7 @@ impl Proof for CapRam {
 
 impl Measurement for CapRam {
     fn experiments(&self) -> Vec<Experiment> {
-        vec![linearity::experiment::experiment(self)]
+        vec![measure::experiment::experiment(self)]
     }
 
     fn kernels(&self) -> Vec<Kernel> {

@@ -1,6 +1,6 @@
 //! From the specification to Verilog: widths and template contexts.
 
-use super::schedule::CONTROL_STAGES;
+use super::cycles::CONTROL_STAGES;
 use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
 use crate::block::Package;
 use crate::library;

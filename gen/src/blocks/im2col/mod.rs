@@ -75,18 +75,21 @@
 //! descending columns, groups across row ends, the wrap store, all depths and the memory's layout
 //! are our choice.
 
+mod cycles;
 mod golden;
 mod layer;
 mod mutants;
+mod params;
 mod rtl;
-mod schedule;
 mod vectors;
 
 pub(crate) use rtl::RESERVED_WORDS;
 
+pub use cycles::{Beat, Clock};
 pub use golden::Fetches;
 pub use layer::{Convolution, Layer, LayerError};
-pub use schedule::{Beat, Clock};
+
+pub use params::Params;
 
 use crate::block::{
     Bench, Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Prediction,
@@ -94,24 +97,10 @@ use crate::block::{
 };
 use crate::goals::Cross;
 use crate::interface::{Field, Interface, Stream};
-use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup};
 use crate::{Memory, Source, SpecError};
-use serde::Serialize;
-
-const PATCH_UNITS: Range = Range(1, 16);
-const DATA_WIDTH: Range = Range(2, 32);
-const MAX_KERNEL: Range = Range(2, 15);
-const MAX_STRIDE: Range = Range(1, 8);
-const MAX_CHANNELS: Range = Range(1, 4096);
-const MAX_MAP: Range = Range(16, 1024);
-const MEMORY_LINES: Range = Range(32, 1 << 22);
-const NEW_WORDS: Range = Range(2, 64);
-/// Words of a store that small maps fill.
-const LITTLE: u32 = 128;
-const STORE_WORDS: Range = Range(2, 65_536);
 
 /// Bits of a counter in the report: more than the elements of any layer.
 const COUNTER_WIDTH: u32 = 32;
@@ -122,50 +111,8 @@ const MOST_PLAYED: u32 = 1 << 10;
 /// Bits of `error`.
 const ERROR_WIDTH: u32 = 4;
 
-/// What may be typed.
-#[derive(Clone, Debug, clap::Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Params {
-    /// Patches side by side, and elements of a memory line: a power of two
-    #[arg(long, default_value_t = 4, value_parser = PATCH_UNITS,
-          value_name = PATCH_UNITS.to_string())]
-    pub patch_units: u32,
-    /// Bits of an element, two's complement
-    #[arg(long, default_value_t = 16, value_parser = DATA_WIDTH,
-          value_name = DATA_WIDTH.to_string())]
-    pub data_width: u32,
-    /// Largest kernel, rows and columns
-    #[arg(long, default_value_t = 11, value_parser = MAX_KERNEL,
-          value_name = MAX_KERNEL.to_string())]
-    pub max_kernel: u32,
-    /// Largest stride
-    #[arg(long, default_value_t = 4, value_parser = MAX_STRIDE,
-          value_name = MAX_STRIDE.to_string())]
-    pub max_stride: u32,
-    /// Most channels
-    #[arg(long, default_value_t = 512, value_parser = MAX_CHANNELS,
-          value_name = MAX_CHANNELS.to_string())]
-    pub max_channels: u32,
-    /// Most rows and columns of a map, padding included
-    #[arg(long, default_value_t = 256, value_parser = MAX_MAP, value_name = MAX_MAP.to_string())]
-    pub max_map: u32,
-    /// Lines of the memory that holds the map
-    #[arg(long, default_value_t = 65_536, value_parser = MEMORY_LINES,
-          value_name = MEMORY_LINES.to_string())]
-    pub memory_lines: u32,
-    /// New elements that can wait in a unit
-    #[arg(long, default_value_t = 16, value_parser = NEW_WORDS,
-          value_name = NEW_WORDS.to_string())]
-    pub new_words: u32,
-    /// Elements that a unit can reserve for the row of windows below
-    #[arg(long, default_value_t = 10_240, value_parser = STORE_WORDS,
-          value_name = STORE_WORDS.to_string())]
-    pub reserved_words: u32,
-    /// Elements that the wrap store can keep from group to group
-    #[arg(long, default_value_t = 4096, value_parser = STORE_WORDS,
-          value_name = STORE_WORDS.to_string())]
-    pub neighbour_words: u32,
-}
+/// Words of a store that small maps fill.
+const LITTLE: u32 = 128;
 
 /// The registry's handle.
 pub struct Generated;
@@ -210,7 +157,7 @@ impl Block for Generated {
         &["--patch-units 3", "--max-kernel 12 --new-words 11", "--patch-units 12"];
 
     fn spec(params: &Params) -> Result<Im2col, SpecError> {
-        Im2col::new(params)
+        params.design()
     }
 }
 
@@ -230,39 +177,6 @@ pub struct Im2col {
 }
 
 impl Im2col {
-    /// Checks the parameters against each other.
-    pub fn new(params: &Params) -> Result<Self, SpecError> {
-        if !params.patch_units.is_power_of_two() {
-            let reason = "units share the lines of the memory evenly";
-            return Err(SpecError::new(
-                "patch-units",
-                params.patch_units,
-                reason,
-                "1, 2, 4, 8, 16",
-            ));
-        }
-        if params.new_words < params.max_kernel {
-            let reason = format!(
-                "a unit waits for the others with up to {} new elements of a row",
-                params.max_kernel
-            );
-            let accepted = Range(params.max_kernel, NEW_WORDS.1).to_string();
-            return Err(SpecError::new("new-words", params.new_words, reason, accepted));
-        }
-        Ok(Self {
-            units: params.patch_units,
-            data_width: params.data_width,
-            max_kernel: params.max_kernel,
-            max_stride: params.max_stride,
-            max_channels: params.max_channels,
-            max_map: params.max_map,
-            memory_lines: params.memory_lines,
-            new_words: params.new_words,
-            reserved_words: params.reserved_words,
-            neighbour_words: params.neighbour_words,
-        })
-    }
-
     /// Patches side by side.
     pub const fn units(&self) -> u32 {
         self.units
@@ -392,7 +306,7 @@ impl Package for Im2col {
     }
 
     fn predicted_cycles(&self, phases: &[Traffic]) -> Prediction {
-        schedule::predict(self, phases)
+        cycles::predict(self, phases)
     }
 
     fn facts(&self) -> Vec<Fact> {

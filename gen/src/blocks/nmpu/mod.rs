@@ -46,6 +46,7 @@
 mod folding;
 mod golden;
 mod mutants;
+mod params;
 mod recorded;
 #[cfg(test)]
 mod reference;
@@ -55,103 +56,22 @@ mod vectors;
 pub use folding::{BatchNorm, Channel, FoldError, Folded, Layer};
 pub use golden::Coefficients;
 
+pub use params::{Activation, Params};
+
 use crate::block::{
     Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
 };
 use crate::interface::{Field, Interface, Stream};
-use crate::params::Range;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
 use crate::{Memory, Source, SpecError};
-use serde::Serialize;
-
-const WIDTH: Range = Range(2, 32);
-const BRANCHES: Range = Range(1, 2);
-const SCALE_INT: Range = Range(0, 8);
-const SCALE_FRAC: Range = Range(0, 16);
-const OFFSET_INT: Range = Range(1, 24);
-const OFFSET_FRAC: Range = Range(0, 16);
-const CUT: Range = Range(0, 64);
-const OUT_WIDTH: Range = Range(2, 32);
-const COLUMNS: Range = Range(1, 256);
-const UNITS: Range = Range(1, 64);
-const STAGES: Range = Range(1, 6);
 
 /// A scale is split in two halves to shorten the multiplier, so it has at least two bits.
 const SMALLEST_SCALE: u32 = 2;
 
 /// Rounding looks at one bit and keeps at least one.
 const SMALLEST_KEPT: u32 = 2;
-
-/// What happens to the result last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// Nothing
-    None,
-    /// Negative results become zero
-    Relu,
-    /// One bit per unit and column, written with the coefficients, enables ReLU
-    Runtime,
-}
-
-/// What may be typed.
-#[derive(Clone, Debug, clap::Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Params {
-    /// Bits per entry
-    #[arg(long, default_value_t = 12, value_parser = WIDTH, value_name = WIDTH.to_string())]
-    width: u32,
-    /// Entries per result: 1, or 2 for a positive and a negative count with a scale each
-    #[arg(long, default_value_t = 2, value_parser = BRANCHES, value_name = BRANCHES.to_string())]
-    branches: u32,
-    /// Entries are two's complement
-    #[arg(long, overrides_with = "unsigned")]
-    signed: bool,
-    /// Entries are unsigned (the default)
-    #[arg(long, overrides_with = "signed")]
-    #[serde(skip)]
-    unsigned: bool,
-    /// Integer bits of a scale
-    #[arg(long, default_value_t = 1, value_parser = SCALE_INT, value_name = SCALE_INT.to_string())]
-    scale_int: u32,
-    /// Fraction bits of a scale
-    #[arg(long, default_value_t = 7, value_parser = SCALE_FRAC,
-          value_name = SCALE_FRAC.to_string())]
-    scale_frac: u32,
-    /// Integer bits of an offset, the sign among them
-    #[arg(long, default_value_t = 7, value_parser = OFFSET_INT,
-          value_name = OFFSET_INT.to_string())]
-    offset_int: u32,
-    /// Fraction bits of an offset
-    #[arg(long, default_value_t = 1, value_parser = OFFSET_FRAC,
-          value_name = OFFSET_FRAC.to_string())]
-    offset_frac: u32,
-    /// Bits cut before rounding [default: so that a full-scale entry at scale 1.0 fills the output]
-    #[arg(long, value_parser = CUT, value_name = CUT.to_string())]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cut_pre: Option<u32>,
-    /// Bits cut after rounding
-    #[arg(long, default_value_t = 0, value_parser = CUT, value_name = CUT.to_string())]
-    cut_post: u32,
-    /// Bits of a result, two's complement
-    #[arg(long, default_value_t = 8, value_parser = OUT_WIDTH,
-          value_name = OUT_WIDTH.to_string())]
-    out_width: u32,
-    /// Activation function
-    #[arg(long, value_enum, default_value_t = Activation::Runtime)]
-    activation: Activation,
-    /// Columns served by one unit, each with its own coefficients
-    #[arg(long, default_value_t = 4, value_parser = COLUMNS, value_name = COLUMNS.to_string())]
-    columns: u32,
-    /// Units working in lockstep on one column index
-    #[arg(long, default_value_t = 1, value_parser = UNITS, value_name = UNITS.to_string())]
-    units: u32,
-    /// Pipeline stages
-    #[arg(long, default_value_t = 5, value_parser = STAGES, value_name = STAGES.to_string())]
-    stages: u32,
-}
 
 /// The registry's handle.
 pub struct Generated;
@@ -191,45 +111,7 @@ impl Block for Generated {
         &["--scale-int 0 --scale-frac 1", "--cut-pre 40", "--cut-pre 10 --cut-post 30"];
 
     fn spec(params: &Params) -> Result<Nmpu, SpecError> {
-        let scale_width = params.scale_int + params.scale_frac;
-        if scale_width < SMALLEST_SCALE {
-            return Err(SpecError::new(
-                "scale-frac",
-                params.scale_frac,
-                format!("with --scale-int {} a scale has less than 2 bits", params.scale_int),
-                Range(SMALLEST_SCALE - params.scale_int, SCALE_FRAC.1).to_string(),
-            ));
-        }
-        let mut nmpu = Nmpu {
-            width: params.width,
-            branches: params.branches,
-            signed: params.signed,
-            scale: Format::unsigned(params.scale_int, params.scale_frac),
-            offset: Format::signed(params.offset_int, params.offset_frac),
-            cut_pre: 0,
-            cut_post: params.cut_post,
-            out_width: params.out_width,
-            activation: params.activation,
-            columns: params.columns,
-            units: params.units,
-            stages: params.stages,
-        };
-        let sum = nmpu.widths().sum.bits();
-        let largest_pre = sum - SMALLEST_KEPT;
-        nmpu.cut_pre = params.cut_pre.unwrap_or_else(|| nmpu.filling_cut().min(largest_pre));
-        if nmpu.cut_pre > largest_pre {
-            let reason = format!("rounding needs 2 bits of the {sum}-bit sum");
-            let accepted = Range(0, largest_pre).to_string();
-            return Err(SpecError::new("cut-pre", nmpu.cut_pre, reason, accepted));
-        }
-        let largest_post = sum - nmpu.cut_pre - 1;
-        if nmpu.cut_post > largest_post {
-            let cut = nmpu.cut_pre;
-            let reason = format!("cutting {cut} bits before leaves {largest_post} bits to cut");
-            let accepted = Range(0, largest_post).to_string();
-            return Err(SpecError::new("cut-post", nmpu.cut_post, reason, accepted));
-        }
-        Ok(nmpu)
+        params.design()
     }
 }
 

@@ -195,7 +195,8 @@ fn both_ends_of_the_error_are_reached() {
 /// The requantisation of networks that a set is, for two branches.
 fn instance(spec: &Nmpu, set: &Coefficients) -> Requantisation<2> {
     let fraction = spec.scale.fraction.max(spec.offset.fraction);
-    let multiplier = |branch: usize| (set.scales[branch] << (fraction - spec.scale.fraction)) as i32;
+    let multiplier =
+        |branch: usize| (set.scales[branch] << (fraction - spec.scale.fraction)) as i32;
     let relu = match spec.activation {
         Activation::None => false,
         Activation::Relu => true,

@@ -48,19 +48,21 @@
 mod analog;
 mod chance;
 mod converters;
-mod experiments;
 mod golden;
+mod measure;
+mod params;
 mod rtl;
 mod transitions;
 mod twin;
 mod vectors;
+
+pub use params::{Mode, Params};
 
 use crate::block::{
     Bench, Block, Configuration, Experiment, Fact, Golden, Measurement, Mutant, Package, Path,
     Proof, Scene,
 };
 use crate::interface::{Field, Interface, Stream};
-use crate::params::{Range, RealUpTo};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup, Width};
@@ -68,61 +70,10 @@ use crate::{Source, SpecError};
 pub(super) use analog::{Analog, LANES, Lanes};
 pub(super) use chance::Gaussian;
 pub(super) use converters::{Converters, LineSteps, Lines};
-use serde::Serialize;
 pub(super) use transitions::{Transitions, largest};
-
-const BITS: Range = Range(4, 10);
-const CHANNELS: Range = Range(1, 64);
-const CELL_SIGMA: RealUpTo = RealUpTo(0.1);
-const OFFSET_SIGMA: RealUpTo = RealUpTo(8.0);
-const NOISE_SIGMA: RealUpTo = RealUpTo(4.0);
-const ANALOG_SEED: Range = Range(0, 65535);
 
 /// Fraction bits of a drop on the bench.
 const DROP_FRACTION: u32 = 4;
-
-/// Which inputs a conversion has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Two inputs; the code is their signed difference
-    Differential,
-    /// One input; the code is never negative
-    SingleEnded,
-    /// Every start chooses
-    Runtime,
-}
-
-/// What may be typed.
-#[derive(Clone, Debug, clap::Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Params {
-    /// Bits of a code, the sign among them
-    #[arg(long, default_value_t = 7, value_parser = BITS, value_name = BITS.to_string())]
-    bits: u32,
-    /// Inputs of a conversion
-    #[arg(long, value_enum, default_value_t = Mode::Differential)]
-    mode: Mode,
-    /// Converters that share the controller
-    #[arg(long, default_value_t = 1, value_parser = CHANNELS, value_name = CHANNELS.to_string())]
-    channels: u32,
-    /// Deviation of a cell's charge in the behavioural model, relative
-    #[arg(long, default_value_t = 0.0, value_parser = CELL_SIGMA,
-          value_name = CELL_SIGMA.to_string())]
-    cell_sigma: f64,
-    /// Deviation of a comparator's offset in the behavioural model, LSB
-    #[arg(long, default_value_t = 0.0, value_parser = OFFSET_SIGMA,
-          value_name = OFFSET_SIGMA.to_string())]
-    offset_sigma: f64,
-    /// Noise of a comparison in the behavioural model, LSB rms
-    #[arg(long, default_value_t = 0.0, value_parser = NOISE_SIGMA,
-          value_name = NOISE_SIGMA.to_string())]
-    noise_sigma: f64,
-    /// Seed of mismatch, offset and noise in the behavioural model
-    #[arg(long, default_value_t = 1, value_parser = ANALOG_SEED,
-          value_name = ANALOG_SEED.to_string())]
-    analog_seed: u32,
-}
 
 /// The registry's handle.
 pub struct Generated;
@@ -175,20 +126,7 @@ impl Block for Generated {
     ];
 
     fn spec(params: &Params) -> Result<SarAdc, SpecError> {
-        Ok(SarAdc {
-            bits: params.bits,
-            mode: params.mode,
-            channels: params.channels,
-            analog: Analog {
-                bits: params.bits,
-                lsb_volts: analog::lsb_volts(params.bits),
-                capacitance: analog::CAPACITANCE,
-                cell_sigma: params.cell_sigma,
-                offset_sigma: params.offset_sigma,
-                noise_sigma: params.noise_sigma,
-                seed: params.analog_seed,
-            },
-        })
+        params.design()
     }
 }
 
@@ -375,6 +313,6 @@ impl Proof for SarAdc {
 
 impl Measurement for SarAdc {
     fn experiments(&self) -> Vec<Experiment> {
-        experiments::all(self)
+        measure::all(self)
     }
 }

@@ -113,12 +113,11 @@
 //! bitmaps M1 and M2, compress unit, one main and three small units. Memories, streams, formats,
 //! post-processing and the order of elements are our choice.
 
-mod clock;
 mod convolution;
+mod cycles;
 mod golden;
 mod interface;
 mod layer;
-mod loading;
 mod mutants;
 mod params;
 mod registers;

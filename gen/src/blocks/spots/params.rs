@@ -130,7 +130,7 @@ impl Params {
             return Err(SpecError::new("acc-width", acc_width, reason, accepted));
         }
         let unit = |reserved: u32| {
-            im2col::Im2col::new(&im2col::Params {
+            im2col::Params {
                 patch_units: cols,
                 data_width,
                 max_kernel: self.max_kernel,
@@ -141,7 +141,8 @@ impl Params {
                 new_words: self.max_kernel.max(LEAST_NEW_WORDS),
                 reserved_words: reserved,
                 neighbour_words: self.neighbour_words,
-            })
+            }
+            .design()
         };
         Ok(Spots {
             rows,

@@ -2,7 +2,7 @@
 
 use crate::report::{Basis, Family, Row, Section, Unit};
 use hwgen_gen::block::{Block, Curve};
-use hwgen_gen::blocks::cap_ram::linearity::{
+use hwgen_gen::blocks::cap_ram::measure::{
     CONVERSIONS, Figures, MEASURED, Transfer, Values, calibrations, master_curve, transfers,
 };
 use hwgen_gen::blocks::cap_ram::{Correction, Engine, Generated, Side};

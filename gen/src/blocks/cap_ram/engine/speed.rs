@@ -2,7 +2,7 @@
 
 use super::{Cells, Engine, Inputs};
 use crate::block::{Block, Kernel};
-use crate::blocks::cap_ram::{CapRam, Encoding, Generated, Precision, linearity};
+use crate::blocks::cap_ram::{CapRam, Encoding, Generated, Precision, measure};
 use crate::random::Random;
 
 /// Different vectors of inputs; what they are does not change the speed.
@@ -15,7 +15,7 @@ const DEVIATING_AIM: f64 = 10e6;
 /// Products of the macro, and if it is ideal, of the default one with the deviations of the paper's
 /// chips.
 pub(in super::super) fn all(spec: &CapRam) -> Vec<Kernel> {
-    let deviating = if spec.is_ideal() { Generated::parse(linearity::MEASURED).ok() } else { None };
+    let deviating = if spec.is_ideal() { Generated::parse(measure::MEASURED).ok() } else { None };
     std::iter::once(spec).chain(&deviating).filter_map(products).collect()
 }
 

@@ -5,7 +5,7 @@ mod ports;
 
 pub(super) use bench::{bench_name, cells};
 
-use super::{CapRam, GAIN_FRACTION, RESULT_FRACTION, schedule};
+use super::{CapRam, GAIN_FRACTION, RESULT_FRACTION, cycles};
 use crate::Source;
 use crate::block::Package;
 use crate::verilog::{Format, Ident, Literal, Part, Ports, Width};
@@ -164,7 +164,7 @@ pub(super) fn modules(spec: &CapRam, top: &Ident) -> Vec<Source> {
         four,
         eight,
         curve: spec.curve(),
-        result_latency: schedule::result_latency(spec),
+        result_latency: cycles::result_latency(spec),
         ports,
     };
     let sequencer =

@@ -1,8 +1,8 @@
 //! Handshakes of the array, clock cycle by clock cycle: what a larger model embeds where streams
-//! stall each other and the formula of [`super::schedule`] says too little.
+//! stall each other and the formula of [`super`] says too little.
 
-use super::Gemm;
-use super::schedule::{CONTROL_STAGES, Tile};
+use super::super::Gemm;
+use super::{CONTROL_STAGES, Tile};
 use std::collections::VecDeque;
 
 /// What the surroundings offer in a clock cycle.
@@ -159,9 +159,9 @@ struct Entered {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Generated;
     use super::*;
     use crate::block::{Block, Package, Prediction, Proof};
+    use crate::blocks::gemm::Generated;
     use crate::random::Random;
     use crate::traffic::Traffic;
 

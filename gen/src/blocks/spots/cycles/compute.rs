@@ -4,8 +4,8 @@
 //! with its three stages, array, buffer of results and post-processing. What depends on data is
 //! one number per group of windows: the steps that are left of it.
 
-use super::registers::Registers;
-use super::{Spots, gemm, im2col};
+use super::super::registers::Registers;
+use super::super::{Spots, gemm, im2col};
 
 /// Cycles in which the control derives numbers, after the one that takes the registers.
 pub(super) const DERIVE: u64 = 4;
@@ -322,8 +322,8 @@ impl Registers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Generated, Layer, Pool, Shape};
     use crate::block::Block;
+    use crate::blocks::spots::{Generated, Layer, Pool, Shape};
 
     const FLAGS: &str = "--max-channels 1024 --max-filters 1024 --map-lines 65536";
 

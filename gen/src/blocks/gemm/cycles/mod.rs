@@ -12,6 +12,10 @@
 //! Where every drain is hidden that is the rule of the paper, `sum of q K`, plus the fill
 //! `R + C - 2`, plus what it leaves out: the pipeline and the registers after the first.
 
+mod stepper;
+
+pub use stepper::{Inputs, Outputs, Stepper};
+
 use super::Gemm;
 use super::golden::{Descriptor, TILE};
 use crate::traffic::Traffic;

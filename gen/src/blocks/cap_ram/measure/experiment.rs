@@ -110,7 +110,7 @@ fn curves(transfer: &Transfer, correction: &Correction) -> Vec<Curve> {
 mod tests {
     use super::*;
     use crate::block::{Block, Package};
-    use crate::blocks::cap_ram::{Generated, linearity::MEASURED};
+    use crate::blocks::cap_ram::{Generated, measure::MEASURED};
 
     /// Findings on what the golden model, and with it the RTL, makes of the stimulus.
     fn found(flags: &str) -> Findings {

@@ -1,11 +1,13 @@
 //! How many clock cycles loading takes, and with it whole batches of layers.
 
-use super::clock::DERIVE;
+mod compute;
+
 use super::golden::{Model, Rest, Running, shape};
 use super::registers::Registers;
 use super::{Spots, stream};
 use crate::block::Prediction;
 use crate::traffic::Traffic;
+use compute::DERIVE;
 use std::ops::Range;
 
 /// Cycles in which loading begins: one starts the loaders, one sees what they do.
