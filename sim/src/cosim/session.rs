@@ -9,7 +9,7 @@ use super::{Options, build};
 use crate::SimError;
 use hwgen_gen::stimulus::Stimulus;
 use hwgen_gen::traffic::Traffic;
-use hwgen_gen::{Design, Golden, Machine, MachineError, Played};
+use hwgen_gen::{Design, Golden, Machine, MachineError, Module, Played};
 
 /// The RTL does not keep its contract.
 #[derive(Debug, thiserror::Error)]
@@ -28,19 +28,21 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Compiles `design`, or finds it in `cache`. What has no reset starts with bits drawn from
-    /// `seed`; failures name the command `again`.
+    /// Compiles `design`, with other RTL in the place of its own if some is given, or finds it in
+    /// `cache`. What has no reset starts with bits drawn from `seed`; failures name the command
+    /// `again`.
     ///
     /// # Errors
     /// Those of building.
     pub fn open(
         design: &'a Design,
+        rtl: Option<&[Module]>,
         seed: u64,
         cache: &Cache,
         again: String,
     ) -> Result<Self, SimError> {
         let options = Options { seed, cache: cache.clone(), ..Options::default() };
-        let model = build::load(design, None, Recording::default(), &options)?.model(seed, None)?;
+        let model = build::load(design, rtl, Recording::default(), &options)?.model(seed, None)?;
         let golden = design.spec.golden();
         Ok(Self { design, options, model, golden, again, is_fresh: true })
     }

@@ -242,9 +242,10 @@ module spots (
     wire [ArrayWidth-1:0]     last_array;
     wire [PoolShiftWidth-1:0] pool_shift;
     wire [PoolBasesWidth-1:0] pool_base;
-    // Loading: map, filters, weights
+    // Loading: map, filters, weights; for an illegal layer, whose streams are only taken
     wire                      load_map;
     wire                      load_weights;
+    wire                      illegal;
     // Computing: begins, lasts, is given up, is over
     wire                      compute;
     wire                      running;
@@ -275,8 +276,8 @@ module spots (
     wire [ElementsWidth-1:0]     patches_element;
 
     // Driven by u_weights
-    // Transfer: elements of a patch, lines per column; whether it goes on or went wrong, and
-    // how many columns live
+    // Transfer: for an illegal layer or not, elements of a patch, lines per column; whether it
+    // goes on or went wrong, and how many columns live
     wire [StepsWidth-1:0]   live;
     // Read ports: a word of M1, a line of weights
     wire [ColumnsWidth-1:0] column_word;
@@ -400,6 +401,7 @@ module spots (
         .pool_base_o          (pool_base),
         .load_map_o           (load_map),
         .load_weights_o       (load_weights),
+        .illegal_o            (illegal),
         .busy_i               ({weights_busy, filters_busy, map_busy}),
         .errors_i             ({weights_error, filters_error, map_error}),
         .compute_o            (compute),
@@ -522,6 +524,7 @@ module spots (
         .clk_i            (clk_i),
         .rst_ni           (rst_ni),
         .start_i          (load_weights),
+        .illegal_i        (illegal),
         .steps_i          (steps),
         .registers_i      (registers),
         .busy_o           (weights_busy),

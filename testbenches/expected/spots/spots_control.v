@@ -69,9 +69,10 @@ module spots_control (
     output wire [1:0]   last_array_o,
     output wire [2:0]   pool_shift_o,
     output wire [47:0]  pool_base_o,
-    // Loading: map, filters, weights
+    // Loading: map, filters, weights; for an illegal layer, whose streams are only taken
     output wire         load_map_o,
     output wire         load_weights_o,
+    output wire         illegal_o,
     input  wire [2:0]   busy_i,
     input  wire [2:0]   errors_i,
     // Computing: begins, lasts, is given up, is over
@@ -257,6 +258,7 @@ module spots_control (
     wire start = (state_q == StLoad) & ~loading_q;
 
     assign layer_ready_o     = state_q == StIdle;
+    assign illegal_o         = illegal;
     assign load_map_o        = start & load_map_q;
     assign load_weights_o    = start & load_weights_q;
     assign compute_o         = loaded & ~refused;
@@ -436,7 +438,7 @@ module spots_control (
     // Report
     assign report_valid_o   = state_q == StReport;
     assign report_illegal_o = illegal | abandoned;
-    assign report_payload_o = (|errors_i) | useless;
+    assign report_payload_o = ((|errors_i) | useless) & ~illegal;
     assign report_reuse_o   = unit_errors_q[1] | unit_errors_q[2];
     assign report_fetched_o = fetched_q & {CountWidth{~abandoned}};
     assign report_steps_o   = array_steps_q;

@@ -17,9 +17,10 @@ module spots_weights (
     // Clock; reset asserts asynchronously, active low
     input  wire          clk_i,
     input  wire          rst_ni,
-    // Transfer: elements of a patch, lines per column; whether it goes on or went wrong, and
-    // how many columns live
+    // Transfer: for an illegal layer or not, elements of a patch, lines per column; whether it
+    // goes on or went wrong, and how many columns live
     input  wire          start_i,
+    input  wire          illegal_i,
     input  wire [12:0]   steps_i,
     input  wire [4:0]    registers_i,
     output wire          busy_o,
@@ -162,8 +163,9 @@ module spots_weights (
                 end
             end
             StCount: begin
-                // At least one column lives, and all lines fit
-                error_d = error_q | (lines == {TotalWidth{1'b0}}) | (lines > MostLines);
+                // At least one column lives, and all lines fit; of an illegal layer nothing does
+                error_d = error_q | illegal_i | (lines == {TotalWidth{1'b0}})
+                    | (lines > MostLines);
                 state_d = error_d ? StDrain : StLine;
             end
             StLine, StBlock: begin

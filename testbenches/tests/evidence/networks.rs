@@ -2,14 +2,17 @@
 //! image, and the definition where the target promises it.
 
 use hwgen_compile::{Answer, Program, Session, target};
-use hwgen_gen::MachineError;
+use hwgen_gen::{MachineError, Module};
 use hwgen_networks::{Network, data, file};
 use hwgen_numerics::Tensor;
 use hwgen_sim::cosim::{self, cache::Cache};
-use hwgen_testbenches::{Case, Check, Layer, Tier, cases, itself};
+use hwgen_testbenches::{Case, Check, Layer, Tally, Tier, cases, itself, with_fault};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Faults that are tried, at most: some show in no network.
+const FAULTS: usize = 4;
 
 /// The checks of this layer.
 pub fn checks() -> Vec<Check> {
@@ -19,7 +22,10 @@ pub fn checks() -> Vec<Check> {
     for (case, path) in pairs() {
         let name = format!("{}::{}", case.name(), stem(&path));
         let (tier, weight) = (case.tier(), case.weight());
+        let (faulty, its_path) = (case.clone(), path.clone());
         layer.add(&name, tier, weight, move || differences(&case, &path));
+        let name = format!("{name}::a_fault_is_found");
+        layer.add(&name, tier, weight, move || faults_missed(&faulty, &its_path));
     }
     layer.checks()
 }
@@ -86,10 +92,28 @@ fn differences(case: &Case, path: &Path) -> Vec<String> {
     let images = data::images(&images, network.input().kind).expect("images");
     let images = if Tier::of_run() == Tier::Thorough { &images[..] } else { &images[..3] };
     let program = target(&case.design).expect("a target").compile(&network);
-    match outputs(case, &network, &program, images) {
+    match outputs(case, None, &network, &program, images) {
         Err(error) => vec![error],
         Ok(outputs) => unlike(&network, &program, images, &outputs),
     }
+}
+
+/// Faults of the design, one after the other, until the session finds one: it would be of no use if
+/// it found none.
+fn faults_missed(case: &Case, path: &Path) -> Vec<String> {
+    let network = file::load(path).expect("a network");
+    let images = fs::read(path.with_file_name("images.npy")).expect("images");
+    let images = data::images(&images, network.input().kind).expect("images");
+    let program = target(&case.design).expect("a target").compile(&network);
+    let mutants = case.design.spec.mutants(&case.design.name);
+    for mutant in mutants.iter().take(FAULTS) {
+        let rtl = with_fault(case.design.rtl(), mutant).expect("a mutant that applies");
+        if let Err(said) = outputs(case, Some(&rtl), &network, &program, &images[..1]) {
+            Tally::caught();
+            return if said.contains("FAIL") { Vec::new() } else { vec![said] };
+        }
+    }
+    vec![format!("none of {FAULTS} faults was found")]
 }
 
 /// Results of all nodes, as far as they leave the hardware, for each image.
@@ -97,11 +121,12 @@ type Results = Vec<Vec<Option<Tensor>>>;
 
 fn outputs(
     case: &Case,
+    rtl: Option<&[Module]>,
     network: &Network,
     program: &Program,
     images: &[Tensor],
 ) -> Result<Results, String> {
-    let session = cosim::Session::open(&case.design, 1, &Cache::of_user(), case.name());
+    let session = cosim::Session::open(&case.design, rtl, 1, &Cache::of_user(), case.name());
     let rtl = session.map_err(|error| error.to_string())?;
     let failed = |error: MachineError| error.to_string();
     let mut session = Session::new(network, program, rtl).map_err(failed)?;

@@ -195,7 +195,7 @@ fn on_hardware(
         On::Rtl => {
             bar.set_message("compiling the model");
             let (cache, again) = (Cache::of_user(), terminal::command());
-            let rtl = cosim::Session::open(design, options.seed, &cache, again);
+            let rtl = cosim::Session::open(design, None, options.seed, &cache, again);
             let rtl = rtl.map_err(|error| Stopped::Error(error.into()))?;
             batches(Session::new(network, program, rtl)?, network, images, options, bar)
         }

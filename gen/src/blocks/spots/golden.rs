@@ -92,19 +92,18 @@ impl Model {
                     .map(|beat| elements(&phase.0[stream::WEIGHTS], 0, rows, beat))
                     .collect(),
             };
-            let split = registers.split as u32;
-            let cut = self.spec.cut(shape.filters, shape.patch(), split);
-            let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
-            let whole = fits && cut.check(&packed).is_ok();
-            // Weights of a shape that no layer can have are judged, and not kept.
-            let kept = whole
-                && shape.filters <= self.spec.max_filters as usize
-                && shape.patch() <= self.spec.patch_steps as usize;
-            let matrix = kept.then(|| cut.unpack(&packed).ok()).flatten();
-            self.live = cut.live(&packed.columns).unwrap_or_default();
             self.weights_shape = Some(registers.weights_shape());
-            self.weights.bad = !whole;
-            self.weights.content = matrix.unwrap_or_default();
+            (self.live, self.weights) = (Vec::new(), Loaded::default());
+            self.weights.bad = true;
+            // Those of an illegal layer are taken and lost.
+            if !self.exceeds(registers) {
+                let cut = self.spec.cut(shape.filters, shape.patch(), registers.split as u32);
+                let fits = packed.blocks.len() <= self.spec.weight_lines as usize;
+                let matrix = if fits { cut.unpack(&packed).ok() } else { None };
+                self.live = cut.live(&packed.columns).unwrap_or_default();
+                self.weights.bad = matrix.is_none();
+                self.weights.content = matrix.unwrap_or_default();
+            }
 
             let lanes = self.spec.lanes as usize;
             let beats = &phase.0[stream::FILTERS];
@@ -353,9 +352,11 @@ impl Golden for Model {
             let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
             let layer = Running::new(&self.spec, &registers);
             self.load(&mut rest, &registers);
-            let payload = self.is_useless(&registers);
-            // Units are asked only where there is something to build.
-            let illegal = self.exceeds(&registers) || (!payload && self.units_refuse(&registers));
+            // What an illegal layer loads is not judged, and units are asked only where there is
+            // something to build.
+            let exceeds = self.exceeds(&registers);
+            let payload = !exceeds && self.is_useless(&registers);
+            let illegal = exceeds || (!payload && self.units_refuse(&registers));
             let runs = !illegal && !payload;
             if runs {
                 self.compute(&layer, results);

@@ -28,6 +28,11 @@
 //! | `results` | | `lanes` filters of one window: `block` says which, `array` where it was computed |
 //! | `report`  | 1, after the last result was taken | errors; elements that the IM2COL units put in, zeros around the map included; steps of the array, one per column of weights, group and register |
 //!
+//! Streams of a layer are taken after its registers, and those of the next one after its report. The
+//! map, `filters` and the weights are taken beside each other; of the weights all of `columns` first, then
+//! line by line a beat of `blocks` and the `weights` that it marks. A report of a layer that gave no
+//! results has 0 in `fetched` and `steps`.
+//!
 //! A channel of the map begins with a line of its own, whose `cols` elements follow each other
 //! row by row; what is left of its last line is ignored. Without `load_map` or `load_weights` what
 //! was loaded before is used again: the map by layers of the same `channels`, `height` and `width`,
@@ -71,7 +76,7 @@
 //! Lane `l` of block `b` is filter `b lanes + l`; lanes beyond the last filter are computed like the
 //! others, from zero weights and what `filters` gave them. With a pool, only the windows that are
 //! the last, bottom right, of a pool's window give beats, in the same order; a pool's window is in
-//! the first `pool_columns` of its row, `row_windows / pool` if none is to be left out. A mean
+//! the first `pool_columns` of its row, `row_windows / pool` if none is to be left out; without a pool likewise. A mean
 //! needs a `pool` of 1, 2, 4 or 8; the largest pool is 8. The pool's memory has to hold
 //! `p pool_columns ceil(M / lanes)` words (`pool-words`).
 //!
@@ -95,7 +100,8 @@
 //!   (W + 2 padding - K) div S + 1; no window begins at `start_row`, `start_column`; fewer than
 //!   `windows` are left from there on; `groups` times `cols` are fewer; or `reserve` is set,
 //!   S < K, and a row has fewer than `cols` windows. Units are not asked if there is a `payload`.
-//! - `payload`: the streams of this layer, or of the one that loaded what it uses, were too short,
+//!   What such a layer loads is not judged, and its weights are of no use to any layer.
+//! - `payload`: the registers are legal, but the streams of this layer, or of the one that loaded what it uses, were too short,
 //!   too long, contradicted each other, or had more lines than `weight-lines`; what it uses was
 //!   loaded for another shape, or never since the reset.
 //! - `reuse`: a reserve or wrap store was too small. All patches of that unit after the group in
@@ -338,6 +344,10 @@ impl Package for Spots {
 impl Proof for Spots {
     fn corners(&self) -> Vec<Scene> {
         vectors::corners(self)
+    }
+
+    fn essentials(&self) -> Vec<Scene> {
+        vectors::essentials(self)
     }
 
     fn crosses(&self) -> Vec<Cross> {

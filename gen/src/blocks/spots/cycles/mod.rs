@@ -23,14 +23,13 @@ struct Weights<'a> {
 
 impl Weights<'_> {
     /// Cycles of the transfer: a word of M1 each, one to count lines, a line of M2 each, a block
-    /// each; parts that disagree are taken to their ends at the same time.
-    fn cycles(&self, spec: &Spots, registers: &Registers) -> u64 {
+    /// each; parts that disagree, and those of an illegal layer, are taken to their ends at the same
+    /// time.
+    fn cycles(&self, spec: &Spots, registers: &Registers, is_illegal: bool) -> u64 {
         let words = self.columns.len() as u64 + 1;
-        let (lines, fits) = self.lines(spec, registers);
         let (blocks, weights) = (self.blocks.len(), self.weights.len());
-        if !fits {
-            return words + blocks.max(weights).max(1) as u64;
-        }
+        let lines = if is_illegal { None } else { self.lines(spec, registers) };
+        let Some(lines) = lines else { return words + self.drain(blocks, weights) };
         let mut cycles = words;
         let (mut line, mut block) = (0, 0);
         loop {
@@ -60,8 +59,8 @@ impl Weights<'_> {
         blocks.max(weights).max(1) as u64
     }
 
-    /// How many lines M1 says follow, and whether M1 is one.
-    fn lines(&self, spec: &Spots, registers: &Registers) -> (usize, bool) {
+    /// How many lines M1 says follow, if it is one.
+    fn lines(&self, spec: &Spots, registers: &Registers) -> Option<usize> {
         let beats = &self.phase.0[stream::COLUMNS];
         let words = self.columns.clone().map(|beat| beats.get(beat, 0, 0) as u32);
         let live: u32 = words.clone().map(u32::count_ones).sum();
@@ -74,7 +73,7 @@ impl Weights<'_> {
         let lines = live as usize * cut.registers;
         let complete = self.columns.len() == patch.div_ceil(32);
         let fits = complete && !stray && lines > 0 && lines <= spec.weight_lines as usize;
-        (lines, fits)
+        fits.then_some(lines)
     }
 }
 
@@ -119,10 +118,14 @@ impl Spots {
             blocks: taken(stream::BLOCKS),
             weights: taken(stream::WEIGHTS),
         };
-        let weights = if registers.load_weights == 1 { weights.cycles(self, registers) } else { 0 };
+        let is_illegal = model.exceeds(registers);
+        let weights = match registers.load_weights {
+            1 => weights.cycles(self, registers, is_illegal),
+            _ => 0,
+        };
         let loads = [taken(stream::MAP).len() as u64, taken(stream::FILTERS).len() as u64, weights];
         let load = LOAD + loads.into_iter().max().unwrap_or_default();
-        let compute = if model.is_useless(registers) || model.exceeds(registers) {
+        let compute = if is_illegal || model.is_useless(registers) {
             0
         } else if model.units_refuse(registers) {
             self.refused_cycles(registers, most)?

@@ -68,9 +68,9 @@ pub(super) fn control_ports(spec: &Spots, widths: &Widths) -> Ports {
             ]),
         ),
         group(
-            "Loading: map, filters, weights",
+            "Loading: map, filters, weights; for an illegal layer, whose streams are only taken",
             [
-                outputs(&[("load_map_o", bit()), ("load_weights_o", bit())]),
+                outputs(&[("load_map_o", bit()), ("load_weights_o", bit()), ("illegal_o", bit())]),
                 inputs(&[("busy_i", Width::new(3)), ("errors_i", Width::new(3))]),
             ]
             .concat(),
@@ -104,11 +104,12 @@ pub(super) fn weights_ports(spec: &Spots, widths: &Widths) -> Ports {
     Ports(vec![
         PortGroup::clock_and_reset(),
         group(
-            "Transfer: elements of a patch, lines per column; whether it goes on or went wrong, and\n\
-             how many columns live",
+            "Transfer: for an illegal layer or not, elements of a patch, lines per column; whether it\n\
+             goes on or went wrong, and how many columns live",
             [
                 inputs(&[
                     ("start_i", bit()),
+                    ("illegal_i", bit()),
                     ("steps_i", widths.steps),
                     ("registers_i", widths.registers),
                 ]),

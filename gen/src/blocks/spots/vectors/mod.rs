@@ -141,7 +141,7 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     let mut phases = vec![refused::never_loaded(spec, random)];
     phases.extend([modes::cuts(spec, random), refused::refused_registers(spec, random)]);
     phases.push(refused::refused_maps(spec, &mut Random::new(0, 2)));
-    phases.push(refused::of_another_shape(spec, random));
+    phases.push(refused::loads_beyond(spec, random));
     phases.extend(sizes::shapes(spec, random));
     phases.extend(sizes::patterns(spec, &mut Random::new(0, 1)));
     phases.extend(sizes::kernels(spec, random));
@@ -158,6 +158,12 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     phases.extend(modes::zeros_said_to_live(spec, random));
     phases.retain(|phase| !phase.is_empty());
     phases.into_iter().map(|phase| vec![phase]).collect()
+}
+
+/// What no field of a layer tells: what was loaded before it.
+pub(super) fn essentials(spec: &Spots) -> Vec<Scene> {
+    let phase = refused::of_another_shape(spec, &mut Random::new(0, 3));
+    if phase.is_empty() { Vec::new() } else { vec![vec![phase]] }
 }
 
 const SQUARE: Shape =

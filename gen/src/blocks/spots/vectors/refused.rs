@@ -22,6 +22,32 @@ pub(super) fn never_loaded(spec: &Spots, random: &mut Random) -> Traffic {
     phase.traffic
 }
 
+/// Layers that load more than any has, each stream whole and all of them consistent, between
+/// layers that run: more filters than there are, more arrays.
+pub(super) fn loads_beyond(spec: &Spots, random: &mut Random) -> Traffic {
+    let mut phase = Phase::new(spec);
+    let good = layer(spec, POINT);
+    let Ok(registers) = spec.registers(&good) else { return phase.traffic };
+    let filters = Registers::fields(spec).into_iter().find(|field| field.name == "filters");
+    let most = filters.map_or(0, |field| field.format.max() as i64);
+    if most > i64::from(spec.max_filters) {
+        let shape = Shape { filters: most as usize, ..POINT };
+        let many = Registers { filters: most, ..registers.clone() };
+        phase.run(&many, &shape, DENSE, random);
+        phase.layer(&good, DENSE, random);
+    }
+    // The streams are those of one array.
+    let mut beyond = Phase::new(spec);
+    beyond.run(&registers, &POINT, DENSE, random);
+    beyond.traffic.0[stream::LAYER] = Phase::new(spec).traffic.0.swap_remove(stream::LAYER);
+    Registers { split: 3, ..registers }.push(&mut beyond.traffic.0[stream::LAYER]);
+    for (all, beats) in phase.traffic.0.iter_mut().zip(&beyond.traffic.0) {
+        all.append(beats);
+    }
+    phase.layer(&good, DENSE, random);
+    phase.traffic
+}
+
 /// A map or weights that were loaded for a layer of another shape, which differs in one number;
 /// what does not depend on it is loaded anew.
 pub(super) fn of_another_shape(spec: &Spots, random: &mut Random) -> Traffic {
