@@ -48,22 +48,26 @@ pub(super) fn loads_beyond(spec: &Spots, random: &mut Random) -> Traffic {
     phase.traffic
 }
 
+/// A layer that is soon loaded, every number of which can be less.
+const LITTLE: Shape =
+    Shape { channels: 2, height: 3, width: 3, kernel: 2, stride: 1, padding: 0, filters: 3 };
+
 /// A map or weights that were loaded for a layer of another shape, which differs in one number;
 /// what does not depend on it is loaded anew.
 pub(super) fn of_another_shape(spec: &Spots, random: &mut Random) -> Traffic {
     let mut phase = Phase::new(spec);
-    let loaded = layer(spec, SQUARE);
+    let loaded = layer(spec, LITTLE);
     let other = |shape: Shape| Layer { shape, ..loaded };
     let split = Layer { split: spec.arrays().ilog2(), ..loaded };
     let maps = [
-        other(Shape { channels: 1, ..SQUARE }),
-        other(Shape { height: SQUARE.height - 1, ..SQUARE }),
-        other(Shape { width: SQUARE.width - 1, ..SQUARE }),
+        other(Shape { channels: 1, ..LITTLE }),
+        other(Shape { height: LITTLE.height - 1, ..LITTLE }),
+        other(Shape { width: LITTLE.width - 1, ..LITTLE }),
     ];
     let weights = [
-        other(Shape { channels: 1, ..SQUARE }),
-        other(Shape { kernel: 1, ..SQUARE }),
-        other(Shape { filters: SQUARE.filters - 1, ..SQUARE }),
+        other(Shape { channels: 1, ..LITTLE }),
+        other(Shape { kernel: 1, ..LITTLE }),
+        other(Shape { filters: LITTLE.filters - 1, ..LITTLE }),
         split,
     ];
     let maps = maps.map(|layer| (layer, (0, 1)));
