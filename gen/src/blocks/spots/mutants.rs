@@ -35,6 +35,7 @@ const CONTROL: &[Fault] = &[
     ("no step is accepted", "(steps_q == {AllStepsWidth{1'b0}}) |", "1'b0 |"),
     ("patches beyond a buffer are accepted", "| (steps_q > ", "| 1'b0 & (steps_q > "),
     ("patches that fill a buffer are refused", "| (steps_q > ", "| (steps_q >= "),
+    ("a map that fills the memory is refused", "| (lines_q > ", "| (lines_q >= "),
     ("a first array without windows is accepted", "| ~used[0]", "| 1'b0"),
     ("a pool of nothing is accepted", "(pool_q == 4'd0) |", "1'b0 |"),
     ("a pool beyond the largest is accepted", "| (pool_q > 4'd8)", "| 1'b0"),
@@ -67,6 +68,11 @@ const CONTROL: &[Fault] = &[
         "fetched_q & {CountWidth{~abandoned}}",
         "fetched_q",
     ),
+    (
+        "overflows of a wrap store are not reported",
+        "unit_errors_q[1] | unit_errors_q[2]",
+        "unit_errors_q[1]",
+    ),
 ];
 
 /// Where the registers can exceed the design.
@@ -86,18 +92,6 @@ const OUTLIVING: &[Fault] = &[(
 )];
 const SAME_SHAPE: &str = "the bench resets wherever the run happens to be, and the layer that follows \
                           would have to be of the shape that was loaded last, and load nothing";
-
-/// What shows only to layers as large as the design takes.
-const LARGE: &[Fault] = &[
-    ("a map that fills the memory is refused", "| (lines_q > ", "| (lines_q >= "),
-    (
-        "overflows of a wrap store are not reported",
-        "unit_errors_q[1] | unit_errors_q[2]",
-        "unit_errors_q[1]",
-    ),
-];
-const NO_ROOM: &str = "a layer that fills the stores takes most of the beats that a package has unless \
-                       somebody asks for more";
 
 const FILTERS_BEYOND: &[Fault] =
     &[("filters beyond the most are accepted", "| (filters_q > ", "| 1'b0 & (filters_q > ")];
@@ -303,7 +297,7 @@ pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
         |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
     let shown = faults.iter().filter(|(shows, ..)| *shows);
     let several = if small { usize::MAX } else { 1 };
-    let unseen = [(UNLOADED, LOADED_FIRST), (OUTLIVING, SAME_SHAPE), (LARGE, NO_ROOM)].into_iter();
+    let unseen = [(UNLOADED, LOADED_FIRST), (OUTLIVING, SAME_SHAPE)].into_iter();
     let (control, mutant) = (&names.control, &mutant);
     let unseen = unseen.filter(|_| small).flat_map(|(faults, why)| {
         faults.iter().map(move |fault| mutant(control, fault).unseen(why))

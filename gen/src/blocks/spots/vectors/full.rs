@@ -8,43 +8,55 @@ use crate::blocks::spots::{Spots, stream};
 use crate::random::Random;
 use crate::traffic::Traffic;
 
-/// Layers that fill a memory to the last word.
+/// Few weights, half of the map zero.
+const THIN: Zeros = Zeros { map: 50, columns: 95, weights: 50 };
+
+/// Layers that fill a memory to the last word, but for that of the map.
 pub(super) fn fillings(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     let mut phases = Vec::new();
-    let thin = Zeros { map: 50, columns: 95, weights: 50 };
-    let fitting = |most: u32, each: &dyn Fn(usize) -> Shape, count: &dyn Fn(&Shape) -> usize| {
-        let shapes = (1..=spec.max_map as usize).map(each);
-        let mut filling = shapes.filter_map(|shape| {
-            let channels = most as usize / count(&shape).max(1);
-            let shape = Shape { channels, ..shape };
-            let fills = channels * count(&shape) == most as usize;
-            (fills && spec.registers(&layer(spec, shape)).is_ok()).then_some(shape)
-        });
-        filling.next()
-    };
-    // The map, of which one window is enough
-    let plane = |shape: &Shape| (shape.height * shape.width).div_ceil(spec.cols as usize);
-    let map = fitting(spec.map_lines, &|side| Shape { height: side, width: side, ..POINT }, &plane);
-    if let Some(shape) = map.filter(|_| spec.map_lines as usize <= MOST_LINES) {
-        let mut phase = Phase::new(spec);
-        if let Ok(mut registers) = spec.registers(&layer(spec, shape)) {
-            (registers.windows[0], registers.groups) = (1, 1);
-            phase.run(&registers, &shape, thin, random);
-        }
-        phases.push(phase.traffic);
-    }
-    // A patch
-    let patch = |shape: &Shape| shape.kernel * shape.kernel;
-    let kernel = |side: usize| Shape { kernel: side, height: side, width: side, ..POINT };
-    let steps = fitting(spec.patch_steps, &kernel, &patch);
-    if let Some(shape) = steps.filter(|_| spec.patch_steps as usize <= MOST_LINES) {
-        let mut phase = Phase::new(spec);
-        phase.layer(&layer(spec, shape), thin, random);
-        phases.push(phase.traffic);
-    }
+    phases.extend(full_patch(spec, random));
     phases.extend(full_pool(spec, random));
     phases.extend(full_store(spec, random));
     phases
+}
+
+/// The first of the shapes that `each` makes of a length which, with some number of channels, takes
+/// `most` words; one channel takes those that `count` says.
+fn filling(
+    spec: &Spots,
+    most: u32,
+    each: impl Fn(usize) -> Shape,
+    count: impl Fn(&Shape) -> usize,
+) -> Option<Shape> {
+    let most = Some(most as usize).filter(|most| *most <= MOST_LINES)?;
+    let mut filling = (1..=spec.max_map as usize).map(each).filter_map(|shape| {
+        let channels = most / count(&shape).max(1);
+        let shape = Shape { channels, ..shape };
+        let fills = channels * count(&shape) == most;
+        (fills && spec.registers(&layer(spec, shape)).is_ok()).then_some(shape)
+    });
+    filling.next()
+}
+
+/// A map that fills its memory; one window of it is enough.
+pub(super) fn full_map(spec: &Spots, random: &mut Random) -> Option<Traffic> {
+    let square = |side| Shape { height: side, width: side, ..POINT };
+    let plane = |shape: &Shape| (shape.height * shape.width).div_ceil(spec.cols as usize);
+    let shape = filling(spec, spec.map_lines, square, plane)?;
+    let mut registers = spec.registers(&layer(spec, shape)).ok()?;
+    (registers.windows[0], registers.groups) = (1, 1);
+    let mut phase = Phase::new(spec);
+    phase.run(&registers, &shape, THIN, random);
+    Some(phase.traffic)
+}
+
+/// A patch that fills its buffer.
+fn full_patch(spec: &Spots, random: &mut Random) -> Option<Traffic> {
+    let kernel = |side| Shape { kernel: side, height: side, width: side, ..POINT };
+    let shape = filling(spec, spec.patch_steps, kernel, |shape| shape.kernel * shape.kernel)?;
+    let mut phase = Phase::new(spec);
+    phase.layer(&layer(spec, shape), THIN, random);
+    Some(phase.traffic)
 }
 
 /// A pool that needs all words of its memory, and one that needs more.

@@ -152,18 +152,38 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     phases.extend(modes::pools(spec, random));
     phases.push(modes::used_again(spec, random));
     phases.push(modes::reuses(spec, random));
-    phases.extend(refused::overflows(spec, random));
     phases.extend(refused::refused(spec, random));
     phases.extend(modes::several_chunks(spec, random));
     phases.extend(modes::zeros_said_to_live(spec, random));
-    phases.retain(|phase| !phase.is_empty());
-    phases.into_iter().map(|phase| vec![phase]).collect()
+    phases.extend(telling(spec).1);
+    scenes(phases)
 }
 
-/// What no field of a layer tells: what was loaded before it.
+/// Those of them that the fields of their layers do not tell.
 pub(super) fn essentials(spec: &Spots) -> Vec<Scene> {
-    let phase = refused::of_another_shape(spec, &mut Random::new(0, 3));
-    if phase.is_empty() { Vec::new() } else { vec![vec![phase]] }
+    scenes(telling(spec).0)
+}
+
+/// Beats that every bench has room for, besides what was loaded for another shape.
+const SHORT: usize = 180;
+
+/// What was loaded for another shape; of stores that overflow, a wrap store first, and of a map that
+/// fills its memory those that are short: what every bench plays. Then the others.
+fn telling(spec: &Spots) -> (Vec<Traffic>, Vec<Traffic>) {
+    let random = &mut Random::new(0, 3);
+    let mut essential = vec![refused::of_another_shape(spec, random)];
+    let mut overflows = refused::overflows(spec, random).into_iter();
+    let rare = overflows.next().into_iter().chain(full::full_map(spec, random));
+    let (short, mut others): (Vec<_>, Vec<_>) = rare.partition(|phase| phase.len() <= SHORT);
+    essential.extend(short);
+    others.extend(overflows);
+    (essential, others)
+}
+
+/// A scene of each phase that has beats.
+fn scenes(mut phases: Vec<Traffic>) -> Vec<Scene> {
+    phases.retain(|phase| !phase.is_empty());
+    phases.into_iter().map(|phase| vec![phase]).collect()
 }
 
 const SQUARE: Shape =
