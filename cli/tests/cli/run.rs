@@ -66,7 +66,7 @@ fn a_network_is_computed_on_golden_models() {
 fn what_cannot_be_run_is_named() {
     let other = blocks::ALL.iter().map(|block| block.name).find(|name| !names().contains(name));
     let other = other.expect("a block that is no target");
-    let images = model("images.npy");
+    let (images, all_labels) = (model("images.npy"), model("test_labels.npy"));
     let targets = names().join(", ");
     for (more, message) in [
         (
@@ -75,6 +75,14 @@ fn what_cannot_be_run_is_named() {
         ),
         (vec!["--target", other], format!("--target {other}; accepted: {targets}")),
         (vec!["--labels", &images], "array: shape 100 x 1 x 28 x 28; accepted: any number".into()),
+        (
+            vec!["--labels", &all_labels],
+            "test_labels.npy: 10000 labels; accepted: 100, one for each image".into(),
+        ),
+        (
+            vec!["--on", "definition", "--target", names()[0]],
+            format!("--target {}: --on definition needs none; accepted: without", names()[0]),
+        ),
         (vec!["--batch", "0"], "--batch 0; accepted: a whole number in 1..=1000".into()),
     ] {
         let (code, stdout, stderr) = outcome(hwgen(folder().path(), &words("2", &more)));

@@ -16,7 +16,8 @@ use hwgen_sim::input;
 use indicatif::ProgressBar;
 use report::{Report, Said};
 use serde::Serialize;
-use std::path::PathBuf;
+use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// Images side by side.
 const BATCH: Range = Range(1, 1000);
@@ -63,22 +64,14 @@ pub struct Options {
 
 /// Runs a network, on `design` if it is given.
 pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
+    let on = on(design, options)?;
     let network = file::load(&options.network).map_err(|error| Usage(error.to_string()))?;
-    let images = images(&network, options)?;
-    let labels = labels(&images, options)?;
-    let usual = if design.is_some() { On::Golden } else { On::Definition };
-    let on = options.on.unwrap_or(usual);
-    let program = match (on, design) {
-        (On::Definition, _) => None,
-        (_, Some(design)) => Some(compile(design, &network)?),
-        (_, None) => {
-            let on = if on == On::Golden { "golden" } else { "rtl" };
-            let accepted = hwgen_compile::names().join(", ");
-            anyhow::bail!(Usage(format!(
-                "--target is missing, which --on {on} needs; accepted: {accepted}"
-            )))
-        }
-    };
+    let (images, labels) = examples(&network, options)?;
+    let program = design.map(|design| {
+        let target = target(design);
+        let target = target.unwrap_or_else(|| unreachable!("the parser accepts targets alone"));
+        target.compile(&network)
+    });
     let bar = terminal::spinner("computing by definition");
     let expected = by_definition(&network, &images);
     let computed = match design.zip(program.as_ref()) {
@@ -90,16 +83,12 @@ pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     let computed = match computed {
         Ok(computed) => computed,
-        Err(Stopped::Wrong(failure)) => {
-            say!("{}", terminal::command());
-            line("verdict", failure);
-            return Ok(Exit::Failed);
-        }
+        Err(Stopped::Wrong(wrong)) => return failed(&wrong, options),
         Err(Stopped::Error(error)) => return Err(error),
     };
     let said = Said {
         file: options.network.display().to_string(),
-        target: design.filter(|_| on != On::Definition).map(|design| design.command.clone()),
+        target: design.map(|design| design.command.clone()),
         on,
     };
     let (program, labels) = (program.as_ref(), labels.as_deref());
@@ -112,39 +101,66 @@ pub fn run(design: Option<&Design>, options: &Options) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn compile(design: &Design, network: &Network) -> anyhow::Result<Program> {
-    let target = target(design).ok_or_else(|| {
-        let (block, targets) = (design.generator.name, hwgen_compile::names().join(", "));
-        Usage(format!("--target {block}: it runs no networks; accepted: {targets}"))
-    })?;
-    Ok(target.compile(network))
+/// What computes: as asked for, or what there is.
+fn on(design: Option<&Design>, options: &Options) -> Result<On, Usage> {
+    let usual = if design.is_some() { On::Golden } else { On::Definition };
+    let on = options.on.unwrap_or(usual);
+    match (on, design) {
+        (On::Definition, Some(design)) => {
+            let target = design.generator.name;
+            Err(Usage(format!("--target {target}: --on definition needs none; accepted: without")))
+        }
+        (On::Golden | On::Rtl, None) => {
+            let on = if on == On::Golden { "golden" } else { "rtl" };
+            let accepted = hwgen_compile::names().join(", ");
+            Err(Usage(format!("--target is missing, which --on {on} needs; accepted: {accepted}")))
+        }
+        _ => Ok(on),
+    }
 }
 
-fn images(network: &Network, options: &Options) -> anyhow::Result<Vec<Tensor>> {
-    let path = &options.images;
-    let images = data::images(&input::unpacked(path)?, network.input().kind);
-    let mut images = images.map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    let (there, wanted) = (images.len(), options.count.unwrap_or(images.len()));
+/// The images asked for, with their labels if there are any.
+fn examples(
+    network: &Network,
+    options: &Options,
+) -> anyhow::Result<(Vec<Tensor>, Option<Vec<usize>>)> {
+    let path = options.images.display();
+    let images = data::images(&input::unpacked(&options.images)?, network.input().kind);
+    let mut images = images.map_err(|error| Usage(format!("{path}: {error}")))?;
+    let there = images.len();
+    let mut labels = options.labels.as_deref().map(|file| labels(file, there)).transpose()?;
+    let wanted = options.count.unwrap_or(there);
     if wanted > there || wanted == 0 {
-        let accepted = format!("1..={there}, the images of {}", path.display());
+        let accepted = format!("1..={there}, the images of {path}");
         anyhow::bail!(Usage(format!("--count {wanted}; accepted: {accepted}")));
     }
     images.truncate(wanted);
-    Ok(images)
+    labels.iter_mut().for_each(|labels| labels.truncate(wanted));
+    Ok((images, labels))
 }
 
-fn labels(images: &[Tensor], options: &Options) -> anyhow::Result<Option<Vec<usize>>> {
-    let Some(path) = &options.labels else { return Ok(None) };
-    let labels = data::labels(&input::unpacked(path)?);
-    let mut labels = labels.map_err(|error| Usage(format!("{}: {error}", path.display())))?;
-    if labels.len() < images.len() {
-        let (file, given, needed) = (path.display(), labels.len(), images.len());
-        anyhow::bail!(Usage(format!(
-            "{file}: {given} labels; accepted: one for each of {needed} images"
-        )));
+/// The labels of so many images.
+fn labels(file: &Path, images: usize) -> anyhow::Result<Vec<usize>> {
+    let path = file.display();
+    let labels = data::labels(&input::unpacked(file)?);
+    let labels = labels.map_err(|error| Usage(format!("{path}: {error}")))?;
+    let given = labels.len();
+    if given != images {
+        let accepted = format!("{images}, one for each image");
+        anyhow::bail!(Usage(format!("{path}: {given} labels; accepted: {accepted}")));
     }
-    labels.truncate(images.len());
-    Ok(Some(labels))
+    Ok(labels)
+}
+
+/// Says what the RTL does wrong.
+fn failed(wrong: &Wrong, options: &Options) -> anyhow::Result<Exit> {
+    if options.json {
+        terminal::json(&json!({ "failure": wrong.0 }))?;
+    } else {
+        say!("{}", terminal::command());
+        line("verdict", wrong);
+    }
+    Ok(Exit::Failed)
 }
 
 /// Outputs of every image, in the order of the network's outputs.
