@@ -181,7 +181,7 @@ impl Block for Generated {
             "halves",
             "--rows 8 --cols 8 --acc-regs 3 --data-width 6 --acc-width 16 --split 2 --lanes 1 \
              --scale-width 8 --max-kernel 4 --max-stride 4 --max-channels 8 --max-map 16 \
-             --max-filters 40 --map-lines 128 --weight-lines 640 --patch-steps 128 \
+             --max-filters 40 --map-lines 128 --weight-lines 120 --patch-steps 128 \
              --pool-words 512 --reserved-words 48 --small-reserved-words 16 --neighbour-words 24 \
              --program 3",
         ),

@@ -11,12 +11,11 @@ use crate::traffic::Traffic;
 /// Few weights, half of the map zero.
 const THIN: Zeros = Zeros { map: 50, columns: 95, weights: 50 };
 
-/// Layers that fill a memory to the last word, but for that of the map.
+/// Layers that fill a buffer of patches or the memory of the pool to the last word.
 pub(super) fn fillings(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     let mut phases = Vec::new();
     phases.extend(full_patch(spec, random));
     phases.extend(full_pool(spec, random));
-    phases.extend(full_store(spec, random));
     phases
 }
 
@@ -85,7 +84,7 @@ fn full_pool(spec: &Spots, random: &mut Random) -> Option<Traffic> {
 }
 
 /// Weights that fill the store, and weights that are a column too many; all zero but the last.
-fn full_store(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
+pub(super) fn full_store(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     let lines = spec.weight_lines as usize;
     let split = spec.arrays().ilog2();
     let filters = spec.max_filters as usize;
@@ -95,7 +94,7 @@ fn full_store(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     if lines > 2 * MOST_LINES || columns * registers != lines {
         return Vec::new();
     }
-    let square = (1..=spec.max_kernel as usize).rev().find(|kernel| {
+    let square = (1..=spec.max_kernel as usize).find(|kernel| {
         let patch = kernel * kernel;
         columns.is_multiple_of(patch)
             && columns / patch < most

@@ -152,7 +152,7 @@ pub(super) fn corners(spec: &Spots) -> Vec<Scene> {
     phases.extend(modes::pools(spec, random));
     phases.push(modes::used_again(spec, random));
     phases.push(modes::reuses(spec, random));
-    phases.extend(refused::refused(spec, random));
+    phases.push(refused::loads_for_nothing(spec, random));
     phases.extend(modes::several_chunks(spec, random));
     phases.extend(modes::zeros_said_to_live(spec, random));
     phases.extend(telling(spec).1);
@@ -164,16 +164,18 @@ pub(super) fn essentials(spec: &Spots) -> Vec<Scene> {
     scenes(telling(spec).0)
 }
 
-/// Beats that every bench has room for, besides what was loaded for another shape.
-const SHORT: usize = 180;
+/// Beats of each of the others that every bench has room for.
+const SHORT: usize = 240;
 
-/// What was loaded for another shape; of stores that overflow, a wrap store first, and of a map that
-/// fills its memory those that are short: what every bench plays. Then the others.
+/// What was loaded for another shape, and streams that contradict each other; of what overflows a
+/// store, a wrap store first, or fills one, what is short: what every bench plays. Then the others.
 fn telling(spec: &Spots) -> (Vec<Traffic>, Vec<Traffic>) {
     let random = &mut Random::new(0, 3);
-    let mut essential = vec![refused::of_another_shape(spec, random)];
+    let mut essential =
+        vec![refused::of_another_shape(spec, random), refused::disagreements(spec, random)];
     let mut overflows = refused::overflows(spec, random).into_iter();
     let rare = overflows.next().into_iter().chain(full::full_map(spec, random));
+    let rare = rare.chain(full::full_store(spec, random));
     let (short, mut others): (Vec<_>, Vec<_>) = rare.partition(|phase| phase.len() <= SHORT);
     essential.extend(short);
     others.extend(overflows);

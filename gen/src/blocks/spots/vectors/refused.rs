@@ -256,71 +256,65 @@ fn refusals(spec: &Spots, good: &Registers) -> Vec<Registers> {
     refused
 }
 
-/// Layers that exceed the design and streams that contradict each other, each followed by a layer
-/// that runs.
-pub(super) fn refused(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
-    let good = layer(spec, Shape { height: 2, width: 3, ..SQUARE });
-    let Ok(registers) = spec.registers(&good) else { return Vec::new() };
-    let mut phases = Vec::new();
-    // The layer is refused, but what it says it loads is taken.
+/// A layer that is refused, but what it says it loads is taken; then one that runs.
+pub(super) fn loads_for_nothing(spec: &Spots, random: &mut Random) -> Traffic {
     let mut phase = Phase::new(spec);
-    phase.run(&Registers { row_windows: 1, ..registers.clone() }, &good.shape, DENSE, random);
+    let good = layer(spec, Shape { height: 2, width: 3, ..SQUARE });
+    let Ok(registers) = spec.registers(&good) else { return phase.traffic };
+    phase.run(&Registers { row_windows: 1, ..registers }, &good.shape, DENSE, random);
     phase.layer(&good, DENSE, random);
-    phases.push(phase.traffic);
-    phases.extend(disagreements(spec, &good, random));
-    phases
+    phase.traffic
 }
 
 /// A packed matrix made wrong.
 type Spoil = fn(&mut Packed);
 
-/// Streams that are too short, too long, or say different things.
-fn disagreements(spec: &Spots, good: &Layer, random: &mut Random) -> Vec<Traffic> {
-    let spoils: &[Spoil] = &[
-        |packed| packed.columns.push(0),
-        |packed| packed.columns.fill(0),
-        // As many columns live, but one of them is beyond the last.
-        |packed| packed.columns[0] = packed.columns[0] & (packed.columns[0] - 1) | 1 << 31,
-        |packed| {
-            packed.blocks.pop();
-        },
-        |packed| packed.blocks.push(1),
-        |packed| {
-            packed.weights.pop();
-        },
-        |packed| packed.weights.push(packed.weights[0].clone()),
-        |packed| packed.blocks.fill(0),
-    ];
-    let mut phases = Vec::new();
-    let Ok(registers) = spec.registers(good) else { return phases };
-    for spoil in spoils {
-        let mut phase = Phase::new(spec);
-        registers.push(&mut phase.traffic.0[stream::LAYER]);
-        phase.map(&good.shape, DENSE, random);
-        let zeros = Zeros { weights: 30, ..DENSE };
-        let mut packed = phase.weights(&registers, &good.shape, zeros, random);
+const SPOILS: &[Spoil] = &[
+    |packed| packed.columns.push(0),
+    |packed| packed.columns.fill(0),
+    // As many columns live, but one of them is beyond the last.
+    |packed| packed.columns[0] = packed.columns[0] & (packed.columns[0] - 1) | 1 << 31,
+    |packed| {
+        packed.blocks.pop();
+    },
+    |packed| packed.blocks.push(1),
+    |packed| {
+        packed.weights.pop();
+    },
+    |packed| packed.weights.push(packed.weights[0].clone()),
+    |packed| packed.blocks.fill(0),
+];
+
+/// Streams that are too short, too long, or say different things, each followed by layers that are
+/// right: one that loads nothing, for what went wrong is not used again, then one that runs.
+pub(super) fn disagreements(spec: &Spots, random: &mut Random) -> Traffic {
+    let mut phase = Phase::new(spec);
+    let good = layer(spec, Shape { channels: 1, height: 2, width: 3, ..SQUARE });
+    let Ok(registers) = spec.registers(&good) else { return phase.traffic };
+    let zeros = Zeros { weights: 30, ..DENSE };
+    let again = Registers { load_map: 0, load_weights: 0, ..registers.clone() };
+    let weights_anew = Registers { load_weights: 1, ..again.clone() };
+    phase.layer(&good, zeros, random);
+    for spoil in SPOILS {
+        weights_anew.push(&mut phase.traffic.0[stream::LAYER]);
+        let mut packed = phase.weights(&weights_anew, &good.shape, zeros, random);
         spoil(&mut packed);
         spec.push_weights(&mut phase.traffic, &packed);
-        phase.filters(&registers, &good.shape, random);
-        // Weights that went wrong are not used again, however good the map is.
-        let again = Registers { load_weights: 0, ..registers.clone() };
+        phase.filters(&weights_anew, &good.shape, random);
         phase.run(&again, &good.shape, DENSE, random);
-        phase.layer(good, DENSE, random);
-        phases.push(phase.traffic);
+        phase.run(&weights_anew, &good.shape, zeros, random);
     }
-    // A map and a list of filters of the wrong length.
-    for (map, filters) in [(-1, 0), (1, 0), (0, 1)] {
-        let mut phase = Phase::new(spec);
+    // A map and a list of filters of the wrong length
+    for (map, filters) in [(-1, 0), (1, 0), (0, spec.lanes)] {
         registers.push(&mut phase.traffic.0[stream::LAYER]);
-        let channels = (good.shape.channels as i64 + map) as usize;
-        phase.map(&Shape { channels, ..good.shape }, DENSE, random);
+        let width = (good.shape.width as i64 + map) as usize;
+        phase.map(&Shape { width, ..good.shape }, DENSE, random);
         let packed = phase.weights(&registers, &good.shape, DENSE, random);
         spec.push_weights(&mut phase.traffic, &packed);
-        let lanes = spec.lanes as usize;
-        let filters = good.shape.filters + filters * lanes;
+        let filters = good.shape.filters + filters as usize;
         phase.filters(&registers, &Shape { filters, ..good.shape }, random);
-        phase.layer(good, DENSE, random);
-        phases.push(phase.traffic);
+        phase.run(&again, &good.shape, DENSE, random);
+        phase.layer(&good, DENSE, random);
     }
-    phases
+    phase.traffic
 }
