@@ -3,8 +3,10 @@
 use super::{FileError, Files, read, write};
 use crate::Network;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Most bytes of a graph: 64 MiB.
 const MOST_GRAPH: u64 = 1 << 26;
@@ -27,22 +29,45 @@ pub fn load(graph: &Path) -> Result<Network, FileError> {
     })
 }
 
-/// Writes `network` to `graph`, a path `NAME.json`, and to `NAME.safetensors` beside it.
+/// Writes `network` to `graph`, a path `NAME.json`, and to `NAME.safetensors` beside it: each whole or
+/// not at all.
 ///
 /// # Errors
 /// A path that cannot be written to, and whatever [`write()`] refuses.
 pub fn save(graph: &Path, network: &Network) -> Result<(), FileError> {
     let files = write(network)?;
     let Files { graph: text, arrays } = &files;
-    let pairs = [(graph, text.as_bytes()), (&graph.with_extension("safetensors"), arrays)];
-    for (path, _) in pairs {
-        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+    let beside = graph.with_extension("safetensors");
+    let (graph, arrays) = (Staged::new(graph, text.as_bytes())?, Staged::new(&beside, arrays)?);
+    graph.finish()?;
+    arrays.finish()
+}
+
+/// A whole file beside the one whose place it is going to take.
+struct Staged<'a> {
+    path: &'a Path,
+    file: NamedTempFile,
+}
+
+impl<'a> Staged<'a> {
+    fn new(path: &'a Path, bytes: &[u8]) -> Result<Self, FileError> {
+        if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(refusal(path, "no regular file"));
         }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let readable = fs::Permissions::from_mode(0o666); // less what the user's mask takes
+        let written = tempfile::Builder::new()
+            .permissions(readable)
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .and_then(|mut file| file.write_all(bytes).map(|()| file));
+        let file = written.map_err(|error| refusal(path, error))?;
+        Ok(Self { path, file })
     }
-    pairs
-        .iter()
-        .try_for_each(|(path, bytes)| fs::write(path, bytes).map_err(|error| refusal(path, error)))
+
+    fn finish(self) -> Result<(), FileError> {
+        let placed = self.file.persist(self.path);
+        placed.map(|_| ()).map_err(|error| refusal(self.path, error.error))
+    }
 }
 
 fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
