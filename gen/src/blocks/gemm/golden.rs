@@ -1,6 +1,7 @@
 //! The contract of [`super`], in wide plain integers: a matrix product from its definition.
 
 use super::{Gemm, REGISTERS, SPLIT};
+use crate::PhaseError;
 use crate::block::Golden;
 use crate::traffic::{Beats, Traffic};
 
@@ -33,6 +34,31 @@ impl Descriptor {
             cut: field("cut") as u32,
         }
     }
+}
+
+/// Whether each of `phases` has the beats of whole tiles.
+pub(super) fn check(spec: &Gemm, phases: &[Traffic]) -> Result<(), PhaseError> {
+    for (number, phase) in phases.iter().enumerate() {
+        let tiles = &phase.0[TILE];
+        let tiles = (0..tiles.len()).map(|tile| Descriptor::read(spec, tiles, tile));
+        let (weights, patches) = tiles.fold((0, 0), |(weights, patches), tile| {
+            (weights + tile.steps * tile.registers, patches + tile.steps)
+        });
+        for (stream, position, beats) in
+            [("weights", WEIGHTS, weights), ("patches", PATCHES, patches)]
+        {
+            let got = phase.0[position].len();
+            if got != beats {
+                return Err(PhaseError {
+                    phase: number + 1,
+                    stream,
+                    what: format!("{got} beats"),
+                    accepted: format!("{beats}, as the tiles of the phase ask for"),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The array keeps nothing from tile to tile.

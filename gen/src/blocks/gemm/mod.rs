@@ -80,7 +80,7 @@ use crate::interface::{Field, Interface, Stream};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
-use crate::{Memory, Source, SpecError};
+use crate::{Memory, PhaseError, Source, SpecError};
 
 /// Bits of the number of steps: enough for the longest patch of any network we know.
 const STEPS_WIDTH: u32 = 16;
@@ -221,6 +221,10 @@ impl Package for Gemm {
 
     fn golden(&self) -> Box<dyn Golden> {
         Box::new(golden::Model::new(self))
+    }
+
+    fn check(&self, phases: &[Traffic]) -> Result<(), PhaseError> {
+        golden::check(self, phases)
     }
 
     fn timing(&self) -> Vec<Path> {

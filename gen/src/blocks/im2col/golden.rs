@@ -71,7 +71,7 @@ impl Layer {
     }
 
     /// Top left of the window of patch number `patch`, in the padded map.
-    fn corner(&self, patch: u32) -> (u32, u32) {
+    pub(super) fn corner(&self, patch: u32) -> (u32, u32) {
         let window = self.first_window() + patch;
         let stride = self.convolution.stride;
         (window / self.row_windows * stride, window % self.row_windows * stride)

@@ -75,6 +75,7 @@
 //! descending columns, groups across row ends, the wrap store, all depths and the memory's layout
 //! are our choice.
 
+mod check;
 mod cycles;
 mod golden;
 mod layer;
@@ -100,7 +101,7 @@ use crate::interface::{Field, Interface, Stream};
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup};
-use crate::{Memory, Source, SpecError};
+use crate::{Memory, PhaseError, Source, SpecError};
 
 /// Bits of a counter in the report: more than the elements of any layer.
 const COUNTER_WIDTH: u32 = 32;
@@ -299,6 +300,10 @@ impl Package for Im2col {
 
     fn golden(&self) -> Box<dyn Golden> {
         Box::new(golden::Model::new(self))
+    }
+
+    fn check(&self, phases: &[Traffic]) -> Result<(), PhaseError> {
+        check::check(self, phases)
     }
 
     fn timing(&self) -> Vec<Path> {

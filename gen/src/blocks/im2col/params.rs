@@ -69,7 +69,7 @@ impl Params {
         }
         if self.new_words < self.max_kernel {
             let reason = format!(
-                "a unit waits for the others with up to {} new elements of a row",
+                "with --max-kernel {0} a unit waits for the others with up to {0} new elements of a row",
                 self.max_kernel
             );
             let accepted = Range(self.max_kernel, NEW_WORDS.1).to_string();

@@ -322,11 +322,12 @@ impl Clock {
     }
 }
 
-/// Clock cycles of stimulus in phases, from reset. Lines and layers take turns: a phase has beats
-/// on one stream only.
+/// Clock cycles of stimulus in phases, from reset to the last report. Lines and layers take turns: a
+/// phase has beats on one stream only.
 pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> Prediction {
     let mut left = Prediction::MOST;
-    for phase in phases {
+    let reported = phases.iter().rposition(|phase| !phase.0[LAYER].is_empty());
+    for phase in &phases[..reported.map_or(0, |last| last + 1)] {
         let lines = phase.0[MAP].len() as u64;
         let layers = (0..phase.0[LAYER].len()).map(|beat| Layer::read(&phase.0[LAYER], beat));
         let after = layers.fold(left.checked_sub(lines), |left, layer| {
