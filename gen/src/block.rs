@@ -5,7 +5,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Ident;
-use crate::{DesignError, Memory, Source, SpecError};
+use crate::{DesignError, Memory, PhaseError, Source, SpecError};
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 use std::any::Any;
@@ -86,6 +86,16 @@ pub trait Package: Any + Send + Sync {
 
     /// A fresh golden model of the bench, in its state after reset.
     fn golden(&self) -> Box<dyn Golden>;
+
+    /// What golden model and bench take for granted of stimulus, of which nothing is known but that
+    /// its beats have the right formats: that operations are whole within a phase, and use nothing
+    /// that was not there before.
+    ///
+    /// # Errors
+    /// The first phase of which that is not true.
+    fn check(&self, _phases: &[Traffic]) -> Result<(), PhaseError> {
+        Ok(())
+    }
 
     /// The timing contract, where every beat in causes one beat out.
     fn timing(&self) -> Vec<Path>;

@@ -27,6 +27,20 @@ impl SpecError {
     }
 }
 
+/// Beats that are legal one by one, of which the phase they come in makes nothing whole.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("phase {phase}, stream {stream}: {what}; accepted: {accepted}")]
+pub struct PhaseError {
+    /// Number of the phase, from 1.
+    pub phase: usize,
+    /// Name of the stream.
+    pub stream: &'static str,
+    /// What is wrong with its beats.
+    pub what: String,
+    /// What would be accepted, the other streams unchanged.
+    pub accepted: String,
+}
+
 /// Why a design cannot be made from a command line.
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {

@@ -33,7 +33,7 @@ pub mod verilog;
 
 pub use block::{Block, Golden, Spec};
 pub use design::{Backend, Design, Module, Twin};
-pub use error::{DesignError, SpecError};
+pub use error::{DesignError, PhaseError, SpecError};
 pub use generator::Generator;
 pub use machine::{GoldenMachine, Machine, MachineError, Played};
 pub use memory::{Memory, MemoryKind};

@@ -93,10 +93,14 @@ pub fn whole<T: FromStr>(typed: &str) -> Option<T> {
     typed.parse().ok().filter(|_| typed.bytes().all(|letter| letter.is_ascii_digit()))
 }
 
-/// A real number as it is usually typed: without a plus sign, and no word such as `inf`.
+/// A real number as it is usually typed: without a plus sign, and no word such as `inf`; nor one so
+/// small that it would become 0.
 pub fn real(typed: &str) -> Option<f64> {
     let is_usual = typed.bytes().all(|letter| b"0123456789.-eE".contains(&letter));
-    typed.parse().ok().filter(|number: &f64| is_usual && number.is_finite())
+    let mantissa = typed.split(['e', 'E']).next().unwrap_or_default();
+    let is_zero = mantissa.bytes().all(|letter| b"0.-".contains(&letter));
+    let is_kept = |number: &f64| number.is_finite() && (is_zero || *number != 0.0);
+    typed.parse().ok().filter(|number| is_usual && is_kept(number))
 }
 
 fn invalid(command: &Command, arg: Option<&Arg>, typed: &str, accepted: &str) -> clap::Error {
@@ -232,7 +236,8 @@ mod tests {
         }
         assert_eq!(real("0.5"), Some(0.5));
         assert_eq!(real("5e-1"), Some(0.5));
-        for typed in ["+0.5", "inf", "NaN", "1e999", "", "0,5"] {
+        assert_eq!(real("0e-400"), Some(0.0));
+        for typed in ["+0.5", "inf", "NaN", "1e999", "1e-400", "", "0,5"] {
             assert_eq!(real(typed), None, "{typed}");
         }
     }

@@ -35,5 +35,6 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
 }
 
 fn amount(Contents { models, bytes }: Contents) -> String {
-    format!("{} compiled models, {} KiB", thousands(models), thousands(bytes.div_ceil(1024)))
+    let (plural, kibibytes) = (if models == 1 { "" } else { "s" }, bytes.div_ceil(1024));
+    format!("{} compiled model{plural}, {} KiB", thousands(models), thousands(kibibytes))
 }

@@ -1,6 +1,6 @@
 //! `hwgen cycles`.
 
-use super::{data, whole_number};
+use super::{bench_vectors, data, whole_number};
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, say, thousands};
 use hwgen_gen::Design;
@@ -17,7 +17,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// About how many beats of those that a bench plays [default: 2000, or what fits]
-    #[arg(long, value_name = "BEATS", value_parser = super::vectors, conflicts_with = "data")]
+    #[arg(long, value_name = "BEATS", value_parser = bench_vectors, conflicts_with = "data")]
     vectors: Option<usize>,
     /// Seed of them
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>,
@@ -30,17 +30,22 @@ pub struct Options {
 
 /// Prints what the contract of `design` says of time.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
+    let vectors = options.vectors.unwrap_or_else(|| package::usual_beats(design));
     let phases = match &options.data {
         Some(folder) => data(design, folder)?,
-        None => package::phases(design, options.seed, package::beats(design, options.vectors)?),
+        None => package::phases(design, options.seed, vectors),
     };
     let beats: usize = phases.iter().map(Traffic::len).sum();
     let cycles = count(design, &phases)?;
     let timing = design.spec.timing();
     if options.json {
         let phases = phases.len();
+        let chosen = options.data.is_none();
         terminal::json(&json!({
             "design": design.command,
+            "data": options.data,
+            "vectors": chosen.then_some(vectors),
+            "seed": chosen.then_some(options.seed),
             "phases": phases,
             "input_beats": beats,
             "cycles": cycles,

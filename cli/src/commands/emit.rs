@@ -1,6 +1,6 @@
 //! `hwgen emit`.
 
-use super::{vectors, whole_number};
+use super::{bench_vectors, whole_number};
 use crate::artifacts;
 use crate::exit::Exit;
 use crate::terminal::{self, say};
@@ -24,7 +24,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Backend::Template)]
     backend: Backend,
     /// About how many beats the emitted test bench plays [default: 2000, or what fits]
-    #[arg(long, value_name = "BEATS", value_parser = vectors)]
+    #[arg(long, value_name = "BEATS", value_parser = bench_vectors)]
     vectors: Option<usize>,
     /// Seed of the emitted vectors
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
@@ -36,8 +36,8 @@ pub struct Options {
 
 /// Writes the package of `design`.
 pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
-    let stimulus =
-        package::stimulus(design, options.seed, package::beats(design, options.vectors)?);
+    let beats = options.vectors.unwrap_or_else(|| package::usual_beats(design));
+    let stimulus = package::stimulus(design, options.seed, beats);
     let directory = options.out.clone().unwrap_or_else(|| PathBuf::from(design.name.as_str()));
     let paths = match options.absolute {
         true => Paths::absolute(&artifacts::absolute(&directory)?)?,

@@ -16,11 +16,15 @@ pub mod synth;
 use crate::exit::Usage;
 use crate::suggest;
 use crate::terminal::quoted;
-use hwgen_gen::package::vectors::{self, VectorError};
+use hwgen_gen::package::{
+    self,
+    vectors::{self, VectorError},
+};
 use hwgen_gen::params::whole;
 use hwgen_gen::traffic::Traffic;
 use hwgen_gen::{Design, Generator, blocks};
 use hwgen_sim::input;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -46,13 +50,15 @@ pub fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     whole(text).ok_or("accepted: a whole number that is not negative")
 }
 
-/// Beats that a simulation can be asked for: days of work, and bookkeeping that fits in memory.
-const MOST_VECTORS: usize = 10_000_000_000;
+/// A value parser for the beats that the bench of a package plays.
+pub fn bench_vectors(text: &str) -> Result<usize, String> {
+    whole_number_in(text, package::BEATS)
+}
 
-/// A value parser for numbers of beats.
-pub fn vectors(text: &str) -> Result<usize, String> {
-    let number = whole(text).filter(|number| *number <= MOST_VECTORS);
-    number.ok_or_else(|| format!("accepted: a whole number in 0..={MOST_VECTORS}"))
+/// A value parser for the whole numbers of a range.
+pub fn whole_number_in(text: &str, range: RangeInclusive<usize>) -> Result<usize, String> {
+    let number = whole(text).filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("accepted: a whole number in {range:?}"))
 }
 
 /// The stimulus in the files of `folder`.

@@ -1,6 +1,6 @@
 //! `hwgen sim`.
 
-use super::{data, vectors, whole_number};
+use super::{data, whole_number, whole_number_in};
 use crate::chart::{self, Panel};
 use crate::exit::{Exit, Usage};
 use crate::terminal::{self, line, rate, say, thousands};
@@ -9,6 +9,14 @@ use hwgen_gen::{Design, blocks};
 use hwgen_sim::cosim::{self, Data, Progress, Report, Stalls};
 use hwgen_sim::output::Output;
 use std::path::{Path, PathBuf};
+
+/// Beats that a simulation can be asked for: days of work, and bookkeeping that fits in memory.
+const MOST_VECTORS: usize = 10_000_000_000;
+
+/// A value parser for them.
+fn vectors(text: &str) -> Result<usize, String> {
+    whole_number_in(text, 0..=MOST_VECTORS)
+}
 
 /// Flags of `sim`.
 #[derive(Debug, clap::Args)]

@@ -59,3 +59,46 @@ fn files_that_are_no_stimulus_are_refused_by_name() {
     let wrong = refused(".");
     assert!(wrong.contains(&format!("{stream}.hex, line 1: \"beat\": accepted: ")), "{wrong}");
 }
+
+/// Stimulus without the last beat of a stream is what it is without it, or refused by phase and
+/// stream: no model has to make sense of half an operation.
+#[test]
+fn half_an_operation_is_refused() {
+    let mut refused = 0;
+    for case in small_cases() {
+        let place = folder();
+        let name = case.design.name.as_str();
+        let arguments: Vec<_> = case.design.command.split(' ').skip(1).collect();
+        let vectors = ["--vectors", "300"];
+        let (code, _, stderr) = outcome(hwgen(place.path(), &[&arguments[..], &vectors].concat()));
+        assert_eq!(code, 0, "{stderr}");
+        for stream in case.design.bench.interface.inputs() {
+            let path = |file: &str| place.path().join(format!("{name}/tb/{}{file}", stream.name));
+            let read = |file: &str| fs::read_to_string(path(file)).expect("a file");
+            let (beats, ends) = (read(".hex"), read("_ends.hex"));
+            let lines: Vec<_> = beats.lines().collect();
+            let Some((_, kept)) = lines.split_last() else { continue };
+            let cut: String = ends
+                .lines()
+                .map(|end| usize::from_str_radix(end, 16).expect("a number"))
+                .map(|end| format!("{:08x}\n", end.min(kept.len())))
+                .collect();
+            fs::write(
+                path(".hex"),
+                kept.iter().map(|line| format!("{line}\n")).collect::<String>(),
+            )
+            .expect("a file");
+            fs::write(path("_ends.hex"), cut).expect("a file");
+            let config = format!("{name}/{name}.json");
+            let data = format!("{name}/tb");
+            let told =
+                outcome(hwgen(place.path(), &["cycles", "--config", &config, "--data", &data]));
+            let (code, _, stderr) = told;
+            assert!(code == 0 || code == 2 && stderr.contains(": phase "), "{code}: {stderr}");
+            refused += usize::from(code == 2);
+            fs::write(path(".hex"), beats).expect("a file");
+            fs::write(path("_ends.hex"), ends).expect("a file");
+        }
+    }
+    assert!(refused >= 5, "{refused} refused");
+}

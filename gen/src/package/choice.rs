@@ -1,6 +1,5 @@
 //! Which stimulus the emitted bench plays: not all of it fits.
 
-use super::PackageError;
 use crate::Design;
 use crate::block::Scene;
 use crate::goals::Goals;
@@ -8,26 +7,15 @@ use crate::interface::Stream;
 use crate::random::Random;
 use crate::stimulus::Stimulus;
 use crate::traffic::Traffic;
+use std::ops::RangeInclusive;
 
 /// Beats that a package has if nobody says how many, and hexadecimal digits that these may fill, so
 /// that it stays small: wide beats are fewer.
 const USUAL_BEATS: usize = 2000;
 const USUAL_DIGITS: usize = 400_000;
 
-/// Beats that may be asked for: more are a matter of co-simulation.
-const MOST_BEATS: usize = 1_000_000;
-
-/// The number of beats that stands for `typed`, or the usual one.
-///
-/// # Errors
-/// If there are none, or more than a bench plays.
-pub fn beats(design: &Design, typed: Option<usize>) -> Result<usize, PackageError> {
-    match typed {
-        None => Ok(usual_beats(design)),
-        Some(beats) if (1..=MOST_BEATS).contains(&beats) => Ok(beats),
-        Some(beats) => Err(PackageError::Beats { beats, most: MOST_BEATS }),
-    }
-}
+/// Beats that a bench can be asked for: more are a matter of co-simulation.
+pub const BEATS: RangeInclusive<usize> = 1..=1_000_000;
 
 /// As many beats as usual, if they are as wide as those of the corners.
 pub fn usual_beats(design: &Design) -> usize {
@@ -44,7 +32,7 @@ pub fn usual_beats(design: &Design) -> usize {
 }
 
 /// About `beats` beats for the bench of `design`: as many of the essentials, then of the other
-/// corners as fit in three quarters of them, then seeded random ones.
+/// corners as fit in three quarters of them; seeded random ones for the rest.
 pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
     Stimulus::new(design, &phases(design, seed, beats))
 }
@@ -53,11 +41,13 @@ pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
 pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     let interface = &design.bench.interface;
     let goals = Goals::new(interface, &design.spec.crosses());
+    let lengths = |scenes: &[Scene]| scenes.iter().map(length).sum::<usize>();
     let essentials = fitting(design.spec.essentials(), beats - beats / 4);
-    let left = beats - beats / 4 - essentials.iter().map(length).sum::<usize>();
-    let mut phases = chosen(&design.spec.corners(), &goals, left).concat();
-    phases.extend(essentials.concat());
-    phases.extend(design.spec.vectors(&mut Random::new(seed, 0), beats / 4));
+    let left = beats - beats / 4 - lengths(&essentials);
+    let corners = chosen(&design.spec.corners(), &goals, &essentials, left);
+    let random = beats - lengths(&essentials) - lengths(&corners);
+    let mut phases = [corners, essentials].concat().concat();
+    phases.extend(design.spec.vectors(&mut Random::new(seed, 0), random));
     // The bench counts phases by the clock: one without beats would be a pause.
     phases.retain(|phase| !phase.is_empty());
     if phases.is_empty() {
@@ -85,12 +75,19 @@ fn fitting(scenes: Vec<Scene>, beats: usize) -> Vec<Scene> {
     fits.collect()
 }
 
-/// Scenes of at most `beats` beats together: those that reach the most key goals per beat, then
-/// short ones, so that there are many; those that reach something else may be somewhat longer.
-fn chosen(scenes: &[Scene], goals: &Goals, beats: usize) -> Vec<Scene> {
+/// Scenes of at most `beats` beats together, besides those that are `played`: those that reach the most
+/// key goals per beat, then short ones, so that there are many; those that reach something else may be
+/// somewhat longer.
+fn chosen(scenes: &[Scene], goals: &Goals, played: &[Scene], beats: usize) -> Vec<Scene> {
     let length = |place: usize| length(&scenes[place]);
     let reached: Vec<_> = scenes.iter().map(|scene| goals.reached(scene)).collect();
     let mut missing = vec![true; goals.count()];
+    for scene in played {
+        missing
+            .iter_mut()
+            .zip(goals.reached(scene))
+            .for_each(|(missing, reached)| *missing &= !reached);
+    }
     let mut waiting: Vec<_> = (0..scenes.len()).collect();
     let (mut chosen, mut left) = (Vec::new(), beats);
     loop {

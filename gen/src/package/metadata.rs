@@ -72,6 +72,8 @@ struct PinData {
 #[derive(Serialize)]
 struct BenchData {
     module: String,
+    /// What its vectors are of: those of the design, and those of the models around it.
+    streams: Vec<StreamData>,
     phases: usize,
     beats: usize,
 }
@@ -121,6 +123,7 @@ pub(super) fn json(package: &Package<'_>, files: &[File]) -> String {
         facts: spec.facts(),
         bench: BenchData {
             module: design.bench.module.clone(),
+            streams: design.bench.interface.streams.iter().map(stream).collect(),
             phases: package.stimulus.phases,
             beats: package.stimulus.beats(),
         },

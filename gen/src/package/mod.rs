@@ -13,7 +13,7 @@ use crate::source::rendered;
 use crate::stimulus::Stimulus;
 use crate::{Backend, Design, Module};
 
-pub use choice::{beats, phases, stimulus, usual_beats};
+pub use choice::{BEATS, phases, stimulus, usual_beats};
 pub use manifest::foreign;
 pub use metadata::parameters_in;
 
@@ -75,14 +75,6 @@ pub enum PackageError {
         "--backend rust-hdl: {0} has no rust_hdl twin with these parameters; accepted: template"
     )]
     NoTwin(String),
-    /// More or fewer beats than a bench plays.
-    #[error("--vectors {beats}: accepted: 1..={most}")]
-    Beats {
-        /// What was asked for.
-        beats: usize,
-        /// What may be.
-        most: usize,
-    },
     /// Lists cannot name files there.
     #[error(
         "--absolute: {0:?} cannot stand in a list of files; accepted: a directory without white \

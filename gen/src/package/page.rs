@@ -5,7 +5,7 @@ use super::{PRODUCTS, Package, render};
 use crate::MemoryKind;
 use crate::block::{Fact, Path};
 use crate::goals::Goals;
-use crate::interface::Interface;
+use crate::interface::{Interface, Stream};
 use crate::params::Flag;
 use askama::Template;
 
@@ -17,6 +17,8 @@ struct Page<'a> {
     command: &'a str,
     bench: &'a str,
     interface: Interface,
+    /// Streams of the bench that the design does not have.
+    bench_streams: Vec<Stream>,
     has_cells: bool,
     parameters: Vec<(String, String, String)>,
     contract: String,
@@ -42,12 +44,14 @@ pub(super) fn readme(package: &Package<'_>) -> String {
     let mut goals = Goals::new(&design.bench.interface, &[]).keys();
     let all = goals.count();
     goals.play(&package.stimulus.inputs);
+    let interface = design.spec.interface();
     render(&Page {
         name: design.name.as_str(),
         summary: design.generator.summary,
         command: &design.command,
         bench: &design.bench.module,
-        interface: design.spec.interface(),
+        bench_streams: added(&interface, &design.bench.interface),
+        interface,
         has_cells: !package.cells.is_empty(),
         parameters: parameters(package),
         contract: design.generator.contract(),
@@ -59,6 +63,12 @@ pub(super) fn readme(package: &Package<'_>) -> String {
         goals: all,
         left: listed(goals.left()),
     })
+}
+
+/// Streams of `bench` that `design` does not have.
+fn added(design: &Interface, bench: &Interface) -> Vec<Stream> {
+    let is_new = |stream: &&Stream| design.streams.iter().all(|known| known.name != stream.name);
+    bench.streams.iter().filter(is_new).cloned().collect()
 }
 
 /// Names in code, as many as a page has room for.

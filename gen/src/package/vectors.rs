@@ -6,10 +6,10 @@
 
 use super::File;
 use super::bench::BenchPath;
-use crate::Design;
 use crate::interface::Stream;
 use crate::stimulus::Stimulus;
 use crate::traffic::{Beats, Traffic};
+use crate::{Design, PhaseError};
 
 /// Digits of a number of beats.
 const END_DIGITS: usize = 8;
@@ -68,6 +68,12 @@ pub enum VectorError {
         /// Phases there should be.
         expected: usize,
     },
+    /// A phase has no beats: the bench counts phases by the clock, and it would be a pause.
+    #[error("phase {0}: no stream has a beat; accepted: phases with beats")]
+    Empty(usize),
+    /// A phase asks for what the golden model knows no answer to.
+    #[error(transparent)]
+    Phase(#[from] PhaseError),
     /// Beats are left over after the last phase.
     #[error("{file}: {got} beats; accepted: {expected}, where its last phase ends")]
     Beats {
@@ -124,6 +130,10 @@ pub fn phases<E: From<VectorError>>(
             }
         }
     }
+    if let Some(empty) = phases.iter().position(Traffic::is_empty) {
+        return Err(VectorError::Empty(empty + 1).into());
+    }
+    design.spec.check(&phases).map_err(VectorError::from)?;
     Ok(phases)
 }
 

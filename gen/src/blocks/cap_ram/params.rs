@@ -150,8 +150,11 @@ fn check_curve_points(points: u32, adc_bits: u32) -> Result<(), SpecError> {
         return Ok(());
     }
     let reason = match points {
-        ..LEAST_CURVE_POINTS => "too few segments for a curve".to_owned(),
-        _ => format!("{} codes do not make {points} equal segments", 1 << adc_bits),
+        ..LEAST_CURVE_POINTS => format!("too few segments for a curve of --adc-bits {adc_bits}"),
+        _ => format!(
+            "the {} codes of --adc-bits {adc_bits} do not make {points} equal segments",
+            1 << adc_bits
+        ),
     };
     let legal: Vec<_> = legal.iter().map(u32::to_string).collect();
     let accepted = format!("0, {}", legal.join(", "));

@@ -117,14 +117,18 @@ impl Params {
         let largest_pre = sum - SMALLEST_KEPT;
         nmpu.cut_pre = self.cut_pre.unwrap_or_else(|| nmpu.filling_cut().min(largest_pre));
         if nmpu.cut_pre > largest_pre {
-            let reason = format!("rounding needs 2 bits of the {sum}-bit sum");
+            let reason = format!(
+                "--width {}, the scale's bits and the offset's make a sum of {sum} bits, of which \
+                 rounding needs {SMALLEST_KEPT}",
+                self.width
+            );
             let accepted = Range(0, largest_pre).to_string();
             return Err(SpecError::new("cut-pre", nmpu.cut_pre, reason, accepted));
         }
         let largest_post = sum - nmpu.cut_pre - 1;
         if nmpu.cut_post > largest_post {
             let cut = nmpu.cut_pre;
-            let reason = format!("cutting {cut} bits before leaves {largest_post} bits to cut");
+            let reason = format!("--cut-pre {cut} leaves {largest_post} of {sum} bits to cut");
             let accepted = Range(0, largest_post).to_string();
             return Err(SpecError::new("cut-post", nmpu.cut_post, reason, accepted));
         }

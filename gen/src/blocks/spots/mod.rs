@@ -129,6 +129,7 @@ mod params;
 mod registers;
 mod rtl;
 mod sparse;
+mod transfers;
 mod vectors;
 
 pub use convolution::{Arithmetic, Channel, Pool, Shape};
@@ -147,7 +148,7 @@ use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident};
-use crate::{Memory, Source, SpecError};
+use crate::{Memory, PhaseError, Source, SpecError};
 pub use interface::stream;
 
 /// The registry's handle.
@@ -291,6 +292,10 @@ impl Package for Spots {
 
     fn golden(&self) -> Box<dyn Golden> {
         Box::new(golden::Model::new(self))
+    }
+
+    fn check(&self, phases: &[Traffic]) -> Result<(), PhaseError> {
+        transfers::check(self, phases)
     }
 
     fn timing(&self) -> Vec<Path> {
