@@ -13,7 +13,7 @@ use hwgen_testbenches::{
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -39,30 +39,11 @@ struct Subject {
     case: Arc<Case>,
     work: u64,
     packages: OnceLock<[Vec<File>; BEATS.len()]>,
-    /// How the faults fared that were tried so far, by length and round.
-    records: Mutex<[[Record; ROUNDS.len()]; BEATS.len()]>,
-}
-
-/// Faults that were tried in a round of a bench, and those of them that it noticed.
-#[derive(Clone, Copy, Default)]
-struct Record {
-    tried: u64,
-    noticed: u64,
 }
 
 impl Subject {
     fn packages(&self) -> &[Vec<File>; BEATS.len()] {
         self.packages.get_or_init(|| BEATS.map(|beats| package(&self.case, beats)))
-    }
-
-    fn record(&self, length: usize, round: usize) -> Record {
-        self.records.lock().expect("no check panics with it")[length][round]
-    }
-
-    fn remember(&self, length: usize, round: usize, noticed: bool) {
-        let record = &mut self.records.lock().expect("no check panics with it")[length][round];
-        record.tried += 1;
-        record.noticed += u64::from(noticed);
     }
 }
 
@@ -150,13 +131,9 @@ fn subjects() -> Vec<Arc<Subject>> {
     let mut small = cases();
     small.retain(|case| !case.design.is_large());
     small.sort_by_key(|case| case.design.spec.units());
-    let subject = |case: Arc<Case>| Subject {
-        work: work(&case),
-        case,
-        packages: OnceLock::new(),
-        records: Mutex::default(),
-    };
-    small.into_iter().map(subject).map(Arc::new).collect()
+    let subject =
+        |case: Arc<Case>| Arc::new(Subject { work: work(&case), case, packages: OnceLock::new() });
+    small.into_iter().map(subject).collect()
 }
 
 /// Every fault, with the designs that have it.
@@ -197,17 +174,15 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// What a fault that is noticed costs in attempts like this one: how long one takes, compared with
-    /// others, by the share of faults that it notices.
-    fn cost(&self) -> u64 {
+    /// How long it takes, compared with others.
+    const fn work(&self) -> u64 {
         let length = (BEATS[self.length] / BEATS[0]) as u64;
-        let Record { tried, noticed } = self.subject.record(self.length, self.round);
-        self.subject.work * length * LENGTHS[self.round] * (tried + 2) / (noticed + 1)
+        self.subject.work * length * LENGTHS[self.round]
     }
 }
 
-/// Whether any bench notices the fault: what takes little and notices much is tried first. What is said
-/// to be unseen is looked for in few beats.
+/// Whether any bench notices the fault: what takes little is tried first. What is said to be unseen
+/// is looked for in few beats.
 fn is_noticed(trial: &Trial) -> Result<bool, String> {
     let short = trial.mutant.unseen.is_some() && Tier::of_run() < Tier::Thorough;
     let lengths = if short { 1 } else { BEATS.len() };
@@ -222,18 +197,16 @@ fn is_noticed(trial: &Trial) -> Result<bool, String> {
         rounds.map(move |(length, round)| Attempt { subject, mutant, place, length, round })
     });
     let mut attempts: Vec<_> = attempts.collect();
+    attempts.sort_by_key(Attempt::work);
     let mut built = BTreeMap::new();
-    while let Some(cheapest) = (0..attempts.len()).min_by_key(|&it| attempts[it].cost()) {
-        let Attempt { subject, mutant, place, length, round } = attempts.swap_remove(cheapest);
+    for Attempt { subject, mutant, place, length, round } in attempts {
         let faulty = match built.entry((place, length)) {
             Entry::Occupied(faulty) => faulty.into_mut(),
             Entry::Vacant(entry) => {
                 entry.insert(Faulty::build(&subject.case, &subject.packages()[length], mutant)?)
             }
         };
-        let noticed = faulty.fails(ROUNDS[round])?;
-        subject.remember(length, round, noticed);
-        if noticed {
+        if faulty.fails(ROUNDS[round])? {
             return Ok(true);
         }
     }
