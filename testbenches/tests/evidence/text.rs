@@ -61,7 +61,7 @@ fn faults(text: &str, module: &str) -> Vec<String> {
 fn dialect(text: &str) -> Vec<String> {
     let lines: Vec<_> = text.lines().collect();
     let mut faults = Vec::new();
-    let mut resets = false; // within a process with reset
+    let mut clocked = false; // within a process of registers
     let mut column = None; // of the connections of an instance
     for (number, line) in lines.iter().enumerate() {
         let code = line.split("//").next().unwrap_or_default().trim();
@@ -71,10 +71,10 @@ fn dialect(text: &str) -> Vec<String> {
             }
         };
         demand(!code.contains("@*"), "has a process that is not @(*)");
-        if code.starts_with("always") {
-            resets = code.contains("negedge rst_ni");
+        if ["always", "assign", "wire"].iter().any(|word| code.starts_with(word)) {
+            clocked = code.contains("posedge");
         }
-        if let Some(register) = assigned(code).filter(|_| resets) {
+        if let Some(register) = assigned(code).filter(|_| clocked) {
             demand(register.ends_with("_q"), "has a register whose name does not end with _q");
         }
         demand(!ends_with_bare_number(code), "assigns a number without a width");
@@ -136,6 +136,10 @@ fn every_fault_is_seen() {
     let examples = [
         ("    always @* begin\n", "has a process that is not @(*)"),
         (&format!("{process}        count <= 2'd0;\n"), "has a register whose name"),
+        (
+            "    always @(posedge clk_i) begin\n        count <= next;\n",
+            "has a register whose name",
+        ),
         (&format!("{process}        count_q <= 0;\n"), "assigns a number without a width"),
         (
             "    ring u_ring (\n        .clk_i (clk_i),\n        .in_i (in)\n    );\n",

@@ -1,6 +1,8 @@
 //! The share of the declared faults that the bench of a package notices by itself: all that can be
 //! seen from outside.
 
+mod known;
+
 use hwgen_gen::Backend;
 use hwgen_gen::block::Mutant;
 use hwgen_gen::package::File;
@@ -10,6 +12,7 @@ use hwgen_testbenches::{
     Case, Check, Layer, Tally, Tier, assert_none, cases, itself, package_files, with_fault,
     write_files,
 };
+use known::Round;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -83,6 +86,7 @@ pub fn checks() -> Vec<Check> {
     }
     layer.needs(&[]);
     itself!(layer, every_fault_is_in_a_design_that_is_not_large);
+    itself!(layer, what_is_known_is_of_faults_that_exist);
     layer.checks()
 }
 
@@ -179,9 +183,18 @@ impl Attempt<'_> {
         let length = (BEATS[self.length] / BEATS[0]) as u64;
         self.subject.work * length * LENGTHS[self.round]
     }
+
+    fn known(&self) -> Round {
+        Round {
+            configuration: self.subject.case.configuration.clone(),
+            beats: BEATS[self.length],
+            flag: ROUNDS[self.round].to_owned(),
+        }
+    }
 }
 
-/// Whether any bench notices the fault: what takes little is tried first. What is said to be unseen
+/// Whether any bench notices the fault: the round that is known to is tried first, then what takes
+/// little. What is said to be unseen
 /// is looked for in few beats.
 fn is_noticed(trial: &Trial) -> Result<bool, String> {
     let short = trial.mutant.unseen.is_some() && Tier::of_run() < Tier::Thorough;
@@ -197,9 +210,11 @@ fn is_noticed(trial: &Trial) -> Result<bool, String> {
         rounds.map(move |(length, round)| Attempt { subject, mutant, place, length, round })
     });
     let mut attempts: Vec<_> = attempts.collect();
-    attempts.sort_by_key(Attempt::work);
+    let known = known::round(trial.block, trial.mutant.what);
+    attempts.sort_by_key(|attempt| (known.as_ref() != Some(&attempt.known()), attempt.work()));
     let mut built = BTreeMap::new();
-    for Attempt { subject, mutant, place, length, round } in attempts {
+    for attempt in attempts {
+        let Attempt { subject, mutant, place, length, round } = attempt;
         let faulty = match built.entry((place, length)) {
             Entry::Occupied(faulty) => faulty.into_mut(),
             Entry::Vacant(entry) => {
@@ -207,6 +222,7 @@ fn is_noticed(trial: &Trial) -> Result<bool, String> {
             }
         };
         if faulty.fails(ROUNDS[round])? {
+            known::remember(trial.block, mutant.what, attempt.known());
             return Ok(true);
         }
     }
@@ -242,4 +258,13 @@ fn every_fault_is_in_a_design_that_is_not_large() {
     let (small, large) = (faults(false), faults(true));
     let missing = large.difference(&small).map(|(block, what)| format!("{block}: {what}"));
     assert_none("faults are in large designs only", &missing.collect::<Vec<_>>());
+}
+
+fn what_is_known_is_of_faults_that_exist() {
+    let trials = trials(&subjects());
+    let exist: BTreeSet<_> =
+        trials.iter().map(|trial| (trial.block.to_owned(), trial.mutant.what.to_owned())).collect();
+    let gone = known::faults().into_iter().filter(|fault| !exist.contains(fault));
+    let gone: Vec<_> = gone.map(|(block, what)| format!("{block}: {what}")).collect();
+    assert_none("noticed.txt has faults that no longer exist", &gone);
 }
