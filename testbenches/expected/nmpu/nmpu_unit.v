@@ -82,104 +82,104 @@ module nmpu_unit (
     );
 
     // Entry and its coefficients (stage 0)
-    reg [EntryWidth-1:0]  entry_p_fetched;
-    reg [ScaleWidth-1:0]  scale_p_fetched;
-    reg [EntryWidth-1:0]  entry_n_fetched;
-    reg [ScaleWidth-1:0]  scale_n_fetched;
-    reg [OffsetWidth-1:0] offset_fetched;
-    reg                   relu_fetched;
+    reg [EntryWidth-1:0]  entry_p_fetched_q;
+    reg [ScaleWidth-1:0]  scale_p_fetched_q;
+    reg [EntryWidth-1:0]  entry_n_fetched_q;
+    reg [ScaleWidth-1:0]  scale_n_fetched_q;
+    reg [OffsetWidth-1:0] offset_fetched_q;
+    reg                   relu_fetched_q;
 
     always @(posedge clk_i) if (load_i[0]) begin
-        entry_p_fetched <= entry_p_i;
-        scale_p_fetched <= scale_p;
-        entry_n_fetched <= entry_n_i;
-        scale_n_fetched <= scale_n;
-        offset_fetched <= offset;
-        relu_fetched <= relu;
+        entry_p_fetched_q <= entry_p_i;
+        scale_p_fetched_q <= scale_p;
+        entry_n_fetched_q <= entry_n_i;
+        scale_n_fetched_q <= scale_n;
+        offset_fetched_q <= offset;
+        relu_fetched_q <= relu;
     end
 
     // Positive count: operands of the partial products, extended to the width of the result
     wire [PartialLowWidth-1:0] entry_p_for_low =
-        {{ScaleLowWidth{1'b0}}, entry_p_fetched};
+        {{ScaleLowWidth{1'b0}}, entry_p_fetched_q};
     wire [PartialHighWidth-1:0] entry_p_for_high =
-        {{ScaleHighWidth{1'b0}}, entry_p_fetched};
+        {{ScaleHighWidth{1'b0}}, entry_p_fetched_q};
     wire [PartialLowWidth-1:0] scale_p_low =
-        {{EntryWidth{1'b0}}, scale_p_fetched[ScaleLowWidth-1:0]};
+        {{EntryWidth{1'b0}}, scale_p_fetched_q[ScaleLowWidth-1:0]};
     wire [PartialHighWidth-1:0] scale_p_high =
-        {{EntryWidth{1'b0}}, scale_p_fetched[ScaleWidth-1:ScaleLowWidth]};
+        {{EntryWidth{1'b0}}, scale_p_fetched_q[ScaleWidth-1:ScaleLowWidth]};
 
     // Negative count: operands of the partial products, extended to the width of the result
     wire [PartialLowWidth-1:0] entry_n_for_low =
-        {{ScaleLowWidth{1'b0}}, entry_n_fetched};
+        {{ScaleLowWidth{1'b0}}, entry_n_fetched_q};
     wire [PartialHighWidth-1:0] entry_n_for_high =
-        {{ScaleHighWidth{1'b0}}, entry_n_fetched};
+        {{ScaleHighWidth{1'b0}}, entry_n_fetched_q};
     wire [PartialLowWidth-1:0] scale_n_low =
-        {{EntryWidth{1'b0}}, scale_n_fetched[ScaleLowWidth-1:0]};
+        {{EntryWidth{1'b0}}, scale_n_fetched_q[ScaleLowWidth-1:0]};
     wire [PartialHighWidth-1:0] scale_n_high =
-        {{EntryWidth{1'b0}}, scale_n_fetched[ScaleWidth-1:ScaleLowWidth]};
+        {{EntryWidth{1'b0}}, scale_n_fetched_q[ScaleWidth-1:ScaleLowWidth]};
 
     // Partial products (stage 1)
-    reg [PartialLowWidth-1:0]  partial_p_low;
-    reg [PartialHighWidth-1:0] partial_p_high;
-    reg [PartialLowWidth-1:0]  partial_n_low;
-    reg [PartialHighWidth-1:0] partial_n_high;
-    reg [OffsetWidth-1:0]      offset_partial;
-    reg                        relu_partial;
+    reg [PartialLowWidth-1:0]  partial_p_low_q;
+    reg [PartialHighWidth-1:0] partial_p_high_q;
+    reg [PartialLowWidth-1:0]  partial_n_low_q;
+    reg [PartialHighWidth-1:0] partial_n_high_q;
+    reg [OffsetWidth-1:0]      offset_partial_q;
+    reg                        relu_partial_q;
 
     always @(posedge clk_i) if (load_i[1]) begin
-        partial_p_low <= entry_p_for_low * scale_p_low;
-        partial_p_high <= entry_p_for_high * scale_p_high;
-        partial_n_low <= entry_n_for_low * scale_n_low;
-        partial_n_high <= entry_n_for_high * scale_n_high;
-        offset_partial <= offset_fetched;
-        relu_partial <= relu_fetched;
+        partial_p_low_q <= entry_p_for_low * scale_p_low;
+        partial_p_high_q <= entry_p_for_high * scale_p_high;
+        partial_n_low_q <= entry_n_for_low * scale_n_low;
+        partial_n_high_q <= entry_n_for_high * scale_n_high;
+        offset_partial_q <= offset_fetched_q;
+        relu_partial_q <= relu_fetched_q;
     end
 
     // Addends of the products: the high partial product counts from the top of the low half on
     wire [ProductWidth-1:0] addend_p_low =
-        {{ScaleHighWidth{1'b0}}, partial_p_low};
+        {{ScaleHighWidth{1'b0}}, partial_p_low_q};
     wire [ProductWidth-1:0] addend_p_high =
-        {partial_p_high, {ScaleLowWidth{1'b0}}};
+        {partial_p_high_q, {ScaleLowWidth{1'b0}}};
     wire [ProductWidth-1:0] addend_n_low =
-        {{ScaleHighWidth{1'b0}}, partial_n_low};
+        {{ScaleHighWidth{1'b0}}, partial_n_low_q};
     wire [ProductWidth-1:0] addend_n_high =
-        {partial_n_high, {ScaleLowWidth{1'b0}}};
+        {partial_n_high_q, {ScaleLowWidth{1'b0}}};
 
     // Products (stage 2)
-    reg [ProductWidth-1:0] product_p;
-    reg [ProductWidth-1:0] product_n;
-    reg [OffsetWidth-1:0]  offset_product;
-    reg                    relu_product;
+    reg [ProductWidth-1:0] product_p_q;
+    reg [ProductWidth-1:0] product_n_q;
+    reg [OffsetWidth-1:0]  offset_product_q;
+    reg                    relu_product_q;
 
     always @(posedge clk_i) if (load_i[2]) begin
-        product_p <= addend_p_low + addend_p_high;
-        product_n <= addend_n_low + addend_n_high;
-        offset_product <= offset_partial;
-        relu_product <= relu_partial;
+        product_p_q <= addend_p_low + addend_p_high;
+        product_n_q <= addend_n_low + addend_n_high;
+        offset_product_q <= offset_partial_q;
+        relu_product_q <= relu_partial_q;
     end
 
     // Exact sum, everything aligned to the same fraction bits
     wire [SumWidth-1:0] scaled_p =
-        {{(SumWidth-ProductWidth){1'b0}}, product_p} << ProductShift;
+        {{(SumWidth-ProductWidth){1'b0}}, product_p_q} << ProductShift;
     wire [SumWidth-1:0] scaled_n =
-        {{(SumWidth-ProductWidth){1'b0}}, product_n} << ProductShift;
+        {{(SumWidth-ProductWidth){1'b0}}, product_n_q} << ProductShift;
     wire [SumWidth-1:0] offset_aligned =
-        {{(SumWidth-OffsetWidth){offset_product[OffsetWidth-1]}}, offset_product} << OffsetShift;
+        {{(SumWidth-OffsetWidth){offset_product_q[OffsetWidth-1]}}, offset_product_q} << OffsetShift;
     wire [SumWidth-1:0] sum = scaled_p - scaled_n + offset_aligned;
     wire [CutPre-1:0] unused_sum = sum[CutPre-1:0];  // cut: rounds towards minus infinity
 
     // What the first cut keeps of the sum (stage 3)
-    reg [KeptWidth-1:0] kept;
-    reg                 relu_kept;
+    reg [KeptWidth-1:0] kept_q;
+    reg                 relu_kept_q;
 
     always @(posedge clk_i) if (load_i[3]) begin
-        kept <= sum[SumWidth-1:CutPre];
-        relu_kept <= relu_product;
+        kept_q <= sum[SumWidth-1:CutPre];
+        relu_kept_q <= relu_product_q;
     end
 
     // Round half up: (kept + 1) >>> 1 is kept >>> 1 plus the bit that the shift drops
-    wire [KeptWidth-1:0] halved  = {kept[KeptWidth-1], kept[KeptWidth-1:1]};
-    wire [KeptWidth-1:0] dropped = {{(KeptWidth-1){1'b0}}, kept[0]};
+    wire [KeptWidth-1:0] halved  = {kept_q[KeptWidth-1], kept_q[KeptWidth-1:1]};
+    wire [KeptWidth-1:0] dropped = {{(KeptWidth-1){1'b0}}, kept_q[0]};
     wire [KeptWidth-1:0] rounded = halved + dropped;
 
     // Rounded value (not registered)
@@ -188,7 +188,7 @@ module nmpu_unit (
 
     always @(*) begin
         value = rounded[KeptWidth-1:0];
-        relu_value = relu_kept;
+        relu_value = relu_kept_q;
     end
 
     wire negative = value[ValueWidth-1];

@@ -234,8 +234,12 @@ pub(super) fn mutants(spec: &Nmpu, top: &Ident) -> Vec<Mutant> {
         (spec.columns > 1, &register_file, SEVERAL_COLUMNS),
         (!spec.columns.is_power_of_two() || spec.columns == 1, &register_file, COLUMNS_BEYOND),
     ];
-    let mutant =
-        |module: &Ident, &(what, find, replace): &Fault| Mutant::new(what, module, find, replace);
+    let pipeline = rtl::Pipeline::new(spec.stages);
+    let mutant = |module: &Ident, &(what, find, replace): &Fault| {
+        let named =
+            |text| if *module == unit_name { pipeline.named(text) } else { text.to_owned() };
+        Mutant::new(what, module, &named(find), &named(replace))
+    };
     let shown = faults.iter().filter(|(shows, ..)| *shows);
     shown.flat_map(|(_, module, faults)| faults.iter().map(|fault| mutant(module, fault))).collect()
 }

@@ -3,6 +3,7 @@
 use super::{Activation, Nmpu};
 use crate::block::Package;
 use crate::library;
+use crate::source::rendered;
 use crate::verilog::{Ident, Literal, Part, Port, PortGroup, Ports, Width};
 use crate::{Memory, Source};
 use askama::Template;
@@ -127,7 +128,7 @@ impl fmt::Display for Boundary {
 
 /// The six boundaries, in the order of the data flow. The last always holds registers.
 #[derive(Clone, Copy, Debug)]
-struct Pipeline {
+pub(super) struct Pipeline {
     fetch: Boundary,
     partial: Boundary,
     product: Boundary,
@@ -138,7 +139,7 @@ struct Pipeline {
 
 impl Pipeline {
     /// Which boundaries hold registers: the longest paths are cut first.
-    fn new(stages: u32) -> Self {
+    pub(super) fn new(stages: u32) -> Self {
         let used = match stages {
             1 => [false, false, false, false, false],
             2 => [false, false, true, false, false],
@@ -154,6 +155,37 @@ impl Pipeline {
             boundary
         });
         Self { fetch, partial, product, sum, round, result: Load { stage, stages } }
+    }
+
+    /// `text` of the unit as it is emitted: what a boundary with registers holds has a name that ends
+    /// with `_q`. The template names all boundaries alike, by a word that occurs in no other name.
+    pub(super) fn named(&self, text: &str) -> String {
+        let words = [
+            (self.fetch, "fetched"),
+            (self.partial, "partial"),
+            (self.product, "product"),
+            (self.sum, "kept"),
+            (self.round, "value"),
+        ];
+        let is_register = |name: &str| {
+            let held = |word| name.split('_').any(|part| part == word);
+            words.iter().any(|(boundary, word)| boundary.0.is_some() && held(*word))
+        };
+        let in_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let line = |line: &str| {
+            let (code, comment) = line.split_at(line.find("//").unwrap_or(line.len()));
+            let mut named = String::new();
+            let mut rest = code;
+            while !rest.is_empty() {
+                let name = &rest[..rest.find(|letter| !in_name(letter)).unwrap_or(rest.len())];
+                let other = &rest[name.len()..];
+                let other = &other[..other.find(in_name).unwrap_or(other.len())];
+                named.extend([name, if is_register(name) { "_q" } else { "" }, other]);
+                rest = &rest[name.len() + other.len()..];
+            }
+            named + comment
+        };
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -277,7 +309,7 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
     };
     vec![
         Source::generated(top, &top_module),
-        Source::generated(&unit_module, &unit),
+        Source::text(&unit_module, unit.pipeline.named(&rendered(&unit))),
         library::REGISTER_FILE.source(top),
     ]
 }
@@ -298,5 +330,15 @@ mod tests {
         for stages in 1..=6 {
             assert_eq!(Pipeline::new(stages).result.stage + 1, stages);
         }
+    }
+
+    #[test]
+    fn names_of_registers_end_with_q() {
+        let text = "entry_p_fetched <= entry_p_i;  // fetched\nproduct[ProductWidth-1:0]}}, kept";
+        let named = |stages| Pipeline::new(stages).named(text);
+        assert_eq!(named(1), text);
+        let expected =
+            "entry_p_fetched_q <= entry_p_i;  // fetched\nproduct_q[ProductWidth-1:0]}}, kept";
+        assert_eq!(named(3), expected);
     }
 }

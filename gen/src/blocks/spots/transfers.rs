@@ -25,12 +25,14 @@ pub(super) fn check(spec: &Spots, phases: &[Traffic]) -> Result<(), PhaseError> 
             (stream::WEIGHTS, weights),
             (stream::FILTERS, weights),
         ] {
-            check_stream(inputs[position], &phase.0[position], loads).map_err(|(what, accepted)| PhaseError {
-                phase: number + 1,
-                stream: inputs[position].name,
-                what,
-                accepted,
-            })?;
+            check_stream(inputs[position], &phase.0[position], loads).map_err(
+                |(what, accepted)| PhaseError {
+                    phase: number + 1,
+                    stream: inputs[position].name,
+                    what,
+                    accepted,
+                },
+            )?;
         }
     }
     Ok(())
