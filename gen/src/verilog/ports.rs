@@ -1,6 +1,7 @@
 //! Ports and the one helper that prints a port list.
 
 use super::Width;
+use crate::interface::{CLOCK, RESET};
 use serde::Serialize;
 use std::fmt;
 
@@ -57,7 +58,7 @@ impl PortGroup {
         let bit = Width::new(1);
         Self::new(
             "Clock; reset asserts asynchronously, active low",
-            vec![Port::input("clk_i", bit), Port::input("rst_ni", bit)],
+            vec![Port::input(CLOCK, bit), Port::input(RESET, bit)],
         )
     }
 }
