@@ -163,8 +163,9 @@ module nmpu_unit (
         {{(SumWidth-ProductWidth){1'b0}}, product_p_q} << ProductShift;
     wire [SumWidth-1:0] scaled_n =
         {{(SumWidth-ProductWidth){1'b0}}, product_n_q} << ProductShift;
+    wire offset_sign = offset_product_q[OffsetWidth-1];
     wire [SumWidth-1:0] offset_aligned =
-        {{(SumWidth-OffsetWidth){offset_product_q[OffsetWidth-1]}}, offset_product_q} << OffsetShift;
+        {{(SumWidth-OffsetWidth){offset_sign}}, offset_product_q} << OffsetShift;
     wire [SumWidth-1:0] sum = scaled_p - scaled_n + offset_aligned;
     wire [CutPre-1:0] unused_sum = sum[CutPre-1:0];  // cut: rounds towards minus infinity
 

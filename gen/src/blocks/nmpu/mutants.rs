@@ -109,7 +109,7 @@ const UNIT: &[Fault] = &[
     ),
     (
         "the offset's sign is not extended",
-        "{(SumWidth-OffsetWidth){offset_product[OffsetWidth-1]}}",
+        "{(SumWidth-OffsetWidth){offset_sign}}",
         "{(SumWidth-OffsetWidth){1'b0}}",
     ),
     (
