@@ -5,6 +5,7 @@
 //! first value beyond and the last one are played, since the contract says what they do. A short
 //! stimulus may leave out what lies between the ends of all but the smallest ranges.
 
+use crate::beat::Place;
 use crate::interface::{Field, Interface, Stream};
 use crate::traffic::{Beats, Traffic};
 use std::ops::RangeInclusive;
@@ -21,7 +22,7 @@ pub struct Cross {
     /// The stream.
     pub stream: &'static str,
     /// The fields.
-    pub fields: [&'static str; 2],
+    pub fields: [Place; 2],
 }
 
 /// Values of one field of a beat, or of two.
@@ -33,8 +34,8 @@ struct Goal {
     what: String,
     /// Even a short stimulus reaches it: one of few values, an end of a range, or beyond it.
     is_key: bool,
-    /// Fields by number, with how many elements and which values of one of them.
-    values: Vec<(usize, usize, RangeInclusive<i128>)>,
+    /// Fields, and which values of one of their elements.
+    values: Vec<(Place, RangeInclusive<i128>)>,
 }
 
 impl Goal {
@@ -44,8 +45,8 @@ impl Goal {
     }
 
     fn is_reached(&self, beats: &Beats, beat: usize) -> bool {
-        self.values.iter().all(|(field, count, range)| {
-            (0..*count).any(|element| range.contains(&beats.get(beat, *field, element).into()))
+        self.values.iter().all(|(field, range)| {
+            beats.elements(beat, *field).any(|element| range.contains(&element.into()))
         })
     }
 }
@@ -62,13 +63,11 @@ impl Goals {
     pub fn new(interface: &Interface, crosses: &[Cross]) -> Self {
         let mut goals = Vec::new();
         for (index, stream) in interface.inputs().into_iter().enumerate() {
-            let numbered = || stream.fields.iter().enumerate();
-            let of_fields = numbered().flat_map(|numbered| of_field(index, stream, numbered));
-            goals.extend(of_fields);
+            goals.extend(stream.fields.iter().flat_map(|field| of_field(index, stream, field)));
             for cross in crosses.iter().filter(|cross| cross.stream == stream.name) {
-                let field = |name: &str| numbered().find(|(_, field)| field.name == name);
-                let pair = cross.fields.map(|name| {
-                    field(name).unwrap_or_else(|| panic!("{} has no field {name}", stream.name))
+                let pair = cross.fields.map(|place| {
+                    let field = stream.fields.iter().find(|field| field.place == place);
+                    field.unwrap_or_else(|| panic!("{} lacks a field of a cross", stream.name))
                 });
                 goals.extend(of_pair(index, stream, pair));
             }
@@ -170,31 +169,35 @@ fn name(range: &RangeInclusive<i128>) -> String {
 fn of_field<'a>(
     index: usize,
     stream: &'a Stream,
-    (number, field): (usize, &'a Field),
+    field: &'a Field,
 ) -> impl Iterator<Item = Goal> + use<'a> {
     let goal = move |(range, is_key): (RangeInclusive<i128>, bool)| Goal {
         stream: index,
         what: format!("{} {} {}", stream.name, field.name, name(&range)),
         is_key,
-        values: vec![(number, field.count as usize, range)],
+        values: vec![(field.place, range)],
     };
     ranges(field).into_iter().map(goal)
 }
 
 /// Every pair of legal values if there are few, else the four pairs of the ranges' ends.
-fn of_pair(index: usize, stream: &Stream, pair: [(usize, &Field); 2]) -> Vec<Goal> {
+fn of_pair(index: usize, stream: &Stream, pair: [&Field; 2]) -> Vec<Goal> {
     let span = |field: &Field| field.legal.1 - field.legal.0 + 1;
-    let whole = span(pair[0].1) * span(pair[1].1) <= WHOLE;
-    let values = pair.map(|(_, field)| {
+    let whole = span(pair[0]) * span(pair[1]) <= WHOLE;
+    let values = pair.map(|field| {
         let (low, high) = field.legal;
         if whole { (low..=high).collect() } else { vec![low, high] }
     });
     let pairs = values[0].iter().flat_map(|&a| values[1].iter().map(move |&b| [a, b]));
     let goal = |[a, b]: [i128; 2]| Goal {
         stream: index,
-        what: format!("{} {} {a} with {} {b}", stream.name, pair[0].1.name, pair[1].1.name),
+        what: format!("{} {} {a} with {} {b}", stream.name, pair[0].name, pair[1].name),
         is_key: false,
-        values: pair.iter().zip([a, b]).map(|((n, f), v)| (*n, f.count as usize, v..=v)).collect(),
+        values: pair
+            .iter()
+            .zip([a, b])
+            .map(|(field, value)| (field.place, value..=value))
+            .collect(),
     };
     pairs.map(goal).collect()
 }
@@ -202,35 +205,41 @@ fn of_pair(index: usize, stream: &Stream, pair: [(usize, &Field); 2]) -> Vec<Goa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::beat::{Beat, beat};
     use crate::verilog::Format;
 
+    beat! {
+        struct InBeat {
+            /// the only field
+            n: One,
+        }
+    }
+
+    fn interface(n: Field) -> Interface {
+        Interface::of_streams(vec![Stream::input("in", "", InBeat { n }.fields())])
+    }
+
     fn left(field: Field, values: &[i64]) -> Vec<String> {
-        let interface = Interface::of_streams(vec![Stream::input("in", "", vec![field])]);
+        let interface = interface(field);
         let mut goals = Goals::new(&interface, &[]);
         let mut phase = Traffic::new(&interface.inputs());
-        for &value in values {
-            phase.0[0].push(&[value]);
-        }
+        values.iter().for_each(|&n| InBeat { n }.push(&mut phase.0[0]));
         goals.play(&phase);
         goals.left().map(str::to_owned).collect()
     }
 
     #[test]
     fn every_value_of_a_small_range_and_the_first_and_last_beyond() {
-        let pool = || Field::new("pool", Format::unsigned(4, 0), "").within(1, 8);
-        assert_eq!(
-            left(pool(), &[1, 2, 3, 4, 8, 0, 9]),
-            ["in pool 5", "in pool 6", "in pool 7", "in pool 15"]
-        );
+        let pool = || Field::new(Format::unsigned(4, 0)).within(1, 8);
+        assert_eq!(left(pool(), &[1, 2, 3, 4, 8, 0, 9]), ["in n 5", "in n 6", "in n 7", "in n 15"]);
         assert!(left(pool(), &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15]).is_empty());
     }
 
     #[test]
     fn a_short_stimulus_plays_few_values_whole_and_more_from_end_to_end() {
         let keys = |legal: i128| {
-            let field = Field::new("n", Format::unsigned(6, 0), "").within(1, legal);
-            let interface = Interface::of_streams(vec![Stream::input("in", "", vec![field])]);
-            let keys = Goals::new(&interface, &[]).keys();
+            let field = Field::new(Format::unsigned(6, 0)).within(1, legal);
+            let keys = Goals::new(&interface(field), &[]).keys();
             keys.left().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(keys(16).len(), 16 + 3, "all, and 0, 17 and 63 beyond");
@@ -239,14 +248,14 @@ mod tests {
 
     #[test]
     fn both_ends_and_every_power_of_two_of_a_large_range() {
-        let offset = || Field::new("o", Format::signed(8, 0), "");
+        let offset = || Field::new(Format::signed(8, 0));
         let played = [-128, -127, -32, -16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16, 32, 127];
         assert_eq!(left(offset(), &played), Vec::<String>::new());
         assert_eq!(
             left(offset(), &[&played[..5], &played[7..]].concat()),
-            ["in o -3..=-2", "in o -7..=-4"]
+            ["in n -3..=-2", "in n -7..=-4"]
         );
-        let long = Field::new("n", Format::unsigned(16, 0), "").amount(1000);
+        let long = Field::new(Format::unsigned(16, 0)).amount(1000);
         assert_eq!(
             left(long, &[0, 1, 2, 5, 9, 17, 33, 65, 129, 300]),
             ["in n 1000..=65535", "in n 512..=1000"]

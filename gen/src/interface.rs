@@ -2,6 +2,7 @@
 //!
 //! Templates, co-simulation harness, test bench and metadata all read an [`Interface`].
 
+use crate::beat::Place;
 use crate::verilog::{Direction, Format, Port, PortGroup, Ports, Width};
 
 /// The clock port of every module.
@@ -10,17 +11,19 @@ pub const CLOCK: &str = "clk_i";
 pub const RESET: &str = "rst_ni";
 
 /// One payload signal of a stream: `count` elements of one format side by side, element 0 in the
-/// low bits. Its port is `<stream>_<field>_i` or `_o`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// low bits. Its port is `<stream>_<field>_i` or `_o`. A design that has none of them lacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Name within the stream.
+    /// Name within the stream, which its beat gives it.
     pub name: &'static str,
+    /// Where it is in the beat.
+    pub place: Place,
     /// Format of one element, at most 64 bits.
     pub format: Format,
     /// Elements side by side.
     pub count: u32,
     /// What it means.
-    pub doc: String,
+    pub doc: &'static str,
     /// Least and largest legal raw value. What values beyond do is part of the block's contract:
     /// they are reported, clamped or without effect, and never undefined.
     pub legal: (i128, i128),
@@ -30,25 +33,41 @@ pub struct Field {
 }
 
 impl Field {
-    /// A single value.
-    pub fn new(name: &'static str, format: Format, doc: impl Into<String>) -> Self {
-        Self::array(name, format, 1, doc)
-    }
-
-    /// `count` values side by side.
+    /// A single value, of which every one is legal.
     ///
     /// # Panics
-    /// If an element is wider than 64 bits or there is none.
-    pub fn array(name: &'static str, format: Format, count: u32, doc: impl Into<String>) -> Self {
-        assert!(format.width().bits() <= 64 && count > 0, "field {name} cannot be packed");
-        Self {
-            name,
-            format,
-            count,
-            doc: doc.into(),
-            legal: (format.min(), format.max()),
-            amount: None,
-        }
+    /// If it is wider than 64 bits.
+    pub fn new(format: Format) -> Self {
+        assert!(format.width().bits() <= 64, "{format} cannot be packed");
+        let legal = (format.min(), format.max());
+        Self { name: "", place: Place::FIRST, format, count: 1, doc: "", legal, amount: None }
+    }
+
+    /// `count` of them side by side.
+    pub const fn times(mut self, count: u32) -> Self {
+        self.count *= count;
+        self
+    }
+
+    /// The same field in a design that `has` it, none in another.
+    pub fn only_if(self, has: bool) -> Self {
+        self.times(has.into())
+    }
+
+    /// Whether the design has it.
+    pub const fn is_present(&self) -> bool {
+        self.count > 0
+    }
+
+    /// The same as a field of a beat.
+    pub(crate) const fn called(
+        mut self,
+        name: &'static str,
+        doc: &'static str,
+        place: Place,
+    ) -> Self {
+        (self.name, self.doc, self.place) = (name, doc, place);
+        self
     }
 
     /// The same field where only the values from `low` to `high` are legal.
@@ -59,8 +78,8 @@ impl Field {
         let (low, high) = (low.into(), high.into());
         assert!(
             self.format.min() <= low && low <= high && high <= self.format.max(),
-            "field {} cannot hold {low} to {high}",
-            self.name
+            "{} cannot hold {low} to {high}",
+            self.format
         );
         self.legal = (low, high);
         self
@@ -195,12 +214,6 @@ impl Interface {
         groups.extend(self.streams.iter().map(Stream::port_group));
         groups.extend(self.pins.iter().cloned());
         Ports(groups)
-    }
-
-    /// The field `name` of the stream `stream`.
-    pub fn field(&self, stream: &str, name: &str) -> Option<&Field> {
-        let stream = self.streams.iter().find(|known| known.name == stream)?;
-        stream.fields.iter().find(|field| field.name == name)
     }
 
     fn of(&self, direction: Direction) -> Vec<&Stream> {

@@ -9,6 +9,7 @@
 //!
 //! This crate starts no process and prints nothing.
 
+pub mod beat;
 pub mod block;
 pub mod blocks;
 pub mod catalogue;
@@ -31,6 +32,7 @@ pub mod traffic;
 mod twin;
 pub mod verilog;
 
+pub use beat::Beat;
 pub use block::{Block, Golden, Spec};
 pub use design::{Backend, Design, Module, Twin};
 pub use error::{DesignError, PhaseError, SpecError};

@@ -1,6 +1,7 @@
 //! Beats in bulk: what flows over the streams of an interface, packed for the simulator.
 
-use crate::interface::Stream;
+use crate::beat::Place;
+use crate::interface::{Field, Stream};
 use crate::verilog::Format;
 use bitvec::prelude::*;
 use std::sync::Arc;
@@ -17,8 +18,21 @@ struct Slot {
 /// Layout of one beat: every field starts on a 32-bit word, which is how Verilator holds ports.
 #[derive(Debug, PartialEq, Eq)]
 struct Layout {
-    slots: Vec<Slot>,
+    /// By the number of the place; nothing where the design lacks the field.
+    slots: Vec<Option<Slot>>,
     words: usize,
+}
+
+impl Layout {
+    /// The field at `place`, if the design has it.
+    fn slot(&self, place: Place) -> Option<&Slot> {
+        self.slots.get(place.number())?.as_ref()
+    }
+
+    /// The fields that the design has, in port order.
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().flatten()
+    }
 }
 
 /// Words that `width` bits from `shift` of the first word on reach into.
@@ -55,13 +69,14 @@ pub struct Beats {
 impl Beats {
     /// No beats yet, laid out for `stream`.
     pub fn new(stream: &Stream) -> Self {
-        let mut words = 0;
-        let slots = stream.fields.iter().map(|field| {
-            let first_word = words;
+        let (mut slots, mut words) = (Vec::new(), 0);
+        for field in &stream.fields {
+            let Field { name, format, .. } = *field;
+            let slot = Slot { name, first_word: words, format, count: field.count as usize };
+            slots.resize_with(field.place.number(), || None);
+            slots.push(Some(slot));
             words += field.width().bits().div_ceil(32) as usize;
-            Slot { name: field.name, first_word, format: field.format, count: field.count as usize }
-        });
-        let slots = slots.collect();
+        }
         Self { layout: Arc::new(Layout { slots, words }), words: Vec::new() }
     }
 
@@ -99,14 +114,6 @@ impl Beats {
         self.words = words;
     }
 
-    /// Appends a beat of single-element fields, in field order.
-    pub fn push(&mut self, values: &[i64]) {
-        self.push_zero();
-        for (field, &value) in values.iter().enumerate() {
-            self.set_last(field, 0, value);
-        }
-    }
-
     /// Appends a beat of zeros, to be filled with [`Self::set_last`].
     pub fn push_zero(&mut self) {
         self.words.resize(self.words.len() + self.layout.words, 0);
@@ -116,8 +123,11 @@ impl Beats {
     ///
     /// # Panics
     /// If the value does not fit the field's format: stimulus and golden must stay in range.
-    pub fn set_last(&mut self, field: usize, element: usize, value: i64) {
-        let slot = &self.layout.slots[field];
+    pub fn set_last(&mut self, place: Place, element: usize, value: i64) {
+        let Some(slot) = self.layout.slot(place) else {
+            assert!(value == 0, "{value} in a field that the design lacks");
+            return;
+        };
         let (min, max) = (slot.format.min(), slot.format.max());
         assert!((min..=max).contains(&value.into()), "{value} does not fit field {}", slot.name);
         assert!(element < slot.count, "field {} has no element {element}", slot.name);
@@ -127,9 +137,26 @@ impl Beats {
         store(words, element * width, width, value as u64);
     }
 
-    /// An element of a field of a beat, sign-extended as its format says.
-    pub fn get(&self, beat: usize, field: usize, element: usize) -> i64 {
-        let slot = &self.layout.slots[field];
+    /// Sets the first elements of a field of the last beat; panics as [`Self::set_last`] does.
+    pub fn set_first(&mut self, place: Place, values: &[i64]) {
+        for (element, &value) in values.iter().enumerate() {
+            self.set_last(place, element, value);
+        }
+    }
+
+    /// An element of a field of a beat, sign-extended as its format says; zero where the design
+    /// lacks the field.
+    pub fn get(&self, beat: usize, place: Place, element: usize) -> i64 {
+        self.layout.slot(place).map_or(0, |slot| self.element(beat, slot, element))
+    }
+
+    /// All elements of a field of a beat; none where the design lacks it.
+    pub fn elements(&self, beat: usize, place: Place) -> impl Iterator<Item = i64> {
+        let count = self.layout.slot(place).map_or(0, |slot| slot.count);
+        (0..count).map(move |element| self.get(beat, place, element))
+    }
+
+    fn element(&self, beat: usize, slot: &Slot, element: usize) -> i64 {
         let words = &self.beat(beat)[slot.first_word..];
         let width = slot.format.width().bits() as usize;
         let bits = load(words, element * width, width);
@@ -143,21 +170,22 @@ impl Beats {
 
     /// The fields of one beat as a person reads them: `column=3 entry=[-5, 12]`.
     pub fn describe(&self, beat: usize) -> String {
-        let field = |(index, slot): (usize, &Slot)| match slot.count {
-            1 => format!("{}={}", slot.name, self.get(beat, index, 0)),
-            count => {
-                let values: Vec<_> = (0..count).map(|i| self.get(beat, index, i)).collect();
-                format!("{}={values:?}", slot.name)
+        let field = |slot: &Slot| {
+            let element = |element| self.element(beat, slot, element);
+            match slot.count {
+                1 => format!("{}={}", slot.name, element(0)),
+                count => {
+                    format!("{}={:?}", slot.name, (0..count).map(element).collect::<Vec<_>>())
+                }
             }
         };
-        let fields: Vec<_> = self.layout.slots.iter().enumerate().map(field).collect();
-        fields.join(" ")
+        self.layout.slots().map(field).collect::<Vec<_>>().join(" ")
     }
 
     /// One beat as a hexadecimal number, the first field in the low bits, as `$readmemh` reads it.
     pub fn hex(&self, beat: usize) -> String {
         let mut bits: BitVec<u32, Lsb0> = BitVec::new();
-        for slot in &self.layout.slots {
+        for slot in self.layout.slots() {
             let width = slot.format.width().bits() as usize * slot.count;
             let field = &self.beat(beat)[slot.first_word..];
             bits.extend_from_bitslice(&field.view_bits::<Lsb0>()[..width]);
@@ -174,7 +202,7 @@ impl Beats {
             return false;
         };
         let width = |slot: &Slot| slot.format.width().bits() as usize * slot.count;
-        let all: usize = self.layout.slots.iter().map(width).sum();
+        let all: usize = self.layout.slots().map(width).sum();
         let mut bits: BitVec<u32, Lsb0> = BitVec::new();
         for nibble in nibbles {
             bits.extend_from_bitslice(&nibble.view_bits::<Lsb0>()[..4]);
@@ -186,7 +214,7 @@ impl Beats {
         self.push_zero();
         let beat = self.words.len() - self.layout.words;
         let mut first = 0;
-        for slot in &self.layout.slots {
+        for slot in self.layout.slots() {
             let field = &mut self.words[beat + slot.first_word..].view_bits_mut::<Lsb0>();
             field[..width(slot)].copy_from_bitslice(&bits[first..first + width(slot)]);
             first += width(slot);
@@ -223,59 +251,64 @@ impl Traffic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interface::Field;
+    use crate::beat::{Beat, beat};
 
-    fn stream() -> Stream {
-        Stream::input(
-            "in",
-            "",
-            vec![
-                Field::new("column", Format::unsigned(2, 0), ""),
-                Field::array("entry", Format::signed(12, 0), 5, ""),
-                Field::new("wide", Format::signed(60, 4), ""),
-            ],
-        )
+    beat! {
+        struct InBeat {
+            /// of two bits
+            column: One,
+            /// of twelve
+            entry: Many,
+            /// of 64
+            wide: One,
+        }
+    }
+
+    fn beats() -> Beats {
+        let fields = InBeat {
+            column: Field::new(Format::unsigned(2, 0)),
+            entry: Field::new(Format::signed(12, 0)).times(5),
+            wide: Field::new(Format::signed(60, 4)),
+        };
+        Beats::new(&Stream::input("in", "", fields.fields()))
     }
 
     #[test]
     fn fields_survive_packing() {
-        let mut beats = Beats::new(&stream());
-        for beat in 0..3_i64 {
-            beats.push_zero();
-            beats.set_last(0, 0, beat);
-            for element in 0..5 {
-                beats.set_last(1, element as usize, element * 700 - 2048 + beat);
-            }
-            beats.set_last(2, 0, i64::MIN + beat);
-        }
-        for beat in 0..3_i64 {
-            assert_eq!(beats.get(beat as usize, 0, 0), beat);
-            for element in 0..5 {
-                let got = beats.get(beat as usize, 1, element as usize);
-                assert_eq!(got, element * 700 - 2048 + beat);
-            }
-            assert_eq!(beats.get(beat as usize, 2, 0), i64::MIN + beat);
+        let beat = |number: i64| InBeat {
+            column: number,
+            entry: (0..5).map(|element| element * 700 - 2048 + number).collect(),
+            wide: i64::MIN + number,
+        };
+        let mut beats = beats();
+        (0..3).for_each(|number| beat(number).push(&mut beats));
+        for number in 0..3 {
+            assert_eq!(InBeat::read(&beats, number as usize), beat(number));
         }
         assert_eq!(beats.describe(1).split(' ').next(), Some("column=1"));
     }
 
     #[test]
     fn hex_is_packed_without_gaps() {
-        let fields = vec![
-            Field::new("low", Format::unsigned(4, 0), ""),
-            Field::array("high", Format::unsigned(8, 0), 2, ""),
-        ];
-        let mut beats = Beats::new(&Stream::input("in", "", fields));
-        beats.push_zero();
-        beats.set_last(0, 0, 0xF);
-        beats.set_last(1, 0, 0x12);
-        beats.set_last(1, 1, 0xAB);
+        beat! {
+            struct NibbleBeat {
+                /// in the low bits
+                low: One,
+                /// above
+                high: Many,
+            }
+        }
+        let low = Field::new(Format::unsigned(4, 0));
+        let high = Field::new(Format::unsigned(8, 0)).times(2);
+        let stream = Stream::input("in", "", NibbleBeat { low, high }.fields());
+        let mut beats = Beats::new(&stream);
+        NibbleBeat { low: 0xF, high: vec![0x12, 0xAB] }.push(&mut beats);
         assert_eq!(beats.hex(0), "ab12f");
     }
 
     #[test]
     #[should_panic(expected = "4 does not fit field column")]
     fn a_value_out_of_range_is_refused() {
-        Beats::new(&stream()).push(&[4]);
+        InBeat { column: 4, ..InBeat::default() }.push(&mut beats());
     }
 }

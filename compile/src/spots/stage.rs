@@ -6,8 +6,9 @@ use super::post::{self, Post};
 use crate::answer::demand;
 use crate::convolution::convolution;
 use crate::{Answer, Stage};
+use hwgen_gen::Beat;
 use hwgen_gen::block::Package;
-use hwgen_gen::blocks::spots::{self, Packed, Pool, Registers, Spots, stream};
+use hwgen_gen::blocks::spots::{self, Packed, Pool, Registers, ResultsBeat, Spots, stream};
 use hwgen_gen::traffic::Traffic;
 use hwgen_networks::{Network, Operator, Source};
 use hwgen_numerics::{Tensor, TensorType};
@@ -121,12 +122,13 @@ impl Stage for Layer {
         let mut next = vec![0; places.len() * blocks];
         let mut tensors = vec![vec![0; self.kind.shape.elements()]; images];
         for beat in 0..beats.len() {
-            let (block, array) = (beats.get(beat, 1, 0) as usize, beats.get(beat, 2, 0) as usize);
+            let field = |place| beats.get(beat, place, 0) as usize;
+            let (block, array) = (field(ResultsBeat::AT.block), field(ResultsBeat::AT.array));
             let count = &mut next[array * blocks + block];
             let (image, place) = (*count / places[array].len(), *count % places[array].len());
             *count += 1;
             for filter in block * lanes..filters.min((block + 1) * lanes) {
-                let result = beats.get(beat, 0, filter % lanes);
+                let result = beats.get(beat, ResultsBeat::AT.result, filter % lanes);
                 let (low, high) = self.post.clamp.clone().into_inner();
                 let element = result.clamp(low, high) as i32;
                 tensors[image][filter * positions + places[array][place]] = element;

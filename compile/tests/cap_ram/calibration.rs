@@ -4,9 +4,9 @@ use crate::common::{design, element, kind, network, node, program, sums};
 use hwgen_compile::Session;
 use hwgen_gen::block::Block;
 use hwgen_gen::blocks::cap_ram::measure::{MEASURED, calibrations, master_curve};
-use hwgen_gen::blocks::cap_ram::{Calibration, Engine, Generated};
+use hwgen_gen::blocks::cap_ram::{Calibration, CalibrationBeat, CurveBeat, Engine, Generated};
 use hwgen_gen::traffic::Traffic;
-use hwgen_gen::{GoldenMachine, Machine, MachineError, Played};
+use hwgen_gen::{Beat, GoldenMachine, Machine, MachineError, Played};
 use hwgen_networks::operators::Dense;
 use hwgen_networks::{Network, Operator};
 use hwgen_numerics::Weights;
@@ -46,11 +46,13 @@ fn corrections(flags: &str) -> (Vec<Calibration>, Vec<i64>) {
     let [Traffic(streams)] = &session.machine().last[..] else { panic!("one phase") };
     let beats = &streams[CALIBRATION];
     let calibration = |beat: usize| {
-        assert_eq!(beats.get(beat, 0, 0), beat as i64, "slice after slice");
-        Calibration { gain: beats.get(beat, 1, 0), offset: beats.get(beat, 2, 0) }
+        let CalibrationBeat { slice, gain, offset } = CalibrationBeat::read(beats, beat);
+        assert_eq!(slice, beat as i64, "slice after slice");
+        Calibration { gain, offset }
     };
     let points = streams.get(CURVE).into_iter();
-    let points = points.flat_map(|beats| (0..beats.len()).map(|beat| beats.get(beat, 1, 0)));
+    let correction = |beats, beat| CurveBeat::read(beats, beat).correction;
+    let points = points.flat_map(|beats| (0..beats.len()).map(|beat| correction(beats, beat)));
     ((0..beats.len()).map(calibration).collect(), points.collect())
 }
 

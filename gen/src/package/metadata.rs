@@ -58,7 +58,7 @@ struct FieldData {
     width: u32,
     /// Least and largest legal raw value.
     legal: (i128, i128),
-    meaning: String,
+    meaning: &'static str,
 }
 
 #[derive(Serialize)]
@@ -160,7 +160,7 @@ fn stream(stream: &Stream) -> StreamData {
         count: field.count,
         width: field.width().bits(),
         legal: field.legal,
-        meaning: field.doc.clone(),
+        meaning: field.doc,
     });
     StreamData {
         name: stream.name,

@@ -105,11 +105,8 @@ mod tests {
     use hwgen_compile::{Stage, Target, spots::SpotsTarget};
     use hwgen_gen::Block;
     use hwgen_gen::block::Package;
-    use hwgen_gen::blocks::spots::{Generated, stream};
+    use hwgen_gen::blocks::spots::{Generated, ReportBeat, stream};
     use hwgen_gen::traffic::Traffic;
-
-    /// Position of the steps in a report.
-    const STEPS: usize = 4;
 
     /// Zero columns as the training script counted them.
     #[test]
@@ -167,7 +164,7 @@ mod tests {
             golden.run(&phase, &mut results);
         }
         let reports = &results.0[stream::REPORT];
-        (0..reports.len()).map(|report| reports.get(report, STEPS, 0)).sum()
+        (0..reports.len()).map(|report| reports.get(report, ReportBeat::AT.steps, 0)).sum()
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn cycles(spec: &CapRam, phases: &[Traffic]) -> u64 {
         let count = |stream: usize| phase.0.get(stream).map_or(0, |beats| beats.len() as u64);
         let start = clock.now;
         if count(SETUP) > 0 {
-            setup = Setup::read(spec, &phase.0[SETUP], phase.0[SETUP].len() - 1);
+            setup = Setup::read(&phase.0[SETUP], phase.0[SETUP].len() - 1);
             clock.now += count(SETUP);
         }
         let memory = start.max(clock.idle);

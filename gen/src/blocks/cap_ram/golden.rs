@@ -1,6 +1,10 @@
 //! The contract of [`super`], beat by beat.
 
+use super::interface::{
+    AccessBeat, CalibrationBeat, CurveBeat, InputsBeat, ResultsBeat, SetupBeat,
+};
 use super::{Calibration, CapRam, Cells, Engine, Inputs, Precision};
+use crate::beat::Beat;
 use crate::block::Golden;
 use crate::traffic::{Beats, Traffic};
 
@@ -32,12 +36,11 @@ impl Setup {
         Self { precision, rows: vec![0; spec.slices()] }
     }
 
-    pub fn read(spec: &CapRam, beats: &Beats, beat: usize) -> Self {
-        let field = |field| beats.get(beat, field, 0) as u32;
-        let rows = 0..spec.slices();
+    pub fn read(beats: &Beats, beat: usize) -> Self {
+        let SetupBeat { encoding, level, input_bits, row } = SetupBeat::read(beats, beat);
         Self {
-            precision: Precision::from_fields(field(0), field(1), field(2)),
-            rows: rows.map(|slice| beats.get(beat, 3, slice) as u8).collect(),
+            precision: Precision::from_fields(encoding as u32, level as u32, input_bits as u32),
+            rows: row.into_iter().map(|row| row as u8).collect(),
         }
     }
 }
@@ -61,28 +64,27 @@ impl Model {
     }
 
     fn calibrate(&mut self, beats: &Beats, beat: usize) {
-        let field = |field| beats.get(beat, field, 0);
-        let calibration = Calibration { gain: field(1), offset: field(2) };
-        self.engine.calibrate(field(0) as usize, calibration);
+        let CalibrationBeat { slice, gain, offset } = CalibrationBeat::read(beats, beat);
+        self.engine.calibrate(slice as usize, Calibration { gain, offset });
     }
 
     fn set_curve_point(&mut self, beats: &Beats, beat: usize) {
-        let field = |field| beats.get(beat, field, 0);
-        self.engine.set_curve_point(field(0) as usize, field(1));
+        let CurveBeat { segment, correction } = CurveBeat::read(beats, beat);
+        self.engine.set_curve_point(segment as usize, correction);
     }
 
     fn write(&mut self, beats: &Beats, beat: usize) {
-        let bit = |column| u128::from(beats.get(beat, 2, column) != 0) << column;
-        let word = (0..self.spec.columns()).map(bit).sum();
-        self.cells.write(beats.get(beat, 0, 0) as usize, beats.get(beat, 1, 0) as usize, word);
+        let AccessBeat { slice, row, word } = AccessBeat::read(beats, beat);
+        let bits = word.into_iter().enumerate();
+        let word = bits.map(|(column, bit)| u128::from(bit != 0) << column).sum();
+        self.cells.write(slice as usize, row as usize, word);
     }
 
     fn read(&self, beats: &Beats, beat: usize, words: &mut Beats) {
-        let word = self.cells.read(beats.get(beat, 0, 0) as usize, beats.get(beat, 1, 0) as usize);
-        words.push_zero();
-        for column in 0..self.spec.columns() {
-            words.set_last(0, column, (word >> column & 1) as i64);
-        }
+        let AccessBeat { slice, row, .. } = AccessBeat::read(beats, beat);
+        let word = self.cells.read(slice as usize, row as usize);
+        let bits = (0..self.spec.columns()).map(|column| (word >> column & 1) as i64);
+        AccessBeat { word: bits.collect(), ..AccessBeat::default() }.push(words);
     }
 
     fn operate(&mut self, phase: &Beats, results: &mut Beats) {
@@ -90,13 +92,11 @@ impl Model {
         let precision = self.setup.precision;
         let mut products = Vec::new();
         for beat in 0..phase.len() {
-            let columns = 0..self.spec.columns();
-            let values: Vec<_> = columns.map(|column| phase.get(beat, 0, column) as u8).collect();
+            let values = phase.elements(beat, InputsBeat::AT.value).map(|value| value as u8);
+            let values: Vec<_> = values.collect();
             self.engine.multiply(&selection, precision, &Inputs::new(&values), &mut products);
             results.push_zero();
-            for (element, &product) in products.iter().enumerate() {
-                results.set_last(precision.level() as usize, element, product);
-            }
+            results.set_first(ResultsBeat::of_level(precision.level()), &products);
         }
     }
 }
@@ -106,7 +106,7 @@ impl Golden for Model {
         let beats = |stream: usize| (&phase.0[stream], 0..phase.0[stream].len());
         let (setups, all) = beats(SETUP);
         for beat in all {
-            self.setup = Setup::read(&self.spec, setups, beat);
+            self.setup = Setup::read(setups, beat);
         }
         let (calibrations, all) = beats(CALIBRATION);
         all.for_each(|beat| self.calibrate(calibrations, beat));

@@ -1,8 +1,112 @@
 //! Streams, pins and their formats.
 
 use super::{CapRam, GAIN_FRACTION, INPUT_BITS, NIBBLE, RESULT_FRACTION};
+use crate::beat::{Declared, Place, beat};
 use crate::interface::{Field, Stream};
 use crate::verilog::{Format, Port, PortGroup, Width};
+
+beat! {
+    /// What operations do.
+    pub(super) struct SetupBeat {
+        /// two's complement: 0, in plus slices 1, in minus slices 2; ternary digits 3
+        encoding: One,
+        /// a weight takes 2^level slices
+        level: One,
+        /// bits of an input, less one
+        input_bits: One,
+        /// row at work, of every slice
+        row: Many,
+    }
+}
+
+beat! {
+    /// Correction of a slice's codes.
+    pub struct CalibrationBeat {
+        /// slice
+        slice: One,
+        /// factor of the slice's codes
+        gain: One,
+        /// added after the gain, LSB
+        offset: One,
+    }
+}
+
+beat! {
+    /// A word of the memory: what is written, where it is read, what was read.
+    pub(super) struct AccessBeat {
+        /// slice
+        slice: One,
+        /// row of the slice
+        row: One,
+        /// bit of every column
+        word: Many,
+    }
+}
+
+beat! {
+    /// Inputs of an operation.
+    pub(super) struct InputsBeat {
+        /// input of every column
+        value: Many,
+    }
+}
+
+beat! {
+    /// A point of the master curve.
+    pub struct CurveBeat {
+        /// segment of the range of codes, lowest first
+        segment: One,
+        /// added to values in it, LSB
+        correction: One,
+    }
+}
+
+beat! {
+    /// Results of an operation.
+    pub(super) struct ResultsBeat {
+        /// results of weights in one slice, LSB; zero at other levels
+        one: Many,
+        /// results of weights in two slices, LSB; zero at other levels
+        two: Many,
+        /// results of weights in four slices, LSB; zero at other levels
+        four: Many,
+        /// results of weights in eight slices, LSB; zero at other levels
+        eight: Many,
+    }
+}
+
+impl AccessBeat<Declared> {
+    /// A write.
+    fn declared(spec: &CapRam) -> Self {
+        let index = |count: u32| {
+            let format = Format::unsigned(Width::index(count).bits(), 0);
+            Field::new(format).within(0, count - 1)
+        };
+        Self {
+            slice: index(spec.slices),
+            row: index(spec.rows),
+            word: Field::new(Format::flag()).times(spec.columns),
+        }
+    }
+
+    /// Without the word.
+    fn address(self) -> Self {
+        Self { word: self.word.only_if(false), ..self }
+    }
+
+    /// The word alone.
+    fn word(self) -> Self {
+        Self { slice: self.slice.only_if(false), row: self.row.only_if(false), ..self }
+    }
+}
+
+impl ResultsBeat {
+    /// Where the results of weights in `2^level` slices are.
+    pub(super) const fn of_level(level: u32) -> Place {
+        let ResultsBeat { one, two, four, eight } = ResultsBeat::AT;
+        [one, two, four, eight][level as usize]
+    }
+}
 
 impl CapRam {
     pub(super) const fn gain(&self) -> Format {
@@ -31,87 +135,62 @@ impl CapRam {
         Format::signed(self.value().integer + growth, RESULT_FRACTION)
     }
 
-    /// Where a word of the memory is.
-    pub(super) fn address(&self) -> Vec<Field> {
-        let index = |name, count, doc| {
-            let format = Format::unsigned(Width::index(count).bits(), 0);
-            Field::new(name, format, doc).within(0, count - 1)
-        };
-        vec![index("slice", self.slices, "slice"), index("row", self.rows, "row of the slice")]
-    }
-
-    pub(super) fn word(&self) -> Field {
-        Field::array("word", Format::flag(), self.columns, "bit of every column")
-    }
-
     pub(super) fn streams(&self) -> Vec<Stream> {
-        let row = self.address().remove(1);
-        let rows = Field::array("row", row.format, self.slices, "row at work, of every slice")
-            .within(0, self.rows - 1);
-        let setup = vec![
-            Field::new(
-                "encoding",
-                Format::unsigned(2, 0),
-                "two's complement: 0, in plus slices 1, in minus slices 2; ternary digits 3",
-            ),
-            Field::new("level", Format::unsigned(2, 0), "a weight takes 2^level slices"),
-            Field::new("input_bits", Format::unsigned(3, 0), "bits of an input, less one"),
-            rows,
-        ];
-        let calibration = vec![
-            self.address().remove(0),
-            Field::new("gain", self.gain(), "factor of the slice's codes"),
-            Field::new("offset", self.offset(), "added after the gain, LSB"),
-        ];
-        let mut write = self.address();
-        write.push(self.word());
+        let access = AccessBeat::declared(self);
+        let setup = SetupBeat {
+            encoding: Field::new(Format::unsigned(2, 0)),
+            level: Field::new(Format::unsigned(2, 0)),
+            input_bits: Field::new(Format::unsigned(3, 0)),
+            row: access.row.times(self.slices),
+        };
+        let calibration = CalibrationBeat {
+            slice: access.slice,
+            gain: Field::new(self.gain()),
+            offset: Field::new(self.offset()),
+        };
         let input = Format::unsigned(INPUT_BITS, 0);
-        let inputs = Field::array("value", input, self.columns, "input of every column");
-        let names = ["one", "two", "four", "eight"];
-        let results = names.into_iter().enumerate().map(|(level, name)| {
-            let slices = if level == 0 { "slice" } else { "slices" };
-            let doc = format!("results of weights in {name} {slices}, LSB; zero at other levels");
-            Field::array(name, self.result(level), self.slices >> level, doc)
-        });
+        let inputs = InputsBeat { value: Field::new(input).times(self.columns) };
+        let result = |level| Field::new(self.result(level)).times(self.slices >> level);
+        let results =
+            ResultsBeat { one: result(0), two: result(1), four: result(2), eight: result(3) };
         let mut streams = vec![
             Stream::input(
                 "setup",
                 "What the operations from the next one on do; the first one needs it",
-                setup,
+                setup.fields(),
             ),
             Stream::input(
                 "calibration",
                 "Correction of a slice's codes; from reset on gain 1, offset 0",
-                calibration,
+                calibration.fields(),
             ),
             Stream::input(
                 "write",
                 "Writes a word of the memory; words are undefined before",
-                write,
+                access.fields(),
             ),
-            Stream::input("read", "Reads a word of the memory", self.address()),
+            Stream::input("read", "Reads a word of the memory", access.address().fields()),
             Stream::input(
                 "inputs",
                 "One beat per operation, column 0 in the low bits",
-                vec![inputs],
+                inputs.fields(),
             ),
         ];
         streams.extend(self.curve_stream());
-        streams.push(Stream::output("words", "Words read", vec![self.word()]));
+        streams.push(Stream::output("words", "Words read", access.word().fields()));
         let doc = "Results of an operation, first slices low";
-        streams.push(Stream::output("results", doc, results.collect()));
+        streams.push(Stream::output("results", doc, results.fields()));
         streams
     }
 
     pub(super) fn curve_stream(&self) -> Option<Stream> {
         let segment = Format::unsigned(Width::index(self.curve_points).bits(), 0);
-        let fields = vec![
-            Field::new("segment", segment, "segment of the range of codes, lowest first")
-                .within(0, self.curve_points.max(1) - 1),
-            Field::new("correction", self.curve_correction(), "added to values in it, LSB"),
-        ];
+        let curve = CurveBeat {
+            segment: Field::new(segment).within(0, self.curve_points.max(1) - 1),
+            correction: Field::new(self.curve_correction()),
+        };
         let doc = "Point of the master curve, for all slices; from reset on 0";
-        (self.curve_points > 0).then(|| Stream::input("curve", doc, fields))
+        (self.curve_points > 0).then(|| Stream::input("curve", doc, curve.fields()))
     }
 
     pub(super) fn pins(&self) -> Vec<PortGroup> {

@@ -81,6 +81,8 @@ mod vectors;
 
 pub use correction::{Calibration, CalibrationError, Correction, MasterCurve, MasterCurveError};
 pub use engine::{Cells, Engine, Inputs, Selection, Side};
+use interface::SetupBeat;
+pub use interface::{CalibrationBeat, CurveBeat};
 pub use params::{ArrayModel, Params};
 pub use precision::{Encoding, Precision, PrecisionError};
 pub use script::{Script, product};
@@ -280,7 +282,8 @@ impl Proof for CapRam {
     }
 
     fn crosses(&self) -> Vec<Cross> {
-        let pairs = [["encoding", "level"], ["encoding", "input_bits"], ["level", "input_bits"]];
+        let SetupBeat { encoding, level, input_bits, .. } = SetupBeat::AT;
+        let pairs = [[encoding, level], [encoding, input_bits], [level, input_bits]];
         pairs.map(|fields| Cross { stream: "setup", fields }).to_vec()
     }
 

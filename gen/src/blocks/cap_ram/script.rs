@@ -2,7 +2,11 @@
 //! the products are in what comes back.
 
 use super::golden::{CALIBRATION, CURVE, INPUTS, READ, RESULTS, SETUP, WRITE};
+use super::interface::{
+    AccessBeat, CalibrationBeat, CurveBeat, InputsBeat, ResultsBeat, SetupBeat,
+};
 use super::{Calibration, CapRam, Correction, Precision};
+use crate::beat::Beat;
 use crate::traffic::Traffic;
 
 /// Stimulus, written phase after phase: beats of one phase are offered at the same time, so what
@@ -28,36 +32,31 @@ impl<'a> Script<'a> {
         self
     }
 
-    fn push(&mut self, stream: usize, fields: &[&dyn Fn(usize) -> i64], counts: &[usize]) {
+    fn push(&mut self, stream: usize, beat: &impl Beat) {
         if self.phases.is_empty() {
             self.phase();
         }
         let last = self.phases.len() - 1;
-        let beats = &mut self.phases[last].0[stream];
-        beats.push_zero();
-        for (field, (value, &count)) in fields.iter().zip(counts).enumerate() {
-            for element in 0..count {
-                beats.set_last(field, element, value(element));
-            }
-        }
+        beat.push(&mut self.phases[last].0[stream]);
     }
 
     /// Writes a word, column 0 in the low bit.
     pub fn write(&mut self, slice: usize, row: usize, word: u128) {
-        let columns = self.spec.columns();
-        let bit = |column: usize| (word >> column & 1) as i64;
-        self.push(WRITE, &[&|_| slice as i64, &|_| row as i64, &bit], &[1, 1, columns]);
+        let bits = (0..self.spec.columns()).map(|column| (word >> column & 1) as i64);
+        let (slice, row) = (slice as i64, row as i64);
+        self.push(WRITE, &AccessBeat { slice, row, word: bits.collect() });
     }
 
     /// Reads a word.
     pub fn read(&mut self, slice: usize, row: usize) {
-        self.push(READ, &[&|_| slice as i64, &|_| row as i64], &[1, 1]);
+        let (slice, row) = (slice as i64, row as i64);
+        self.push(READ, &AccessBeat { slice, row, word: Vec::new() });
     }
 
     /// Corrects the codes of a slice.
     pub fn calibrate(&mut self, slice: usize, calibration: Calibration) {
         let Calibration { gain, offset } = calibration;
-        self.push(CALIBRATION, &[&|_| slice as i64, &|_| gain, &|_| offset], &[1, 1, 1]);
+        self.push(CALIBRATION, &CalibrationBeat { slice: slice as i64, gain, offset });
     }
 
     /// Corrects codes of all slices, and all values.
@@ -71,7 +70,8 @@ impl<'a> Script<'a> {
     /// LSB.
     pub fn set_curve(&mut self, correction: impl Fn(usize) -> i64) {
         for segment in 0..self.spec.curve_points() as usize {
-            self.push(CURVE, &[&|_| segment as i64, &|_| correction(segment)], &[1, 1]);
+            let correction = correction(segment);
+            self.push(CURVE, &CurveBeat { segment: segment as i64, correction });
         }
     }
 
@@ -84,18 +84,15 @@ impl<'a> Script<'a> {
 
     /// A setup of fields as they are, those with another meaning among them.
     pub(super) fn setup_fields(&mut self, encoding: i64, level: i64, input_bits: u32, rows: &[u8]) {
-        let bits = i64::from(input_bits) - 1;
-        self.push(
-            SETUP,
-            &[&|_| encoding, &|_| level, &|_| bits, &|slice| rows[slice].into()],
-            &[1, 1, 1, rows.len()],
-        );
+        let input_bits = i64::from(input_bits) - 1;
+        let row = rows.iter().map(|&row| row.into()).collect();
+        self.push(SETUP, &SetupBeat { encoding, level, input_bits, row });
     }
 
     /// An operation on these inputs of the columns.
     pub fn operate(&mut self, input: impl Fn(usize) -> u8) {
-        let columns = self.spec.columns();
-        self.push(INPUTS, &[&|column| input(column).into()], &[columns]);
+        let values = (0..self.spec.columns()).map(|column| input(column).into());
+        self.push(INPUTS, &InputsBeat { value: values.collect() });
     }
 
     /// An operation on these inputs of the first columns, and zeros.
@@ -107,5 +104,5 @@ impl<'a> Script<'a> {
 /// Product `number` of operation `operation` in what came back, in sixteenths of an LSB. The
 /// operation had this precision.
 pub fn product(results: &Traffic, operation: usize, precision: Precision, number: usize) -> i64 {
-    results.0[RESULTS].get(operation, precision.level() as usize, number)
+    results.0[RESULTS].get(operation, ResultsBeat::of_level(precision.level()), number)
 }

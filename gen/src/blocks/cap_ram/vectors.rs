@@ -123,8 +123,8 @@ fn correct(script: &mut Script<'_>) {
 /// Corrections of every order of magnitude, slice by slice, of codes of every kind of slice.
 fn corrections(script: &mut Script<'_>) {
     let (spec, slices) = (script.spec, script.spec.slices());
-    let values = |name, format| Field::new(name, format, "").telling_values();
-    let (gains, offsets) = (values("gain", spec.gain()), values("offset", spec.offset()));
+    let values = |format| Field::new(format).telling_values();
+    let (gains, offsets) = (values(spec.gain()), values(spec.offset()));
     let columns = spec.columns();
     let row = 2.min(spec.rows() - 1) as u8;
     script.phase().setup(Precision::from_fields(0, 0, 7), &vec![row; slices]);

@@ -1,7 +1,9 @@
 //! The contract of [`super`], in wide plain integers: a matrix product from its definition.
 
-use super::{Gemm, REGISTERS, SPLIT};
+use super::Gemm;
+use super::interface::{PatchesBeat, ResultsBeat, TileBeat, WeightsBeat};
 use crate::PhaseError;
+use crate::beat::Beat;
 use crate::block::Golden;
 use crate::traffic::{Beats, Traffic};
 
@@ -23,15 +25,12 @@ pub(super) struct Descriptor {
 impl Descriptor {
     /// What beat number `tile` of the stream `tile` means.
     pub fn read(spec: &Gemm, beats: &Beats, tile: usize) -> Self {
-        let field = |name| {
-            let position = spec.descriptor().iter().position(|field| field.name == name);
-            position.map_or(0, |position| beats.get(tile, position, 0))
-        };
+        let tile = TileBeat::read(beats, tile);
         Self {
-            steps: field("steps") as usize + 1,
-            registers: (field(REGISTERS) as usize + 1).min(spec.acc_regs as usize),
-            arrays: 1 << field(SPLIT).min(spec.split.largest_mode().into()),
-            cut: field("cut") as u32,
+            steps: tile.steps as usize + 1,
+            registers: (tile.registers as usize + 1).min(spec.acc_regs as usize),
+            arrays: 1 << tile.split.min(spec.split.largest_mode().into()),
+            cut: tile.cut as u32,
         }
     }
 }
@@ -89,10 +88,11 @@ impl Model {
         let products = (0..tile.steps).map(|k| {
             let weight = element.weights.get(
                 element.first_weights + k * tile.registers + register,
-                0,
+                WeightsBeat::AT.weight,
                 element.weight,
             );
-            let patch = element.patches.get(element.first_patches + k, 0, element.patch);
+            let beat = element.first_patches + k;
+            let patch = element.patches.get(beat, PatchesBeat::AT.patch, element.patch);
             (weight * patch) >> self.spec.product_cut
         });
         products.fold(0, |sum, product| self.wrapped(sum + product))
@@ -131,7 +131,8 @@ impl Golden for Model {
                             patch: row / height * columns + column,
                         };
                         let sum = self.sum(&element, tile, register);
-                        results.0[RESULTS].set_last(0, row, self.result(sum, tile.cut));
+                        let result = self.result(sum, tile.cut);
+                        results.0[RESULTS].set_last(ResultsBeat::AT.result, row, result);
                     }
                 }
             }
@@ -156,17 +157,14 @@ mod tests {
         let spec = Generated::parse(flags).expect("legal flags");
         let mut phase = Traffic::new(&spec.interface().inputs());
         let mut results = Traffic::new(&spec.interface().outputs());
-        phase.0[TILE].push(&[1, 0]);
-        for (weights, patches) in [([1, 3], [5, 6]), ([2, 4], [7, 8])] {
-            for (stream, values) in [(WEIGHTS, weights), (PATCHES, patches)] {
-                phase.0[stream].push_zero();
-                phase.0[stream].set_last(0, 0, values[0]);
-                phase.0[stream].set_last(0, 1, values[1]);
-            }
+        TileBeat { steps: 1, ..TileBeat::default() }.push(&mut phase.0[TILE]);
+        for (weight, patch) in [([1, 3], [5, 6]), ([2, 4], [7, 8])] {
+            WeightsBeat { weight: weight.to_vec() }.push(&mut phase.0[WEIGHTS]);
+            PatchesBeat { patch: patch.to_vec() }.push(&mut phase.0[PATCHES]);
         }
         spec.golden().run(&phase, &mut results);
-        let got: Vec<_> =
-            (0..2).map(|column| [0, 1].map(|row| results.0[RESULTS].get(column, 0, row))).collect();
+        let column = |column| ResultsBeat::read(&results.0[RESULTS], column).result;
+        let got = [column(0), column(1)];
         assert_eq!(got, [[19, 43], [22, 50]]);
     }
 

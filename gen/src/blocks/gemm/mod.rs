@@ -61,6 +61,7 @@
 
 mod cycles;
 mod golden;
+mod interface;
 mod mutants;
 mod params;
 mod rtl;
@@ -69,6 +70,7 @@ mod vectors;
 
 pub use cycles::{Inputs, Outputs, Stepper, Tile};
 
+pub(super) use interface::TileBeat;
 pub use params::{Multiplier, Params, Split};
 
 use crate::block::{
@@ -76,10 +78,10 @@ use crate::block::{
     Scene,
 };
 use crate::goals::Cross;
-use crate::interface::{Field, Interface, Stream};
+use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
-use crate::verilog::{Format, Ident, Width};
+use crate::verilog::{Format, Ident};
 use crate::{Memory, PhaseError, Source, SpecError};
 
 /// Bits of the number of steps: enough for the longest patch of any network we know.
@@ -143,10 +145,6 @@ pub struct Gemm {
     multiplier: Multiplier,
 }
 
-/// Fields of the stream `tile` that not every design has.
-const REGISTERS: &str = "registers";
-const SPLIT: &str = "split";
-
 impl Gemm {
     const fn data(&self) -> Format {
         Format::signed(self.data_width, 0)
@@ -163,52 +161,11 @@ impl Gemm {
     fn is_divisible(&self) -> bool {
         self.split != Split::One
     }
-
-    /// The fields of a tile descriptor.
-    fn descriptor(&self) -> Vec<Field> {
-        let index = |count| Format::unsigned(Width::index(count).bits(), 0);
-        let steps = Format::unsigned(STEPS_WIDTH, 0);
-        let mut fields = vec![
-            Field::new("steps", steps, "number of steps less one")
-                .amount(vectors::longest_tile(self)),
-        ];
-        if self.several_registers() {
-            let doc = "registers in use, less one";
-            fields.push(
-                Field::new(REGISTERS, index(self.acc_regs), doc).within(0, self.acc_regs - 1),
-            );
-        }
-        if self.is_divisible() {
-            let doc = "0: one array; 1: two; 2: four";
-            let modes = self.split.largest_mode();
-            fields.push(Field::new(SPLIT, index(modes + 1), doc).within(0, modes));
-        }
-        let doc = "low bits of a sum dropped by rounding";
-        fields.push(Field::new("cut", index(self.acc_width), doc).within(0, self.acc_width - 1));
-        fields
-    }
 }
 
 impl Package for Gemm {
     fn interface(&self) -> Interface {
-        let elements = self.cols * self.split.arrays();
-        let weight = Field::array("weight", self.data(), self.rows, "weight of every row");
-        let patch = Field::array("patch", self.data(), elements, "element of every column");
-        let result = Field::array("result", self.result(), self.rows, "result of every row");
-        Interface::of_streams(vec![
-            Stream::input("tile", "One beat per tile: what is to be computed", self.descriptor()),
-            Stream::input("weights", "One beat per step, row 0 in the low bits", vec![weight]),
-            Stream::input(
-                "patches",
-                "One beat for as many steps as there are registers in use, column 0 in the low bits",
-                vec![patch],
-            ),
-            Stream::output(
-                "results",
-                "Results register by register and column by column, row 0 in the low bits",
-                vec![result],
-            ),
-        ])
+        self.ports()
     }
 
     fn modules(&self, top: &Ident) -> Vec<Source> {
@@ -282,7 +239,7 @@ impl Proof for Gemm {
 
     fn crosses(&self) -> Vec<Cross> {
         let divisible = self.several_registers() && self.is_divisible();
-        let pairs = divisible.then_some([REGISTERS, SPLIT]);
+        let pairs = divisible.then_some([TileBeat::AT.registers, TileBeat::AT.split]);
         pairs.map(|fields| Cross { stream: "tile", fields }).into_iter().collect()
     }
 

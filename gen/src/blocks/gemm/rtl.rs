@@ -1,7 +1,7 @@
 //! From the specification to Verilog: widths and template contexts.
 
 use super::cycles::CONTROL_STAGES;
-use super::{Gemm, Multiplier, STEPS_WIDTH, Split};
+use super::{Gemm, Multiplier, STEPS_WIDTH, Split, TileBeat};
 use crate::block::Package;
 use crate::library;
 use crate::verilog::{Ident, Literal, Part, Port, PortGroup, Ports, Width};
@@ -169,7 +169,7 @@ fn clock_and_advance() -> PortGroup {
 fn control_ports(spec: &Gemm, widths: &Widths) -> Ports {
     let several = spec.several_registers();
     let mut tile = vec![Port::input("tile_valid_i", bit()), Port::output("tile_ready_o", bit())];
-    let fields = spec.descriptor();
+    let fields = TileBeat::declared(spec).fields();
     tile.extend(
         fields.iter().map(|field| Port::input(format!("tile_{}_i", field.name), field.width())),
     );

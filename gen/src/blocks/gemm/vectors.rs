@@ -1,8 +1,11 @@
 //! Stimulus: whole tiles, several to a phase, so that they follow each other back to back.
 
 use super::golden::{Descriptor, PATCHES, TILE, WEIGHTS};
-use super::{Gemm, REGISTERS, SPLIT, STEPS_WIDTH};
+use super::interface::{PatchesBeat, TileBeat, WeightsBeat};
+use super::{Gemm, STEPS_WIDTH};
+use crate::beat::{Beat, Place};
 use crate::block::{Package, Scene};
+use crate::interface::Field;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::Format;
@@ -20,15 +23,6 @@ const BUBBLE_BEATS: usize = 3000;
 /// play fewer, because each of their beats is more work.
 const FULL_VOLUME: usize = 128;
 
-/// Raw fields of a descriptor; a field that a design lacks is ignored.
-#[derive(Clone, Copy, Debug, Default)]
-struct Fields {
-    steps: i64,
-    registers: i64,
-    split: i64,
-    cut: i64,
-}
-
 /// A phase under construction.
 struct Phase<'a> {
     spec: &'a Gemm,
@@ -43,28 +37,23 @@ impl<'a> Phase<'a> {
     /// Adds a tile whose operands are drawn from `weight(beat, row)` and `patch(beat, element)`.
     fn tile(
         &mut self,
-        fields: Fields,
+        tile: TileBeat,
         mut weight: impl FnMut(usize, usize) -> i64,
         mut patch: impl FnMut(usize, usize) -> i64,
     ) {
-        let values = self.spec.descriptor().into_iter().map(|field| match field.name {
-            "steps" => fields.steps,
-            REGISTERS => fields.registers,
-            SPLIT => fields.split,
-            _ => fields.cut,
-        });
-        let values: Vec<_> = values.collect();
         let tiles = &mut self.traffic.0[TILE];
-        tiles.push(&values);
+        tile.push(tiles);
         let tile = Descriptor::read(self.spec, tiles, tiles.len() - 1);
         let elements = (self.spec.cols * self.spec.split.arrays()) as usize;
-        self.fill(WEIGHTS, tile.steps * tile.registers, self.spec.rows as usize, &mut weight);
-        self.fill(PATCHES, tile.steps, elements, &mut patch);
+        let (weights, rows) = (tile.steps * tile.registers, self.spec.rows as usize);
+        self.fill(WEIGHTS, WeightsBeat::AT.weight, weights, rows, &mut weight);
+        self.fill(PATCHES, PatchesBeat::AT.patch, tile.steps, elements, &mut patch);
     }
 
     fn fill(
         &mut self,
         stream: usize,
+        field: Place,
         count: usize,
         elements: usize,
         value: &mut dyn FnMut(usize, usize) -> i64,
@@ -73,7 +62,7 @@ impl<'a> Phase<'a> {
         for beat in 0..count {
             beats.push_zero();
             for element in 0..elements {
-                beats.set_last(0, element, value(beat, element));
+                beats.set_last(field, element, value(beat, element));
             }
         }
     }
@@ -86,12 +75,15 @@ fn extremes(format: Format) -> [i64; 7] {
 }
 
 /// The largest raw values of the fields, legal or not.
-fn largest(spec: &Gemm) -> Fields {
-    let max = |name| {
-        let field = spec.descriptor().into_iter().find(|field| field.name == name);
-        field.map_or(0, |field| field.format.max() as i64)
-    };
-    Fields { steps: 0, registers: max(REGISTERS), split: max(SPLIT), cut: max("cut") }
+fn largest(spec: &Gemm) -> TileBeat {
+    let max = |field: Field| if field.is_present() { field.format.max() as i64 } else { 0 };
+    let tile = TileBeat::declared(spec);
+    TileBeat {
+        steps: 0,
+        registers: max(tile.registers),
+        split: max(tile.split),
+        cut: max(tile.cut),
+    }
 }
 
 pub(super) fn corners(spec: &Gemm) -> Vec<Scene> {
@@ -121,7 +113,7 @@ fn long(spec: &Gemm) -> Vec<Traffic> {
         let value = |k: usize, element: usize| [1, -1, 0][(k / 3 + element) % 3];
         for steps in [0, steps] {
             phase.tile(
-                Fields { steps, cut, ..Fields::default() },
+                TileBeat { steps, cut, ..TileBeat::default() },
                 |k, _| 1 - (k % 2) as i64,
                 value,
             );
@@ -138,8 +130,8 @@ fn every_mode(spec: &Gemm) -> Traffic {
     for split in 0..=largest.split {
         for registers in 0..=largest.registers {
             let value = |k: usize, element: usize| [1, -1, 1][(k + element) % 3];
-            let fields = Fields { steps: 1, registers, split, cut: 0 };
-            phase.tile(fields, value, |k, element| value(element / 2 + 1, k));
+            let tile = TileBeat { steps: 1, registers, split, cut: 0 };
+            phase.tile(tile, value, |k, element| value(element / 2 + 1, k));
         }
     }
     phase.traffic
@@ -160,11 +152,11 @@ fn every_shape(spec: &Gemm) -> Vec<Traffic> {
                 round += 1;
                 let registers =
                     if round % 2 == 0 { registers } else { largest.registers - registers };
-                let fields = Fields { steps, registers, split, cut: round as i64 % 4 };
+                let tile = TileBeat { steps, registers, split, cut: round as i64 % 4 };
                 let pick = |beat: usize, element: usize, stride: usize| {
                     values[(round + beat * stride + element * (beat + 1)) % values.len()]
                 };
-                phase.tile(fields, |k, row| pick(k, row, 3), |k, element| pick(k, element, 1));
+                phase.tile(tile, |k, row| pick(k, row, 3), |k, element| pick(k, element, 1));
             }
         }
         phases.push(phase.traffic);
@@ -179,9 +171,9 @@ fn every_cut(spec: &Gemm) -> Traffic {
     let mut phase = Phase::new(spec);
     for cut in 0..=largest.cut {
         let turn = cut as usize;
-        let fields = Fields { steps: 1, registers: 0, split: 0, cut };
+        let tile = TileBeat { steps: 1, registers: 0, split: 0, cut };
         phase.tile(
-            fields,
+            tile,
             |k, row| values[(turn + k + row) % values.len()],
             |k, element| values[(turn + 2 * k + element * 3) % values.len()],
         );
@@ -194,9 +186,9 @@ fn zeros(spec: &Gemm) -> Traffic {
     let mut phase = Phase::new(spec);
     for pattern in 0..64_usize {
         let zero = |k: usize, side: usize| pattern >> (side * 3 + k % 3) & 1 == 1;
-        let fields = Fields { steps: 2, ..Fields::default() };
+        let tile = TileBeat { steps: 2, ..TileBeat::default() };
         let value = |k, side| if zero(k, side) { 0 } else { 1 - 2 * (k as i64 % 2) };
-        phase.tile(fields, |k, _| value(k, 0), |k, _| value(k, 1));
+        phase.tile(tile, |k, _| value(k, 0), |k, _| value(k, 1));
     }
     phase.traffic
 }
@@ -211,8 +203,8 @@ fn wrapping(spec: &Gemm) -> Option<Traffic> {
     }
     let mut phase = Phase::new(spec);
     let cut = i64::from(spec.acc_width - spec.out_width);
-    let fields = Fields { steps: steps as i64 - 1, cut, ..Fields::default() };
-    phase.tile(fields, |_, _| min, |_, element| if element % 2 == 0 { min } else { max });
+    let tile = TileBeat { steps: steps as i64 - 1, cut, ..TileBeat::default() };
+    phase.tile(tile, |_, _| min, |_, element| if element % 2 == 0 { min } else { max });
     Some(phase.traffic)
 }
 
@@ -232,7 +224,7 @@ pub(super) fn random(spec: &Gemm, random: &mut Random, beats: usize) -> Vec<Traf
                 1 => columns - 1,
                 _ => random.within(0, 2 * columns + 2),
             };
-            let fields = Fields {
+            let tile = TileBeat {
                 steps,
                 registers: random.within(0, largest.registers),
                 split: random.within(0, largest.split),
@@ -242,7 +234,7 @@ pub(super) fn random(spec: &Gemm, random: &mut Random, beats: usize) -> Vec<Traf
             let zeros = [share.min(2), (3 - share).min(2)]; // of 4
             let mut patches = Random::new(random.bits(), 0);
             phase.tile(
-                fields,
+                tile,
                 |_, _| operand(spec, random, zeros[0]),
                 |_, _| operand(spec, &mut patches, zeros[1]),
             );

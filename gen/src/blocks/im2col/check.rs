@@ -1,6 +1,7 @@
 //! What stimulus from outside has to keep to.
 
 use super::golden::{LAYER, MAP};
+use super::interface::MapBeat;
 use super::{Im2col, Layer};
 use crate::PhaseError;
 use crate::traffic::Traffic;
@@ -23,7 +24,9 @@ pub(super) fn check(unit: &Im2col, phases: &[Traffic]) -> Result<(), PhaseError>
         }
         for line in 0..lines.len() {
             // The bench's memory drops lines that it has no place for.
-            if let Some(mut line) = written.get_mut(lines.get(line, 0, 0) as usize) {
+            if let Some(mut line) =
+                written.get_mut(lines.get(line, MapBeat::AT.address, 0) as usize)
+            {
                 *line = true;
             }
         }

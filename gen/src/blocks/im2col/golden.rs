@@ -1,6 +1,8 @@
 //! The contract of [`super`], in plain integers: patches from their definition, no ring in it.
 
+use super::interface::{MapBeat, PatchesBeat, ReportBeat};
 use super::{Im2col, Layer};
+use crate::beat::Beat;
 use crate::block::Golden;
 use crate::traffic::{Beats, Traffic};
 use std::ops::Range;
@@ -93,11 +95,11 @@ impl Model {
 
     fn write_line(&mut self, lines: &Beats, beat: usize) {
         let units = self.unit.units as usize;
-        let first = lines.get(beat, 0, 0) as usize * units;
+        let first = lines.get(beat, MapBeat::AT.address, 0) as usize * units;
         for element in 0..units {
             // The bench's memory drops lines that it has no place for.
             if let Some(place) = self.memory.get_mut(first + element) {
-                *place = lines.get(beat, 1, element);
+                *place = lines.get(beat, MapBeat::AT.line, element);
             }
         }
     }
@@ -117,15 +119,16 @@ impl Model {
 
     fn run_layer(&self, layer: &Layer, results: &mut Traffic) {
         if layer.check(&self.unit).is_err() {
-            results.0[REPORT].push(&[0, 0, ILLEGAL]);
-            return;
+            let report = ReportBeat { error: ILLEGAL, ..ReportBeat::default() };
+            return report.push(&mut results.0[REPORT]);
         }
         let (spoilt, error) = layer.overflow(&self.unit);
         for group in 0..layer.groups {
             self.run_group(layer, group, group >= spoilt, &mut results.0[PATCHES]);
         }
         let Fetches { elements, reads } = layer.fetches(&self.unit);
-        results.0[REPORT].push(&[elements as i64, reads as i64, error]);
+        let report = ReportBeat { fetched: elements as i64, reads: reads as i64, error };
+        report.push(&mut results.0[REPORT]);
     }
 
     fn run_group(&self, layer: &Layer, group: u32, spoilt: bool, beats: &mut Beats) {
@@ -140,10 +143,10 @@ impl Model {
                 if patch < layer.patches && !spoilt {
                     let (top, left) = layer.corner(patch);
                     let value = self.element(layer, channel, top + row, left + column);
-                    beats.set_last(0, unit as usize, value);
+                    beats.set_last(PatchesBeat::AT.element, unit as usize, value);
                 }
             }
-            beats.set_last(1, 0, (beat == length - 1).into());
+            beats.set_last(PatchesBeat::AT.last, 0, (beat == length - 1).into());
         }
     }
 }

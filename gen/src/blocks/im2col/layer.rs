@@ -1,6 +1,7 @@
 //! A layer as the host gives it: checked in plain integers, from the contract.
 
-use super::Im2col;
+use super::{Im2col, LayerBeat};
+use crate::beat::Beat;
 use crate::traffic::Beats;
 
 /// The numbers of a convolution that its patches depend on.
@@ -267,45 +268,51 @@ impl Layer {
         single && self.first_window().is_multiple_of(unit.units)
     }
 
-    /// The fields of a beat of the stream `layer`.
-    pub fn values(&self) -> [u32; 13] {
-        let Convolution { kernel, stride, padding, channels, height, width } = self.convolution;
-        [
-            kernel,
-            stride,
-            padding,
-            channels,
-            height,
-            width,
-            self.row_windows,
-            self.start_row,
-            self.start_column,
-            self.patches,
-            self.groups,
-            self.reserve.into(),
-            self.wrap.into(),
-        ]
-    }
-
     /// The layer in a beat of the stream `layer`.
     pub(super) fn read(beats: &Beats, beat: usize) -> Self {
-        let field = |field| beats.get(beat, field, 0) as u32;
+        LayerBeat::read(beats, beat).into()
+    }
+}
+
+impl From<&Layer> for LayerBeat {
+    fn from(layer: &Layer) -> Self {
+        let Convolution { kernel, stride, padding, channels, height, width } = layer.convolution;
+        Self {
+            kernel: kernel.into(),
+            stride: stride.into(),
+            padding: padding.into(),
+            channels: channels.into(),
+            height: height.into(),
+            width: width.into(),
+            row_windows: layer.row_windows.into(),
+            start_row: layer.start_row.into(),
+            start_column: layer.start_column.into(),
+            patches: layer.patches.into(),
+            groups: layer.groups.into(),
+            reserve: layer.reserve.into(),
+            wrap: layer.wrap.into(),
+        }
+    }
+}
+
+impl From<LayerBeat> for Layer {
+    fn from(beat: LayerBeat) -> Self {
         Self {
             convolution: Convolution {
-                kernel: field(0),
-                stride: field(1),
-                padding: field(2),
-                channels: field(3),
-                height: field(4),
-                width: field(5),
+                kernel: beat.kernel as u32,
+                stride: beat.stride as u32,
+                padding: beat.padding as u32,
+                channels: beat.channels as u32,
+                height: beat.height as u32,
+                width: beat.width as u32,
             },
-            row_windows: field(6),
-            start_row: field(7),
-            start_column: field(8),
-            patches: field(9),
-            groups: field(10),
-            reserve: field(11) != 0,
-            wrap: field(12) != 0,
+            row_windows: beat.row_windows as u32,
+            start_row: beat.start_row as u32,
+            start_column: beat.start_column as u32,
+            patches: beat.patches as u32,
+            groups: beat.groups as u32,
+            reserve: beat.reserve != 0,
+            wrap: beat.wrap != 0,
         }
     }
 }

@@ -78,6 +78,7 @@
 mod check;
 mod cycles;
 mod golden;
+mod interface;
 mod layer;
 mod mutants;
 mod params;
@@ -88,6 +89,7 @@ pub(crate) use rtl::RESERVED_WORDS;
 
 pub use cycles::{Beat, Clock};
 pub use golden::Fetches;
+pub(super) use interface::LayerBeat;
 pub use layer::{Convolution, Layer, LayerError};
 
 pub use params::Params;
@@ -97,7 +99,7 @@ use crate::block::{
     Proof, Scene,
 };
 use crate::goals::Cross;
-use crate::interface::{Field, Interface, Stream};
+use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup};
@@ -196,76 +198,6 @@ impl Im2col {
     const fn data(&self) -> Format {
         Format::signed(self.data_width, 0)
     }
-
-    /// The fields of a layer, in the order of [`Layer::values`].
-    fn descriptor(&self) -> Vec<Field> {
-        let widths = self.widths();
-        let number = |name, width: crate::verilog::Width, doc| {
-            Field::new(name, Format::unsigned(width.bits(), 0), doc)
-        };
-        let stored = self.memory_lines.saturating_mul(self.units);
-        let (channels, side) = (self.max_channels.min(self.memory_lines), self.max_map.min(stored));
-        let (last, all) = (self.max_map - 1, self.max_map * self.max_map);
-        vec![
-            number("kernel", widths.kernel, "rows and columns of a window")
-                .within(1, self.max_kernel),
-            number("stride", widths.stride, "step from window to window")
-                .within(1, self.max_stride),
-            number("padding", widths.kernel, "zeros on every side of the map")
-                .within(0, self.max_kernel - 1),
-            number("channels", widths.channels, "channels").within(1, channels),
-            number("height", widths.map, "rows of the map, without padding").within(1, side),
-            number("width", widths.map, "columns of the map, without padding").within(1, side),
-            number("row_windows", widths.map, "windows in a row").within(1, self.max_map),
-            number("start_row", widths.map, "top of the first window in the padded map")
-                .within(0, last),
-            number("start_column", widths.map, "left of the first window in the padded map")
-                .within(0, last),
-            number("patches", widths.count, "windows to build")
-                .within(0, all)
-                .amount(MOST_PLAYED.min(stored)),
-            number("groups", widths.count, "groups to emit; those beyond the patches are zero")
-                .within(1, (1_i64 << widths.count.bits()) - 1)
-                .amount(MOST_PLAYED),
-            Field::new("reserve", Format::flag(), "elements are kept for the windows below"),
-            Field::new("wrap", Format::flag(), "elements are kept for the next group"),
-        ]
-    }
-
-    fn streams(&self) -> Vec<Stream> {
-        let elements = Field::array("element", self.data(), self.units, "element of every unit");
-        let counter = Format::unsigned(COUNTER_WIDTH, 0);
-        let error = Format::unsigned(ERROR_WIDTH, 0);
-        vec![
-            Stream::input("layer", "One beat per layer: which patches", self.descriptor()),
-            Stream::output(
-                "patches",
-                "One beat per element of the patches of a group, unit 0 in the low bits",
-                vec![elements, Field::new("last", Format::flag(), "the last beat of a group")],
-            ),
-            Stream::output(
-                "report",
-                "One beat per layer, after its last patches.\n\
-                 error: 0 illegal layer, 1 reserve or 2 wrap store too small, 3 hardware fault",
-                vec![
-                    Field::new("fetched", counter, "elements put in, padding included"),
-                    Field::new("reads", counter, "memory reads"),
-                    Field::new("error", error, "bits, see above"),
-                ],
-            ),
-        ]
-    }
-
-    /// The bench: the same with a memory inside, filled by a stream.
-    fn bench_interface(&self) -> Interface {
-        let address = Format::unsigned(self.widths().line.bits(), 0);
-        let last_line = self.memory_lines - 1;
-        let line = Field::array("line", self.data(), self.units, "elements, the first one lowest");
-        let fields = vec![Field::new("address", address, "which line").within(0, last_line), line];
-        let mut streams = vec![Stream::input("map", "Lines of the map", fields)];
-        streams.extend(self.streams());
-        Interface::of_streams(streams)
-    }
 }
 
 impl Package for Im2col {
@@ -348,7 +280,8 @@ impl Proof for Im2col {
     }
 
     fn crosses(&self) -> Vec<Cross> {
-        let pairs = [["kernel", "stride"], ["reserve", "wrap"], ["kernel", "reserve"]];
+        let LayerBeat { kernel, stride, reserve, wrap, .. } = LayerBeat::AT;
+        let pairs = [[kernel, stride], [reserve, wrap], [kernel, reserve]];
         pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
     }
 

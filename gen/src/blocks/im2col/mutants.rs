@@ -1,9 +1,8 @@
 //! Deliberate faults: in every step from layer to beat, in every store and in every handshake.
 
-use super::Im2col;
 use super::rtl::Names;
-use crate::block::{Mutant, Package};
-use crate::interface::Field;
+use super::{Im2col, LayerBeat};
+use crate::block::Mutant;
 use crate::verilog::Ident;
 
 /// What breaks, the text as emitted and the text of the fault.
@@ -359,15 +358,14 @@ pub(super) fn mutants(spec: &Im2col, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
     let several = spec.units > 1;
     let little = spec.stores_are_little();
-    let interface = spec.interface();
-    let exceeds = |name| interface.field("layer", name).is_some_and(Field::may_exceed);
+    let layer = LayerBeat::declared(spec);
     let (store, queue) = (top.shared("memory_fifo"), top.shared("fifo"));
     let faults = [
         (true, &names.layer, LAYER),
         (several, &names.layer, LINKED_LAYER),
-        (exceeds("kernel"), &names.layer, KERNEL_BEYOND),
-        (exceeds("stride"), &names.layer, STRIDE_BEYOND),
-        (exceeds("channels"), &names.layer, CHANNELS_BEYOND),
+        (layer.kernel.may_exceed(), &names.layer, KERNEL_BEYOND),
+        (layer.stride.may_exceed(), &names.layer, STRIDE_BEYOND),
+        (layer.channels.may_exceed(), &names.layer, CHANNELS_BEYOND),
         (true, &names.walker, WALKER),
         (several, &names.walker, LINKED_WALKER),
         (true, &names.input, INPUT),

@@ -1,20 +1,16 @@
 //! The contract of [`super`], in wide plain integers.
 
+use super::interface::{CoefficientsBeat, EntriesBeat, ResultsBeat};
 use super::{Activation, Nmpu};
+use crate::beat::Beat;
 use crate::block::Golden;
 use crate::traffic::Traffic;
 
-/// Streams and fields by position in the interface.
+/// Streams by position in the interface.
 const CONFIG: usize = 0;
 const IN: usize = 1;
 const READBACK: usize = 0;
 const OUT: usize = 1;
-const WRITE: usize = 0;
-const UNIT: usize = 1;
-const COLUMN_WRITTEN: usize = 2;
-const COEFFICIENTS: usize = 3;
-const COLUMN: usize = 0;
-const ENTRIES: usize = 1;
 
 /// One set of coefficients, raw values; all zero where the index is out of range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +21,23 @@ pub struct Coefficients {
     pub offset: i64,
     /// ReLU, where it is written with the coefficients.
     pub relu: bool,
+}
+
+impl Coefficients {
+    /// Those in a beat of a design of `branches`; fields that it lacks are zero.
+    pub(super) const fn of(beat: &CoefficientsBeat, branches: usize) -> Self {
+        let scales = if branches == 2 { [beat.scale_p, beat.scale_n] } else { [beat.scale, 0] };
+        Self { scales, offset: beat.offset, relu: beat.relu != 0 }
+    }
+
+    /// A beat of nothing else.
+    pub(super) fn beat(&self, branches: usize) -> CoefficientsBeat {
+        let Self { scales: [first, second], offset, relu } = *self;
+        let [scale_p, scale_n, scale] =
+            if branches == 2 { [first, second, 0] } else { [0, 0, first] };
+        let relu = relu.into();
+        CoefficientsBeat { scale_p, scale_n, scale, offset, relu, ..CoefficientsBeat::default() }
+    }
 }
 
 /// The arithmetic alone: everything that does not depend on what was written.
@@ -73,7 +86,6 @@ impl Arithmetic {
 pub(super) struct Model {
     arithmetic: Arithmetic,
     branches: usize,
-    relu_is_written: bool,
     units: usize,
     columns: usize,
     /// Unit by unit, column by column.
@@ -86,7 +98,6 @@ impl Model {
         Self {
             arithmetic: Arithmetic::new(spec),
             branches: spec.branches as usize,
-            relu_is_written: spec.activation == Activation::Runtime,
             units,
             columns,
             coefficients: vec![Coefficients::default(); units * columns],
@@ -101,45 +112,33 @@ impl Model {
     fn configure(&mut self, phase: &Traffic, results: &mut Traffic) {
         let config = &phase.0[CONFIG];
         for beat in 0..config.len() {
-            let field = |index| config.get(beat, index, 0);
-            let slot = self.slot(field(UNIT), field(COLUMN_WRITTEN));
-            if field(WRITE) == 0 {
+            let beat = CoefficientsBeat::read(config, beat);
+            let slot = self.slot(beat.unit, beat.column);
+            if beat.write == 0 {
                 let stored = slot.map(|slot| self.coefficients[slot]).unwrap_or_default();
-                results.0[READBACK].push(&self.fields(&stored));
+                stored.beat(self.branches).push(&mut results.0[READBACK]);
             } else if let Some(slot) = slot {
-                let mut written = Coefficients::default();
-                for branch in 0..self.branches {
-                    written.scales[branch] = field(COEFFICIENTS + branch);
-                }
-                written.offset = field(COEFFICIENTS + self.branches);
-                written.relu = self.relu_is_written && field(COEFFICIENTS + self.branches + 1) != 0;
-                self.coefficients[slot] = written;
+                self.coefficients[slot] = Coefficients::of(&beat, self.branches);
             }
         }
-    }
-
-    fn fields(&self, coefficients: &Coefficients) -> Vec<i64> {
-        let mut fields = coefficients.scales[..self.branches].to_vec();
-        fields.push(coefficients.offset);
-        fields.extend(self.relu_is_written.then_some(i64::from(coefficients.relu)));
-        fields
     }
 
     fn process(&self, phase: &Traffic, results: &mut Traffic) {
         let entries = &phase.0[IN];
         for beat in 0..entries.len() {
-            let column = entries.get(beat, COLUMN, 0);
+            let column = entries.get(beat, EntriesBeat::AT.column, 0);
             let out = &mut results.0[OUT];
             out.push_zero();
-            out.set_last(0, 0, column);
+            out.set_last(ResultsBeat::AT.column, 0, column);
             for unit in 0..self.units {
                 let slot = self.slot(unit as i64, column);
                 let coefficients = slot.map(|slot| self.coefficients[slot]).unwrap_or_default();
                 let mut x = [0; 2];
-                for (branch, x) in x.iter_mut().enumerate().take(self.branches) {
-                    *x = entries.get(beat, ENTRIES + branch, unit);
+                for (x, &place) in x.iter_mut().zip(EntriesBeat::of_branches(self.branches)) {
+                    *x = entries.get(beat, place, unit);
                 }
-                out.set_last(1, unit, self.arithmetic.result(&coefficients, x));
+                let result = self.arithmetic.result(&coefficients, x);
+                out.set_last(ResultsBeat::AT.result, unit, result);
             }
         }
     }

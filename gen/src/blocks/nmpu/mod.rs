@@ -45,6 +45,7 @@
 
 mod folding;
 mod golden;
+mod interface;
 mod mutants;
 mod params;
 mod recorded;
@@ -61,7 +62,7 @@ pub use params::{Activation, Params};
 use crate::block::{
     Block, Configuration, Fact, Golden, Measurement, Mutant, Package, Path, Proof, Scene,
 };
-use crate::interface::{Field, Interface, Stream};
+use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Width};
@@ -174,65 +175,11 @@ impl Nmpu {
         let sum = self.widths().sum.bits();
         sum - SMALLEST_KEPT.max(self.cut_post + 1)
     }
-
-    /// One set of coefficients, in the order of the configuration stream and of the memory word.
-    fn coefficients(&self) -> Vec<Field> {
-        let mut fields = Vec::new();
-        if self.two_branches() {
-            fields.push(Field::new("scale_p", self.scale, "scale of the positive count"));
-            fields.push(Field::new("scale_n", self.scale, "scale of the negative count"));
-        } else {
-            fields.push(Field::new("scale", self.scale, "scale"));
-        }
-        fields.push(Field::new("offset", self.offset, "offset"));
-        if self.relu_is_written() {
-            fields.push(Field::new("relu", Format::flag(), "negative results become zero"));
-        }
-        fields
-    }
-
-    fn entries(&self) -> Vec<Field> {
-        let entry = |name, doc| Field::array(name, self.entry(), self.units, doc);
-        if self.two_branches() {
-            vec![
-                entry("entry_p", "positive count of every unit"),
-                entry("entry_n", "negative count of every unit"),
-            ]
-        } else {
-            vec![entry("entry", "entry of every unit")]
-        }
-    }
 }
 
 impl Package for Nmpu {
     fn interface(&self) -> Interface {
-        let column = |doc| Field::new("column", self.column(), doc).within(0, self.columns - 1);
-        let mut config = vec![
-            Field::new("write", Format::flag(), "1 writes the coefficients, 0 reads them back"),
-            Field::new("unit", self.unit(), "unit they belong to").within(0, self.units - 1),
-            column("column they belong to"),
-        ];
-        config.extend(self.coefficients());
-        let mut input = vec![column("column of the entries")];
-        input.extend(self.entries());
-        let result = Field::array("result", self.result(), self.units, "result of every unit");
-        Interface::of_streams(vec![
-            Stream::input(
-                "config",
-                format!(
-                    "Coefficients: write them (1) or ask for them (0). Scale {}, offset {}",
-                    self.scale, self.offset
-                ),
-                config,
-            ),
-            Stream::output("readback", "Coefficients asked for", self.coefficients()),
-            Stream::input("in", "Entries, unit 0 in the low bits", input),
-            Stream::output(
-                "out",
-                "Results, unit 0 in the low bits, with the column of their entries",
-                vec![column("column of the results"), result],
-            ),
-        ])
+        self.ports()
     }
 
     fn modules(&self, top: &Ident) -> Vec<Source> {

@@ -22,7 +22,7 @@
 //! no case is the error as large as one result.
 
 use super::golden::{Arithmetic, Coefficients};
-use super::vectors::{corner_coefficients, corner_entries};
+use super::vectors::{coefficients, corner_coefficients, corner_entries};
 use super::{Activation, Generated, Nmpu};
 use crate::random::Random;
 use crate::verilog::Format;
@@ -116,15 +116,6 @@ impl Seen {
     }
 }
 
-/// Coefficients from the fields of the configuration stream.
-fn set(spec: &Nmpu, fields: &[i64]) -> Coefficients {
-    let branches = spec.branches as usize;
-    let mut set = Coefficients { offset: fields[branches], ..Coefficients::default() };
-    set.scales[..branches].copy_from_slice(&fields[..branches]);
-    set.relu = fields.get(branches + 1) == Some(&1);
-    set
-}
-
 fn random_entries(spec: &Nmpu, random: &mut Random) -> [i64; 2] {
     let second = if spec.two_branches() { random.number(spec.entry()) } else { 0 };
     [random.number(spec.entry()), second]
@@ -132,9 +123,8 @@ fn random_entries(spec: &Nmpu, random: &mut Random) -> [i64; 2] {
 
 fn check_at_random(spec: &Nmpu, random: &mut Random, seen: &mut Seen) {
     for _ in 0..RANDOM_SETS {
-        let fields = spec.coefficients();
-        let fields: Vec<_> = fields.iter().map(|field| random.number(field.format)).collect();
-        seen.check(spec, &set(spec, &fields), random_entries(spec, random));
+        let set = coefficients(spec, |field| random.number(field.format));
+        seen.check(spec, &set, random_entries(spec, random));
     }
 }
 
@@ -143,9 +133,9 @@ fn golden_is_exact_in_every_configuration() {
     for (name, flags) in Generated::CONFIGURATIONS {
         let spec = Generated::parse(flags).expect("a legal configuration");
         let mut seen = Seen::default();
-        for fields in corner_coefficients(&spec) {
+        for set in corner_coefficients(&spec) {
             for x in corner_entries(&spec) {
-                seen.check(&spec, &set(&spec, &fields), x);
+                seen.check(&spec, &set, x);
             }
         }
         check_at_random(&spec, &mut Random::new(1, 0), &mut seen);
@@ -227,9 +217,8 @@ fn a_set_is_an_instance_of_the_one_requantisation() {
         let spec = Generated::parse(flags).expect("a legal design");
         let arithmetic = Arithmetic::new(&spec);
         for _ in 0..RANDOM_SETS {
-            let fields = spec.coefficients();
-            let fields: Vec<_> = fields.iter().map(|field| random.number(field.format)).collect();
-            let (set, x) = (set(&spec, &fields), random_entries(&spec, &mut random));
+            let set = coefficients(&spec, |field| random.number(field.format));
+            let x = random_entries(&spec, &mut random);
             let expected = instance(&spec, &set).apply(0, x);
             assert_eq!(arithmetic.result(&set, x), i64::from(expected), "{flags} {set:?} {x:?}");
             rectified += usize::from(expected == 0);

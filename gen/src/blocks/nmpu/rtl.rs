@@ -1,5 +1,6 @@
 //! From the specification to Verilog: widths, register boundaries and template contexts.
 
+use super::interface::CoefficientsBeat;
 use super::{Activation, Nmpu};
 use crate::block::Package;
 use crate::library;
@@ -296,6 +297,7 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
         relu: spec.activation != Activation::None,
         relu_is_written: spec.relu_is_written(),
     };
+    let coefficients = CoefficientsBeat::declared(spec).coefficients().fields();
     let top_module = TopModule {
         top,
         unit: unit_part,
@@ -305,7 +307,7 @@ pub(super) fn modules(spec: &Nmpu, top: &Ident) -> Vec<Source> {
         stages: (0..spec.stages).collect(),
         first_unit: Literal::unsigned(1, Width::new(spec.units)),
         branches: branches(),
-        coefficients: spec.coefficients().iter().map(|f| (f.name, f.width())).collect(),
+        coefficients: coefficients.iter().map(|field| (field.name, field.width())).collect(),
     };
     vec![
         Source::generated(top, &top_module),

@@ -1,7 +1,9 @@
 //! Stimulus. Coefficients and entries never share a phase: their order would be undefined.
 
-use super::Nmpu;
+use super::interface::{CoefficientsBeat, EntriesBeat};
 use super::recorded::recorded;
+use super::{Coefficients, Nmpu};
+use crate::beat::Beat;
 use crate::block::{Package, Scene};
 use crate::interface::Field;
 use crate::random::Random;
@@ -26,7 +28,7 @@ fn phase(spec: &Nmpu) -> Traffic {
 }
 
 /// Sets of coefficients: every pair of extreme scales with every extreme offset.
-pub(super) fn corner_coefficients(spec: &Nmpu) -> Vec<Vec<i64>> {
+pub(super) fn corner_coefficients(spec: &Nmpu) -> Vec<Coefficients> {
     let scales = [0, 1, 1 << spec.scale.fraction.min(62), spec.scale.max() as i64];
     let scales: Vec<_> =
         scales.into_iter().filter(|&s| i128::from(s) <= spec.scale.max()).collect();
@@ -35,21 +37,35 @@ pub(super) fn corner_coefficients(spec: &Nmpu) -> Vec<Vec<i64>> {
     for &scale in &scales {
         for &other in &second {
             for offset in extremes(spec.offset) {
-                let mut set = vec![scale];
-                set.extend(spec.two_branches().then_some(other));
-                set.push(offset);
-                set.extend(spec.relu_is_written().then_some(sets.len() as i64 & 1));
-                sets.push(set);
+                let relu = spec.relu_is_written() && sets.len() % 2 == 1;
+                sets.push(Coefficients { scales: [scale, other], offset, relu });
             }
         }
     }
     sets
 }
 
-fn push_config(phase: &mut Traffic, write: bool, unit: i64, column: i64, coefficients: &[i64]) {
-    let mut beat = vec![i64::from(write), unit, column];
-    beat.extend(coefficients);
-    phase.0[CONFIG].push(&beat);
+/// Writes coefficients.
+fn write(spec: &Nmpu, phase: &mut Traffic, unit: i64, column: i64, coefficients: &Coefficients) {
+    let beat = coefficients.beat(spec.branches as usize);
+    CoefficientsBeat { write: 1, unit, column, ..beat }.push(&mut phase.0[CONFIG]);
+}
+
+/// Asks for coefficients.
+fn read(phase: &mut Traffic, unit: i64, column: i64) {
+    let beat = CoefficientsBeat { unit, column, ..CoefficientsBeat::default() };
+    beat.push(&mut phase.0[CONFIG]);
+}
+
+/// Coefficients of which `value` makes those that the design has, in turn.
+pub(super) fn coefficients(spec: &Nmpu, mut value: impl FnMut(Field) -> i64) -> Coefficients {
+    let CoefficientsBeat { scale_p, scale_n, scale, offset, relu, .. } =
+        CoefficientsBeat::declared(spec);
+    let scales =
+        if spec.two_branches() { [value(scale_p), value(scale_n)] } else { [value(scale), 0] };
+    let offset = value(offset);
+    let relu = spec.relu_is_written() && value(relu) != 0;
+    Coefficients { scales, offset, relu }
 }
 
 /// All indices the ports can carry, legal or not.
@@ -59,10 +75,9 @@ fn indices(format: Format) -> std::ops::RangeInclusive<i64> {
 
 fn read_everything(spec: &Nmpu) -> Traffic {
     let mut reads = phase(spec);
-    let nothing = vec![0; spec.coefficients().len()];
     for unit in indices(spec.unit()) {
         for column in indices(spec.column()) {
-            push_config(&mut reads, false, unit, column, &nothing);
+            read(&mut reads, unit, column);
         }
     }
     reads
@@ -71,10 +86,9 @@ fn read_everything(spec: &Nmpu) -> Traffic {
 /// All coefficients that there are.
 fn read_legal(spec: &Nmpu) -> Traffic {
     let mut reads = phase(spec);
-    let nothing = vec![0; spec.coefficients().len()];
     for unit in 0..i64::from(spec.units) {
         for column in 0..i64::from(spec.columns) {
-            push_config(&mut reads, false, unit, column, &nothing);
+            read(&mut reads, unit, column);
         }
     }
     reads
@@ -93,7 +107,7 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
                 // Units get different sets in every column, so that a crossed wire shows.
                 let beyond = column as usize / spec.columns as usize;
                 let set = round + column as usize * rounds + beyond + unit as usize * 7;
-                push_config(&mut writes, true, unit, column, &sets[set % sets.len()]);
+                write(spec, &mut writes, unit, column, &sets[set % sets.len()]);
             }
         }
         let mut beats = phase(spec);
@@ -114,21 +128,23 @@ pub(super) fn corners(spec: &Nmpu) -> Vec<Scene> {
 /// Coefficients of every order of magnitude, column by column, read back, and on entries of every
 /// one.
 fn magnitudes(spec: &Nmpu) -> Vec<Scene> {
-    let fields = spec.coefficients();
-    let values: Vec<_> = fields.iter().map(Field::telling_values).collect();
-    let count = values.iter().map(Vec::len).max().unwrap_or_default();
+    let fields = CoefficientsBeat::declared(spec).coefficients().fields();
+    let count = fields.iter().map(|field| field.telling_values().len()).max().unwrap_or_default();
     // Fields take different turns, so that pairs of values differ from set to set.
-    let set = |number: usize| -> Vec<i64> {
-        let turns = values.iter().enumerate();
-        turns.map(|(field, values)| values[(number + 3 * field) % values.len()]).collect()
+    let set = |number: usize| {
+        let mut turns = (number..).step_by(3);
+        coefficients(spec, |field| {
+            let values = field.telling_values();
+            turns.next().map_or(0, |turn| values[turn % values.len()])
+        })
     };
-    let entries = &spec.entries()[0].telling_values();
+    let entries = &Field::new(spec.entry()).telling_values();
     let scene = |first: usize| {
         let (mut writes, mut beats) = (phase(spec), phase(spec));
         for column in 0..spec.columns as usize {
             for unit in 0..spec.units as usize {
                 let set = set(first + column + unit);
-                push_config(&mut writes, true, unit as i64, column as i64, &set);
+                write(spec, &mut writes, unit as i64, column as i64, &set);
             }
             for turn in 0..entries.len().div_ceil(2) {
                 push_entries(spec, &mut beats, column as i64, |unit| {
@@ -155,12 +171,12 @@ fn push_entries(
     mut entry: impl FnMut(usize) -> [i64; 2],
 ) {
     let beats = &mut phase.0[IN];
+    let places = EntriesBeat::of_branches(spec.branches as usize);
     beats.push_zero();
-    beats.set_last(0, 0, column);
+    beats.set_last(EntriesBeat::AT.column, 0, column);
     for unit in 0..spec.units as usize {
-        let x = entry(unit);
-        for (branch, &x) in x.iter().enumerate().take(spec.branches as usize) {
-            beats.set_last(1 + branch, unit, x);
+        for (&place, x) in places.iter().zip(entry(unit)) {
+            beats.set_last(place, unit, x);
         }
     }
 }
@@ -181,11 +197,8 @@ pub(super) fn recorded_scene(spec: &Nmpu) -> Scene {
         let mut writes = phase(spec);
         for unit in 0..units {
             for column in 0..columns {
-                let set = folded[channel(unit, column)].coefficients;
-                let mut fields = set.scales.to_vec();
-                fields.push(set.offset);
-                fields.extend(spec.relu_is_written().then_some(i64::from(set.relu)));
-                push_config(&mut writes, true, unit as i64, column as i64, &fields);
+                let set = &folded[channel(unit, column)].coefficients;
+                write(spec, &mut writes, unit as i64, column as i64, set);
             }
         }
         let mut entries = phase(spec);
@@ -207,16 +220,14 @@ pub(super) fn random(spec: &Nmpu, random: &mut Random, beats: usize) -> Vec<Traf
     let mut writes = phase(spec);
     for unit in 0..i64::from(spec.units) {
         for column in 0..i64::from(spec.columns) {
-            let fields = spec.coefficients();
-            let set: Vec<_> = fields.iter().map(|field| random.number(field.format)).collect();
-            push_config(&mut writes, true, unit, column, &set);
+            let set = coefficients(spec, |field| random.number(field.format));
+            write(spec, &mut writes, unit, column, &set);
         }
     }
     let mut reads = phase(spec);
-    let nothing = vec![0; spec.coefficients().len()];
     for _ in 0..(beats / 100).clamp(4, 256) {
         let (unit, column) = (random.number(spec.unit()), random.number(spec.column()));
-        push_config(&mut reads, false, unit, column, &nothing);
+        read(&mut reads, unit, column);
     }
     let mut entries = phase(spec);
     let spent = writes.len() + reads.len();

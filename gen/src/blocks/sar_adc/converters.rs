@@ -47,11 +47,6 @@ impl Converters {
         }
     }
 
-    /// Number of converters.
-    pub const fn channels(&self) -> usize {
-        self.channels
-    }
-
     /// What firings do to lines of `capacitance`, attofarad, by bank.
     pub fn line_steps(&self, capacitance: &[Lanes<f64>]) -> LineSteps {
         let banks = self.banks.iter().zip(capacitance);

@@ -2,7 +2,9 @@
 
 use super::analog::{LANES, Lanes};
 use super::converters::{Converters, LineSteps, Lines};
+use super::interface::{DoneBeat, StartBeat};
 use super::{Mode, SarAdc};
+use crate::beat::Beat;
 use crate::block::Golden;
 use crate::traffic::Traffic;
 
@@ -57,23 +59,16 @@ impl Golden for Model {
     fn run(&mut self, phase: &Traffic, results: &mut Traffic) {
         let starts = &phase.0[START];
         for beat in 0..starts.len() {
-            // Fields of a start: the mode if it is chosen there, plus inputs, minus inputs.
-            let (differential, plus) = match self.mode {
-                Mode::Differential => (true, 0),
-                Mode::SingleEnded => (false, 0),
-                Mode::Runtime => (starts.get(beat, 0, 0) != 0, 1),
+            let start = StartBeat::read(starts, beat);
+            let differential = match self.mode {
+                Mode::Differential => true,
+                Mode::SingleEnded => false,
+                Mode::Runtime => start.differential != 0,
             };
+            let minus = differential.then_some(&start.drop_minus[..]);
+            let codes = self.convert(&start.drop_plus, minus);
             results.0[DONE].push_zero();
-            let channels = 0..self.converters.channels();
-            let inputs = |field| {
-                let inputs = channels.clone().map(|channel| starts.get(beat, field, channel));
-                inputs.collect::<Vec<_>>()
-            };
-            let minus = differential.then(|| inputs(plus + 1));
-            let codes = self.convert(&inputs(plus), minus.as_deref());
-            for (channel, &code) in codes.iter().enumerate() {
-                results.0[DONE].set_last(0, channel, code);
-            }
+            results.0[DONE].set_first(DoneBeat::AT.code, codes);
         }
     }
 }

@@ -49,6 +49,7 @@ mod analog;
 mod chance;
 mod converters;
 mod golden;
+mod interface;
 mod measure;
 mod params;
 mod rtl;
@@ -56,13 +57,14 @@ mod transitions;
 mod twin;
 mod vectors;
 
+use interface::StartBeat;
 pub use params::{Mode, Params};
 
 use crate::block::{
     Bench, Block, Configuration, Experiment, Fact, Golden, Measurement, Mutant, Package, Path,
     Proof, Scene,
 };
-use crate::interface::{Field, Interface, Stream};
+use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident, Port, PortGroup, Width};
@@ -183,30 +185,6 @@ impl SarAdc {
         self.mode == Mode::Runtime
     }
 
-    /// Streams of a module whose starts carry `inputs` besides the mode.
-    fn streams(&self, inputs: Vec<Field>) -> Vec<Stream> {
-        let mut start = inputs;
-        if self.is_runtime() {
-            let doc = "1 converts the difference of both inputs, 0 the plus input alone";
-            start.insert(0, Field::new("differential", Format::flag(), doc));
-        }
-        let code = Field::array("code", self.code(), self.channels, "code of every channel");
-        vec![
-            Stream::input("start", "Starts a conversion in all channels", start),
-            Stream::output("done", "Codes, channel 0 in the low bits", vec![code]),
-        ]
-    }
-
-    /// Ports of the bench: starts carry the inputs.
-    fn bench_interface(&self) -> Interface {
-        let input = |name, doc| Field::array(name, self.drop(), self.channels, doc);
-        let mut inputs = vec![input("drop_plus", "plus inputs, LSB below the supply")];
-        if self.mode != Mode::SingleEnded {
-            inputs.push(input("drop_minus", "minus inputs, LSB below the supply"));
-        }
-        Interface::of_streams(self.streams(inputs))
-    }
-
     fn pins(&self) -> Vec<PortGroup> {
         let bit = Width::new(1);
         let channels = Width::new(self.channels).named("Channels");
@@ -242,7 +220,7 @@ impl SarAdc {
 
 impl Package for SarAdc {
     fn interface(&self) -> Interface {
-        Interface { streams: self.streams(Vec::new()), pins: self.pins() }
+        Interface { streams: self.streams(StartBeat::of_module(self)), pins: self.pins() }
     }
 
     fn modules(&self, top: &Ident) -> Vec<Source> {

@@ -1,5 +1,6 @@
 //! Stimulus: inputs of conversions, in sixteenths of an LSB.
 
+use super::interface::StartBeat;
 use super::{DROP_FRACTION, Mode, SarAdc};
 use crate::block::Scene;
 use crate::interface::Field;
@@ -41,15 +42,14 @@ pub(super) fn push(
 ) {
     let beats = &mut phase.0[START];
     beats.push_zero();
-    let plus = usize::from(spec.is_runtime());
     if spec.is_runtime() {
-        beats.set_last(0, 0, i64::from(differential));
+        beats.set_last(StartBeat::AT.differential, 0, differential.into());
     }
     for channel in 0..spec.channels as usize {
         let inputs = inputs(channel as i64);
-        beats.set_last(plus, channel, inputs.plus);
+        beats.set_last(StartBeat::AT.drop_plus, channel, inputs.plus);
         if spec.mode != Mode::SingleEnded {
-            beats.set_last(plus + 1, channel, inputs.minus);
+            beats.set_last(StartBeat::AT.drop_minus, channel, inputs.minus);
         }
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn corners(spec: &SarAdc) -> Vec<Scene> {
 
 /// Inputs of every order of magnitude, the lowest against the highest and side by side.
 fn magnitudes(spec: &SarAdc) -> Scene {
-    let values = Field::new("drop", spec.drop(), "").telling_values();
+    let values = Field::new(spec.drop()).telling_values();
     let mut beats = phase(spec);
     for index in 0..values.len() {
         for other in [values.len() - 1 - index, (index + 1) % values.len()] {

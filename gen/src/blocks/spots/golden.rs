@@ -1,11 +1,15 @@
 //! The contract of [`super`], in wide plain integers: convolutions from their definition.
 
 use super::convolution::{Channel, Pool, Shape};
+use super::interface::{
+    BlocksBeat, ColumnsBeat, FiltersBeat, MapBeat, ReportBeat, ResultsBeat, WeightsBeat,
+};
 use super::registers::{LARGEST_POOL, Registers};
 use super::sparse::Packed;
 use super::{Spots, stream};
+use crate::beat::{Beat, Place};
 use crate::block::Golden;
-use crate::traffic::{Beats, Traffic};
+use crate::traffic::Traffic;
 
 /// What was loaded last, and whether that went well.
 pub(super) struct Model {
@@ -43,8 +47,8 @@ impl<'a> Rest<'a> {
         self.taken[stream]
     }
 
-    /// The next transfer of `stream`, whose last field says which beat ends it.
-    fn transfer(&mut self, stream: usize, last: usize) -> impl Iterator<Item = usize> + use<'a> {
+    /// The next transfer of `stream`, whose field `last` says which beat ends it.
+    fn transfer(&mut self, stream: usize, last: Place) -> impl Iterator<Item = usize> + use<'a> {
         let beats = &self.phase.0[stream];
         let first = self.taken[stream];
         let end = (first..beats.len()).find(|&beat| beats.get(beat, last, 0) == 1);
@@ -69,27 +73,30 @@ impl Model {
     pub(super) fn load(&mut self, rest: &mut Rest<'_>, registers: &Registers) {
         let shape = shape(registers);
         let phase = rest.phase;
-        let elements = |beats: &Beats, field, count: usize, beat| -> Vec<i64> {
-            (0..count).map(|element| beats.get(beat, field, element)).collect()
-        };
         if registers.load_map == 1 {
             let columns = self.spec.cols as usize;
-            let beats = rest.transfer(stream::MAP, 1);
-            let lines = beats.map(|beat| elements(&phase.0[stream::MAP], 0, columns, beat));
+            let beats = rest.transfer(stream::MAP, MapBeat::AT.last);
+            let lines = beats.map(|beat| MapBeat::read(&phase.0[stream::MAP], beat).element);
             self.map.content = lines.collect();
             let expected = shape.channels * (shape.height * shape.width).div_ceil(columns);
             self.map_shape = Some(registers.map_shape());
             self.map.bad = self.map.content.len() != expected;
         }
         if registers.load_weights == 1 {
-            let word = |stream: usize| move |beat| phase.0[stream].get(beat, 0, 0) as u32;
-            let rows = self.spec.block_rows();
+            let word =
+                |stream: usize, place| move |beat| phase.0[stream].get(beat, place, 0) as u32;
             let packed = Packed {
-                columns: rest.transfer(stream::COLUMNS, 1).map(word(stream::COLUMNS)).collect(),
-                blocks: rest.transfer(stream::BLOCKS, 1).map(word(stream::BLOCKS)).collect(),
+                columns: rest
+                    .transfer(stream::COLUMNS, ColumnsBeat::AT.last)
+                    .map(word(stream::COLUMNS, ColumnsBeat::AT.live))
+                    .collect(),
+                blocks: rest
+                    .transfer(stream::BLOCKS, BlocksBeat::AT.last)
+                    .map(word(stream::BLOCKS, BlocksBeat::AT.block))
+                    .collect(),
                 weights: rest
-                    .transfer(stream::WEIGHTS, 1)
-                    .map(|beat| elements(&phase.0[stream::WEIGHTS], 0, rows, beat))
+                    .transfer(stream::WEIGHTS, WeightsBeat::AT.last)
+                    .map(|beat| WeightsBeat::read(&phase.0[stream::WEIGHTS], beat).weight)
                     .collect(),
             };
             self.weights_shape = Some(registers.weights_shape());
@@ -107,13 +114,11 @@ impl Model {
 
             let lanes = self.spec.lanes as usize;
             let beats = &phase.0[stream::FILTERS];
-            let channel = |beat, lane| Channel {
-                bias: beats.get(beat, 0, lane),
-                scale: beats.get(beat, 1, lane),
-            };
-            let channels = rest
-                .transfer(stream::FILTERS, 2)
-                .flat_map(|beat| (0..lanes).map(move |lane| channel(beat, lane)));
+            let channels = rest.transfer(stream::FILTERS, FiltersBeat::AT.last).flat_map(|beat| {
+                let biases = beats.elements(beat, FiltersBeat::AT.bias);
+                let scales = beats.elements(beat, FiltersBeat::AT.scale);
+                biases.zip(scales).map(|(bias, scale)| Channel { bias, scale })
+            });
             self.filters.content = channels.collect();
             let expected = shape.filters.div_ceil(lanes) * lanes;
             self.filters.bad = self.filters.content.len() != expected;
@@ -206,10 +211,11 @@ impl Model {
                     let spoilt = layer.spoilt(array, group);
                     self.result(layer, filter, Window { row, column, spoilt })
                 };
-                beats.set_last(0, lane, pool.join(members.map(result)));
+                let result = pool.join(members.map(result));
+                beats.set_last(ResultsBeat::AT.result, lane, result);
             }
-            beats.set_last(1, 0, block as i64);
-            beats.set_last(2, 0, array as i64);
+            beats.set_last(ResultsBeat::AT.block, 0, block as i64);
+            beats.set_last(ResultsBeat::AT.array, 0, array as i64);
         }
     }
 
@@ -347,9 +353,8 @@ pub(super) fn shape(registers: &Registers) -> Shape {
 impl Golden for Model {
     fn run(&mut self, phase: &Traffic, results: &mut Traffic) {
         let mut rest = Rest::new(phase);
-        let arrays = self.spec.arrays() as usize;
         for beat in 0..phase.0[stream::LAYER].len() {
-            let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
+            let registers = Registers::read(&phase.0[stream::LAYER], beat);
             let layer = Running::new(&self.spec, &registers);
             self.load(&mut rest, &registers);
             // What an illegal layer loads is not judged, and units are asked only where there is
@@ -363,9 +368,14 @@ impl Golden for Model {
             }
             let steps = if runs { self.steps(&layer) } else { 0 };
             let fetched = if runs { self.fetched(&registers) } else { 0 };
-            let reuse = i64::from(runs && layer.overflows);
-            let report = [illegal.into(), payload.into(), reuse, fetched, steps];
-            results.0[stream::REPORT].push(&report);
+            let report = ReportBeat {
+                illegal: illegal.into(),
+                payload: payload.into(),
+                reuse: (runs && layer.overflows).into(),
+                fetched,
+                steps,
+            };
+            report.push(&mut results.0[stream::REPORT]);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! From a layer of a network to registers and streams: what a driver does before a run.
 
 use super::convolution::{Channel, Pool, Shape};
+use super::interface::{BlocksBeat, ColumnsBeat, FiltersBeat, MapBeat, WeightsBeat};
 use super::registers::{LARGEST_POOL, Registers};
 use super::sparse::{Cut, Packed};
 use super::{Spots, stream};
+use crate::beat::Beat;
 use crate::traffic::Traffic;
 
 /// A layer as a person describes it.
@@ -205,47 +207,40 @@ impl Spots {
                     let place = line * columns + column;
                     if place < shape.height * shape.width {
                         let value = map(channel, place / shape.width, place % shape.width);
-                        beats.set_last(0, column, value);
+                        beats.set_last(MapBeat::AT.element, column, value);
                     }
                 }
                 let last = channel + 1 == shape.channels && line + 1 == lines;
-                beats.set_last(1, 0, last.into());
+                beats.set_last(MapBeat::AT.last, 0, last.into());
             }
         }
     }
 
     /// Appends a packed matrix to the streams `columns`, `blocks` and `weights`.
     pub fn push_weights(&self, traffic: &mut Traffic, packed: &Packed) {
-        let words = |traffic: &mut Traffic, stream: usize, words: &[u32]| {
-            for (index, &word) in words.iter().enumerate() {
-                let last = index + 1 == words.len();
-                traffic.0[stream].push(&[word.into(), last.into()]);
-            }
-        };
-        words(traffic, stream::COLUMNS, &packed.columns);
-        words(traffic, stream::BLOCKS, &packed.blocks);
-        let beats = &mut traffic.0[stream::WEIGHTS];
-        for (index, block) in packed.weights.iter().enumerate() {
-            beats.push_zero();
-            for (row, &weight) in block.iter().enumerate() {
-                beats.set_last(0, row, weight);
-            }
-            beats.set_last(1, 0, (index + 1 == packed.weights.len()).into());
+        for (word, last) in transfer(packed.columns.iter()) {
+            ColumnsBeat { live: (*word).into(), last }.push(&mut traffic.0[stream::COLUMNS]);
+        }
+        for (word, last) in transfer(packed.blocks.iter()) {
+            BlocksBeat { block: (*word).into(), last }.push(&mut traffic.0[stream::BLOCKS]);
+        }
+        for (block, last) in transfer(packed.weights.iter()) {
+            WeightsBeat { weight: block.clone(), last }.push(&mut traffic.0[stream::WEIGHTS]);
         }
     }
 
     /// Appends biases and scales to the stream `filters`.
     pub fn push_filters(&self, traffic: &mut Traffic, channels: &[Channel]) {
-        let blocks = channels.chunks(self.lanes as usize);
-        let count = blocks.len();
-        let beats = &mut traffic.0[stream::FILTERS];
-        for (index, block) in blocks.enumerate() {
-            beats.push_zero();
-            for (lane, channel) in block.iter().enumerate() {
-                beats.set_last(0, lane, channel.bias);
-                beats.set_last(1, lane, channel.scale);
-            }
-            beats.set_last(2, 0, (index + 1 == count).into());
+        for (block, last) in transfer(channels.chunks(self.lanes as usize)) {
+            let bias = block.iter().map(|channel| channel.bias).collect();
+            let scale = block.iter().map(|channel| channel.scale).collect();
+            FiltersBeat { bias, scale, last }.push(&mut traffic.0[stream::FILTERS]);
         }
     }
+}
+
+/// What a transfer carries, each with whether it is the last.
+fn transfer<T>(parts: impl ExactSizeIterator<Item = T>) -> impl Iterator<Item = (T, i64)> {
+    let count = parts.len();
+    parts.enumerate().map(move |(index, part)| (part, (index + 1 == count).into()))
 }

@@ -149,7 +149,7 @@ use crate::random::Random;
 use crate::traffic::Traffic;
 use crate::verilog::{Format, Ident};
 use crate::{Memory, PhaseError, Source, SpecError};
-pub use interface::stream;
+pub use interface::{ReportBeat, ResultsBeat, stream};
 
 /// The registry's handle.
 pub struct Generated;
@@ -356,8 +356,8 @@ impl Proof for Spots {
     }
 
     fn crosses(&self) -> Vec<Cross> {
-        let pairs =
-            [["kernel", "stride"], ["pool", "average"], ["split", "pool"], ["reserve", "wrap"]];
+        let Registers { kernel, stride, reserve, wrap, split, pool, average, .. } = Registers::AT;
+        let pairs = [[kernel, stride], [pool, average], [split, pool], [reserve, wrap]];
         pairs.map(|fields| Cross { stream: "layer", fields }).to_vec()
     }
 

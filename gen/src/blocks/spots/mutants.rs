@@ -1,10 +1,9 @@
 //! Deliberate faults: at least one in every part and in every mechanism of the accelerator itself.
 //! The array and the IM2COL units have faults of their own where they are blocks of their own.
 
-use super::Spots;
 use super::rtl::Names;
+use super::{Registers, Spots};
 use crate::block::Mutant;
-use crate::interface::Field;
 use crate::verilog::Ident;
 
 /// What breaks, the text as emitted and the text of the fault.
@@ -277,8 +276,7 @@ pub(super) fn mutants(spec: &Spots, top: &Ident) -> Vec<Mutant> {
     let names = Names::new(top);
     let (loader, program) = (top.shared("memory_loader"), top.shared("fifo"));
     let small = spec.rows * spec.cols <= SMALL;
-    let interface = spec.ports();
-    let filters_may_exceed = interface.field("layer", "filters").is_some_and(Field::may_exceed);
+    let filters_may_exceed = Registers::declared(spec).filters.may_exceed();
     let faults = [
         (true, &names.lane, LANE),
         (small, &names.control, CONTROL),

@@ -1,10 +1,11 @@
 //! What the layers of a phase load, and the transfers that it has for them.
 
+use super::interface::{BlocksBeat, ColumnsBeat, FiltersBeat, MapBeat, WeightsBeat};
 use super::registers::Registers;
 use super::{Spots, stream};
 use crate::PhaseError;
+use crate::beat::{Beat, Place};
 use crate::block::Package;
-use crate::interface::Stream;
 use crate::traffic::{Beats, Traffic};
 
 /// Whether each of `phases` has a transfer for every layer that loads something, and no other.
@@ -13,35 +14,29 @@ pub(super) fn check(spec: &Spots, phases: &[Traffic]) -> Result<(), PhaseError> 
     let inputs = interface.inputs();
     for (number, phase) in phases.iter().enumerate() {
         let layers = &phase.0[stream::LAYER];
-        let layers: Vec<_> = (0..layers.len())
-            .map(|beat| Registers::read(layers, beat, spec.arrays() as usize))
-            .collect();
+        let layers: Vec<_> = (0..layers.len()).map(|beat| Registers::read(layers, beat)).collect();
         let maps = layers.iter().filter(|layer| layer.load_map == 1).count();
         let weights = layers.iter().filter(|layer| layer.load_weights == 1).count();
-        for (position, loads) in [
-            (stream::MAP, maps),
-            (stream::COLUMNS, weights),
-            (stream::BLOCKS, weights),
-            (stream::WEIGHTS, weights),
-            (stream::FILTERS, weights),
+        for (position, last, loads) in [
+            (stream::MAP, MapBeat::AT.last, maps),
+            (stream::COLUMNS, ColumnsBeat::AT.last, weights),
+            (stream::BLOCKS, BlocksBeat::AT.last, weights),
+            (stream::WEIGHTS, WeightsBeat::AT.last, weights),
+            (stream::FILTERS, FiltersBeat::AT.last, weights),
         ] {
-            check_stream(inputs[position], &phase.0[position], loads).map_err(
-                |(what, accepted)| PhaseError {
-                    phase: number + 1,
-                    stream: inputs[position].name,
-                    what,
-                    accepted,
-                },
-            )?;
+            check_stream(&phase.0[position], last, loads).map_err(|(what, accepted)| {
+                let stream = inputs[position].name;
+                PhaseError { phase: number + 1, stream, what, accepted }
+            })?;
         }
     }
     Ok(())
 }
 
-/// What is wrong with transfers for `loads` layers, and what is accepted. The last field of a beat
-/// says whether it ends one.
-fn check_stream(stream: &Stream, beats: &Beats, loads: usize) -> Result<(), (String, String)> {
-    let is_last = |beat| beats.get(beat, stream.fields.len() - 1, 0) == 1;
+/// What is wrong with transfers for `loads` layers, and what is accepted. The field `last` of a
+/// beat says whether it ends one.
+fn check_stream(beats: &Beats, last: Place, loads: usize) -> Result<(), (String, String)> {
+    let is_last = |beat| beats.get(beat, last, 0) == 1;
     let transfers = (0..beats.len()).filter(|&beat| is_last(beat)).count();
     if !beats.is_empty() && !is_last(beats.len() - 1) {
         let what = "its last beat ends no transfer".to_owned();

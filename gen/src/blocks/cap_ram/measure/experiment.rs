@@ -3,15 +3,13 @@
 use super::{Figures, SliceError, Transfer, products};
 use crate::block::{Curve, Experiment, Figure, Findings};
 use crate::blocks::cap_ram::golden::RESULTS;
+use crate::blocks::cap_ram::interface::ResultsBeat;
 use crate::blocks::cap_ram::vectors::spread;
 use crate::blocks::cap_ram::{CapRam, Correction, Encoding, Precision, RESULT_FRACTION, Script};
 use crate::traffic::{Beats, Traffic};
 
 /// Operations of a macro with noise, about; without noise a second conversion tells nothing new.
 const NOISY_OPERATIONS: usize = 1 << 14;
-
-/// Field of results of one slice per weight.
-const ONE: usize = 0;
 
 /// The experiment: figures of all slices, curves of the first one.
 pub(in super::super) fn experiment(spec: &CapRam) -> Experiment {
@@ -51,7 +49,7 @@ fn transfers(spec: &CapRam, results: &Beats, conversions: usize) -> Vec<Transfer
     let transfer = |slice: usize| {
         let mut transfer = Transfer::new(spec, slice, false, conversions);
         for beat in 0..results.len() {
-            transfer.push(results.get(beat, ONE, slice) >> RESULT_FRACTION);
+            transfer.push(results.get(beat, ResultsBeat::AT.one, slice) >> RESULT_FRACTION);
         }
         transfer
     };

@@ -344,8 +344,9 @@ pub(super) fn predict(unit: &Im2col, phases: &[Traffic]) -> Prediction {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Convolution, Generated};
+    use super::super::{Convolution, Generated, LayerBeat};
     use super::*;
+    use crate::beat::Beat as _;
     use crate::block::Block;
 
     fn beats_and_cycles(convolution: Convolution) -> (u64, u64) {
@@ -378,7 +379,7 @@ mod tests {
         let layer = Layer::whole(window, &unit).expect("a legal layer");
         let groups = (1 << unit.widths().count.bits()) - 1;
         let mut phase = Traffic::new(&unit.bench_interface().inputs());
-        phase.0[LAYER].push(&Layer { groups, ..layer }.values().map(i64::from));
+        LayerBeat::from(&Layer { groups, ..layer }).push(&mut phase.0[LAYER]);
         assert_eq!(predict(&unit, &[phase]), Prediction::Beyond);
     }
 

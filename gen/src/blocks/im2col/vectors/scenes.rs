@@ -1,8 +1,10 @@
 //! Scenes under construction.
 
 use super::super::golden::{LAYER, MAP};
+use crate::beat::Beat;
 use crate::block::Scene;
-use crate::blocks::im2col::{Convolution, Im2col, Layer};
+use crate::blocks::im2col::interface::MapBeat;
+use crate::blocks::im2col::{Convolution, Im2col, Layer, LayerBeat};
 use crate::interface::Interface;
 use crate::random::Random;
 use crate::traffic::Traffic;
@@ -47,12 +49,9 @@ impl<'a> Scenes<'a> {
         let data = self.unit.data();
         let phase = self.begin();
         for line in 0..lines {
-            let beats = &mut phase.0[MAP];
-            beats.push_zero();
-            beats.set_last(0, 0, line.into());
-            for element in 0..units as usize {
-                beats.set_last(1, element, random.number(data));
-            }
+            let elements = (0..units).map(|_| random.number(data));
+            let beat = MapBeat { address: line.into(), line: elements.collect() };
+            beat.push(&mut phase.0[MAP]);
         }
         self.random = random;
         self.beats += u64::from(lines);
@@ -63,7 +62,7 @@ impl<'a> Scenes<'a> {
         let beats = layers.iter().map(|layer| 2 + length(self.unit, layer)).sum::<u64>();
         let phase = self.begin();
         for layer in layers {
-            phase.0[LAYER].push(&layer.values().map(i64::from));
+            LayerBeat::from(layer).push(&mut phase.0[LAYER]);
         }
         self.beats += beats;
     }

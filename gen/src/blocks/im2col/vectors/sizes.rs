@@ -3,8 +3,10 @@
 use super::super::golden::MAP;
 use super::example;
 use super::scenes::{Scenes, convolution};
+use crate::beat::Beat;
 use crate::block::Scene;
-use crate::blocks::im2col::{Convolution, Im2col, Layer};
+use crate::blocks::im2col::interface::MapBeat;
+use crate::blocks::im2col::{Convolution, Layer, LayerBeat};
 use crate::interface::Field;
 
 /// Largest kernel and stride of which all combinations are tried.
@@ -30,12 +32,9 @@ pub(super) fn full_memory(scenes: &mut Scenes<'_>) {
     let mut random = scenes.random.clone();
     let phase = scenes.begin();
     for channel in 1..=last.convolution.channels {
-        let beats = &mut phase.0[MAP];
-        beats.push_zero();
-        beats.set_last(0, 0, (channel * plane - 1).into());
-        for element in 0..units as usize {
-            beats.set_last(1, element, random.number(unit.data()));
-        }
+        let elements = (0..units).map(|_| random.number(unit.data()));
+        let beat = MapBeat { address: (channel * plane - 1).into(), line: elements.collect() };
+        beat.push(&mut phase.0[MAP]);
     }
     scenes.layers(&[last]);
 }
@@ -110,11 +109,11 @@ pub(super) fn kernels(scenes: &mut Scenes<'_>) {
 /// windows of one element.
 pub(super) fn lengths(scenes: &mut Scenes<'_>) {
     let unit = scenes.unit;
-    let values = telling_values(unit);
+    let layer = LayerBeat::declared(unit);
     let element =
         |height, width, channels| Convolution { height, width, channels, ..convolution(1, 1, 0) };
-    for (name, upright) in [("height", true), ("width", false)] {
-        for length in values(name) {
+    for (field, upright) in [(layer.height, true), (layer.width, false)] {
+        for length in telling_values(field) {
             let map = if upright { element(length, 1, 1) } else { element(1, length, 1) };
             let whole = Layer::whole(map, unit);
             let last = Layer::part(map, length - 1, 1, unit);
@@ -124,30 +123,27 @@ pub(super) fn lengths(scenes: &mut Scenes<'_>) {
             scenes.layers(&layers[1.min(layers.len())..]);
         }
     }
-    for channels in values("channels") {
+    for channels in telling_values(layer.channels) {
         let map = element(1, 1, channels);
         let whole: Vec<_> = Layer::whole(map, unit).into_iter().collect();
         scenes.on_new_map(&map, &whole);
     }
     // As many patches as are played, of a map that is as square as possible
-    let most = values("patches").into_iter().max().unwrap_or(1);
+    let counts = telling_values(layer.patches);
+    let most = counts.iter().copied().max().unwrap_or(1);
     let height = most.isqrt().max(most.div_ceil(unit.max_map));
     let map = element(height, most.div_ceil(height).min(unit.max_map), 1);
     let part = |patches| Layer::part(map, 0, patches, unit);
-    let patches: Vec<_> = values("patches").into_iter().flat_map(part).collect();
+    let patches: Vec<_> = counts.into_iter().flat_map(part).collect();
     scenes.on_new_map(&map, &patches);
     let with = |groups| part(1).map(|one| Layer { groups, ..one });
-    let groups: Vec<_> = values("groups").into_iter().flat_map(with).collect();
+    let groups: Vec<_> = telling_values(layer.groups).into_iter().flat_map(with).collect();
     scenes.on_new_map(&map, &groups);
 }
 
-/// The legal values of fields of a layer that have to be played.
-pub(super) fn telling_values(unit: &Im2col) -> impl Fn(&str) -> Vec<u32> + use<> {
-    let interface = unit.bench_interface();
-    move |name| {
-        let values = interface.field("layer", name).map(Field::telling_values).unwrap_or_default();
-        values.into_iter().map(|value| value as u32).collect()
-    }
+/// The legal values of a field of a layer that have to be played.
+pub(super) fn telling_values(field: Field) -> Vec<u32> {
+    field.telling_values().into_iter().map(|value| value as u32).collect()
 }
 
 /// Lines at addresses of every order of magnitude, and at those that the memory does not have;
@@ -156,19 +152,14 @@ pub(super) fn addresses(scenes: &mut Scenes<'_>) {
     let legal = example(scenes.unit);
     let map = &legal.convolution;
     let lines = (map.height * map.width).div_ceil(scenes.unit.units) * map.channels;
-    let field = scenes.interface.field("map", "address").cloned();
-    let values = field.map(|field| [field.telling_values(), field.values_beyond()].concat());
-    let mut addresses = values.unwrap_or_default();
+    let address = MapBeat::declared(scenes.unit).address;
+    let mut addresses = [address.telling_values(), address.values_beyond()].concat();
     addresses.retain(|&address| address >= lines.into());
     scenes.map(map);
     let units = scenes.unit.units as usize;
     let beats = &mut scenes.begin().0[MAP];
     for address in addresses {
-        beats.push_zero();
-        beats.set_last(0, 0, address);
-        for element in 0..units {
-            beats.set_last(1, element, 1);
-        }
+        MapBeat { address, line: vec![1; units] }.push(beats);
     }
     scenes.layers(&[legal]);
 }

@@ -2,6 +2,7 @@
 
 use super::{DONE, Range, figures, first_largest};
 use crate::block::{Curve, Experiment, Findings};
+use crate::blocks::sar_adc::interface::DoneBeat;
 use crate::blocks::sar_adc::vectors::{Inputs, LSB, phase, push};
 use crate::blocks::sar_adc::{SarAdc, Transitions};
 use crate::traffic::{Beats, Traffic};
@@ -66,7 +67,7 @@ impl Ramp {
         let (low, high) = range.codes;
         let mut below = vec![0_u64; (high - low) as usize];
         for beat in 0..results.len() {
-            let code = results.get(beat, 0, channel);
+            let code = results.get(beat, DoneBeat::AT.code, channel);
             for count in &mut below[(code - low) as usize..] {
                 *count += 1;
             }
@@ -94,7 +95,8 @@ impl Ramp {
 fn noise(results: &Beats, channel: usize, ramps: usize, range: Range) -> f64 {
     let inputs = results.len() / ramps;
     let variance = |input: usize| {
-        let codes = (0..ramps).map(|ramp| results.get(ramp * inputs + input, 0, channel) as f64);
+        let beats = (0..ramps).map(|ramp| ramp * inputs + input);
+        let codes = beats.map(|beat| results.get(beat, DoneBeat::AT.code, channel) as f64);
         let codes: Vec<_> = codes.collect();
         let mean = codes.iter().sum::<f64>() / ramps as f64;
         let squares = codes.iter().map(|code| (code - mean) * (code - mean));
@@ -132,6 +134,7 @@ fn curves(channels: &[Ramp], range: Range) -> Vec<Curve> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::beat::Beat;
     use crate::interface::{Field, Stream};
     use crate::verilog::Format;
 
@@ -139,11 +142,12 @@ mod tests {
 
     /// `ramps` ramps through a converter of 4 bits: from the input in LSB and the ramp's number.
     fn results(ramps: usize, code: impl Fn(f64, usize) -> i64) -> Beats {
-        let field = Field::new("code", Format::signed(4, 0), "");
-        let mut results = Beats::new(&Stream::output("done", "", vec![field]));
+        let done = DoneBeat { code: Field::new(Format::signed(4, 0)) };
+        let mut results = Beats::new(&Stream::output("done", "", done.fields()));
         for ramp in 0..ramps {
             for d in LSB * RANGE.ramp.0..LSB * RANGE.ramp.1 {
-                results.push(&[code(d as f64 / LSB as f64, ramp).clamp(-8, 7)]);
+                let code = code(d as f64 / LSB as f64, ramp).clamp(-8, 7);
+                DoneBeat { code: vec![code] }.push(&mut results);
             }
         }
         results

@@ -3,6 +3,7 @@
 use super::{DONE, Range, figures};
 use crate::block::{Experiment, Findings};
 use crate::blocks::sar_adc::SarAdc;
+use crate::blocks::sar_adc::interface::DoneBeat;
 use crate::blocks::sar_adc::vectors::{Inputs, LSB, phase, push};
 use crate::traffic::{Beats, Traffic};
 use std::f64::consts::TAU;
@@ -40,7 +41,8 @@ fn phase_of(sample: usize) -> f64 {
 /// Effective bits: the best sine of the known frequency is the signal, the rest is noise and
 /// distortion. Over whole periods sine, cosine and constant are orthogonal: projections fit best.
 fn enob(results: &Beats, channel: usize) -> f64 {
-    let codes: Vec<_> = (0..SAMPLES).map(|sample| results.get(sample, 0, channel) as f64).collect();
+    let codes: Vec<_> =
+        (0..SAMPLES).map(|sample| results.get(sample, DoneBeat::AT.code, channel) as f64).collect();
     let mean_of = |weight: &dyn Fn(f64) -> f64| {
         let products = codes.iter().enumerate();
         let products = products.map(|(sample, code)| code * weight(phase_of(sample)));
@@ -57,17 +59,18 @@ fn enob(results: &Beats, channel: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::beat::Beat;
     use crate::interface::{Field, Stream};
     use crate::verilog::Format;
 
     /// A full-scale sine through an ideal converter of `bits` bits, in codes of 12 bits.
     fn ideal(bits: u32) -> Beats {
-        let field = Field::new("code", Format::signed(12, 0), "");
-        let mut results = Beats::new(&Stream::output("done", "", vec![field]));
+        let done = DoneBeat { code: Field::new(Format::signed(12, 0)) };
+        let mut results = Beats::new(&Stream::output("done", "", done.fields()));
         let half = f64::from(1 << (bits - 1));
         for sample in 0..SAMPLES {
             let code = (half * phase_of(sample).sin()).floor().min(half - 1.0) as i64;
-            results.push(&[code << (12 - bits)]);
+            DoneBeat { code: vec![code << (12 - bits)] }.push(&mut results);
         }
         results
     }

@@ -3,8 +3,10 @@
 mod compute;
 
 use super::golden::{Model, Rest, Running, shape};
+use super::interface::{BlocksBeat, ColumnsBeat};
 use super::registers::Registers;
 use super::{Spots, stream};
+use crate::beat::Beat;
 use crate::block::Prediction;
 use crate::traffic::Traffic;
 use compute::DERIVE;
@@ -32,8 +34,9 @@ impl Weights<'_> {
         let Some(lines) = lines else { return words + self.drain(blocks, weights) };
         let mut cycles = words;
         let (mut line, mut block) = (0, 0);
+        let beats = &self.phase.0[stream::BLOCKS];
         loop {
-            let bits = self.phase.0[stream::BLOCKS].get(self.blocks.start + line, 0, 0);
+            let bits = beats.get(self.blocks.start + line, BlocksBeat::AT.block, 0);
             line += 1;
             cycles += 1;
             let marked = bits.count_ones() as usize;
@@ -62,7 +65,8 @@ impl Weights<'_> {
     /// How many lines M1 says follow, if it is one.
     fn lines(&self, spec: &Spots, registers: &Registers) -> Option<usize> {
         let beats = &self.phase.0[stream::COLUMNS];
-        let words = self.columns.clone().map(|beat| beats.get(beat, 0, 0) as u32);
+        let live = ColumnsBeat::AT.live;
+        let words = self.columns.clone().map(|beat| beats.get(beat, live, 0) as u32);
         let live: u32 = words.clone().map(u32::count_ones).sum();
         let shape = shape(registers);
         let patch = shape.patch();
@@ -87,8 +91,7 @@ impl Spots {
         for phase in phases {
             let mut rest = Rest::new(phase);
             for beat in 0..phase.0[stream::LAYER].len() {
-                let arrays = self.arrays() as usize;
-                let registers = Registers::read(&phase.0[stream::LAYER], beat, arrays);
+                let registers = Registers::read(&phase.0[stream::LAYER], beat);
                 let most = Prediction::MOST - cycles;
                 match self.layer_cycles(&mut model, &registers, phase, &mut rest, most) {
                     Some(layer) if layer <= most => cycles += layer,

@@ -3,12 +3,12 @@
 mod ports;
 mod widths;
 
-use self::ports::{bit, passed};
+use self::ports::passed;
 use self::widths::Widths;
 use super::Spots;
 use super::registers::{LARGEST_POOL, Registers};
 use crate::block::Package;
-use crate::blocks::im2col;
+use crate::blocks::{gemm, im2col};
 use crate::interface::Field;
 use crate::library;
 use crate::verilog::{Ident, Literal, Part, Ports, Width};
@@ -244,12 +244,12 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
         spec,
         widths,
         arrays: spec.arrays(),
-        fields: Registers::fields(spec),
+        fields: Registers::declared(spec).fields(),
         waiting: Declarations {
             kind: "wire",
             prefix: "waiting_",
             suffix: "",
-            fields: Registers::fields(spec),
+            fields: Registers::declared(spec).fields(),
         },
         unit_errors: UNIT_ERRORS,
         program: literal(spec.program, word),
@@ -258,7 +258,7 @@ fn top_module(spec: &Spots, top: &Ident, names: &Names, widths: Widths) -> Sourc
         small_reserved: spec.small.reserved_words(),
         tile_split: widths.tile_split,
         several: spec.acc_regs > 1,
-        no_cut: literal(0, spec.tile_field("cut").unwrap_or(bit())),
+        no_cut: literal(0, gemm::TileBeat::declared(&spec.array).cut.width()),
         fifo: library::FIFO.within(top, &ports),
         memory: library::MEMORY.within(top, &ports),
         memory_loader: library::MEMORY_LOADER.within(top, &ports),
@@ -283,12 +283,12 @@ fn control_module(spec: &Spots, names: &Names, widths: Widths) -> Source {
         ports: ports::control_ports(spec, &widths),
         widths,
         arrays: spec.arrays(),
-        fields: Registers::fields(spec),
+        fields: Registers::declared(spec).fields(),
         registers: Declarations {
             kind: "reg",
             prefix: "",
             suffix: "_q",
-            fields: Registers::fields(spec),
+            fields: Registers::declared(spec).fields(),
         },
         passed: passed(spec, &widths),
         rows_literal: literal(spec.rows, widths.blocks),

@@ -42,7 +42,7 @@ pub(super) fn passed(spec: &Spots, widths: &Widths) -> Vec<Field> {
         let names = ["", "layer_", "tile_"].map(|stream| format!("{stream}{}_i", field.name));
         ports.iter().any(|port| names.contains(port))
     };
-    Registers::fields(spec).into_iter().filter(read).collect()
+    Registers::declared(spec).fields().into_iter().filter(read).collect()
 }
 
 pub(super) fn control_ports(spec: &Spots, widths: &Widths) -> Ports {

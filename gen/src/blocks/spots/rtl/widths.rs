@@ -1,6 +1,6 @@
 //! Widths of everything, from the sizes of the design.
 
-use crate::block::Package;
+use crate::blocks::gemm;
 use crate::blocks::spots::Spots;
 use crate::blocks::spots::interface::COUNT_WIDTH;
 use crate::blocks::spots::registers::{LARGEST_POOL, Registers};
@@ -81,13 +81,11 @@ pub(super) fn wider(a: Width, b: Width) -> Width {
 
 impl Spots {
     pub(super) fn widths(&self) -> Widths {
-        let fields = Registers::fields(self);
-        let register = |name: &str| {
-            let field = fields.iter().find(|field| field.name == name);
-            field.map_or(Width::new(1), |field| field.format.width())
-        };
+        let registers = Registers::declared(self);
+        let of = |field: Field| field.format.width();
         let data = self.data().width();
-        let (kernel, channels, map) = (register("kernel"), register("channels"), register("width"));
+        let (kernel, channels, map) =
+            (of(registers.kernel), of(registers.channels), of(registers.width));
         let filters = holding(self.max_filters);
         let blocks = wider(filters, holding(self.rows)).shifted_left(1);
         let steps = wider(holding(self.patch_steps), Width::new(6));
@@ -95,7 +93,7 @@ impl Spots {
         let register_count = holding(self.acc_regs);
         let most_registers = self.max_filters.div_ceil(self.block_rows() as u32);
         // It holds more than an element has, so that it is worth comparing with that.
-        let registers = wider(holding(most_registers), holding(self.acc_regs + 1));
+        let line_registers = wider(holding(most_registers), holding(self.acc_regs + 1));
         let line = Width::index(self.weight_lines);
         let group = data.times(self.cols);
         let sum = Width::new(self.acc_width);
@@ -106,20 +104,20 @@ impl Spots {
         let array = Width::index(self.arrays());
         let buffer_address = Width::index(2 * self.patch_steps);
         let filter_address = Width::index(self.filter_blocks());
-        let patches = register("windows");
-        let pool = register("pool");
+        let patches = of(registers.windows);
+        let pool = of(registers.pool);
         let (patches_bits, map_bits) = (patches.bits(), map.bits());
         let result = data;
-        let tile = |name| self.tile_field(name).unwrap_or(Width::new(1));
+        let tile = gemm::TileBeat::declared(&self.array);
         Widths {
             kernel,
             channels,
             map,
             patches,
-            groups: register("groups"),
+            groups: of(registers.groups),
             pool,
-            cut: register("cut"),
-            layer: Width::new(fields.iter().map(|field| field.width().bits()).sum()),
+            cut: of(registers.cut),
+            layer: Width::new(registers.fields().iter().map(|field| field.width().bits()).sum()),
             filters,
             blocks: blocks.named("BlocksWidth"),
             all_steps: wider(kernel.product(kernel).product(channels), steps.shifted_left(1)),
@@ -127,7 +125,7 @@ impl Spots {
             pool_area: wider(map.product(blocks), pool_address).shifted_left(2),
             steps: steps.named("StepsWidth"),
             lines: lines.named("LinesWidth"),
-            registers: registers.named("RegistersWidth"),
+            registers: line_registers.named("RegistersWidth"),
             count: Width::new(COUNT_WIDTH),
             group,
             elements: group.times(self.arrays()).named("ElementsWidth"),
@@ -144,7 +142,7 @@ impl Spots {
             partial: data.shifted_left(2 * LARGEST_POOL.ilog2()),
             map_address: Width::index(self.map_lines),
             line: line.named("LineAddressWidth"),
-            total_lines: wider(steps.product(registers), line.shifted_left(1)),
+            total_lines: wider(steps.product(line_registers), line.shifted_left(1)),
             columns: Width::new(WORD_COLUMNS).named("ColumnsWidth"),
             column_word: Width::index(self.column_words()).named("ColumnAddressWidth"),
             buffer_address,
@@ -159,9 +157,9 @@ impl Spots {
             // Shifts by twice the logarithm of a window's rows
             pool_shift: Width::index(2 * LARGEST_POOL.ilog2() + 1).named("PoolShiftWidth"),
             pool_word,
-            tile_steps: tile("steps").named("TileStepsWidth"),
-            tile_registers: tile("registers").named("TileRegistersWidth"),
-            tile_split: tile("split"),
+            tile_steps: of(tile.steps).named("TileStepsWidth"),
+            tile_registers: of(tile.registers).named("TileRegistersWidth"),
+            tile_split: of(tile.split),
             tag: Width::new(filter_address.bits() + array.bits() + pool_address.bits() + 4),
             window_state: Width::new(
                 patches_bits + 2 * map_bits + 2 * pool.bits() + pool_address.bits(),
@@ -182,12 +180,5 @@ impl Spots {
     /// Results of a tile, and one at work.
     pub(in super::super) const fn buffer_depth(&self) -> u32 {
         self.acc_regs * self.cols + 1
-    }
-
-    /// A field of the stream `tile` of the array.
-    pub(super) fn tile_field(&self, name: &str) -> Option<Width> {
-        let interface = self.array.interface();
-        let tile = interface.inputs().into_iter().find(|stream| stream.name == "tile")?.clone();
-        tile.fields.iter().find(|field| field.name == name).map(Field::width)
     }
 }

@@ -1,6 +1,7 @@
 //! Layers that fill a memory to the last word.
 
 use super::{DENSE, MOST_LINES, POINT, Phase, Zeros, layer};
+use crate::beat::Beat;
 use crate::blocks::spots::convolution::{Pool, Shape};
 use crate::blocks::spots::layer::Layer;
 use crate::blocks::spots::registers::Registers;
@@ -60,7 +61,7 @@ fn full_patch(spec: &Spots, random: &mut Random) -> Option<Traffic> {
 
 /// A pool that needs all words of its memory, and one that needs more.
 fn full_pool(spec: &Spots, random: &mut Random) -> Option<Traffic> {
-    let widest = spec.ports().field("layer", "pool_columns")?.format.max() as u32;
+    let widest = Registers::declared(spec).pool_columns.format.max() as u32;
     let splits = 0..=spec.arrays().ilog2();
     let ways = splits.flat_map(|split| (1..=8_u32).map(move |blocks| (split, blocks)));
     let fits = |&(split, blocks): &(u32, u32)| {

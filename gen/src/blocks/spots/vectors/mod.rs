@@ -10,6 +10,7 @@ use super::layer::Layer;
 use super::registers::{LARGEST_POOL, Registers};
 use super::sparse::Packed;
 use super::{Spots, stream};
+use crate::beat::Beat;
 use crate::block::{Package, Scene};
 use crate::random::Random;
 use crate::traffic::Traffic;

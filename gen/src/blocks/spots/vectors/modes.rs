@@ -1,6 +1,7 @@
 //! What layers do: cuts, divisions of the rows, zeros, pools, what is loaded used again.
 
 use super::{DENSE, MOST_PRODUCTS, POINT, Phase, SQUARE, Zeros, layer};
+use crate::beat::Beat;
 use crate::blocks::spots::convolution::{Channel, Pool, Shape};
 use crate::blocks::spots::layer::Layer;
 use crate::blocks::spots::registers::{LARGEST_POOL, Registers};

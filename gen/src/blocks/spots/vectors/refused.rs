@@ -1,14 +1,16 @@
 //! Layers that the design refuses, and streams that contradict each other.
 
 use super::{DENSE, MOST_LINES, POINT, Phase, SQUARE, Zeros, layer};
+use crate::beat::Beat;
 use crate::blocks::spots::convolution::Shape;
 use crate::blocks::spots::golden::{self, Running};
 use crate::blocks::spots::layer::Layer;
 use crate::blocks::spots::registers::Registers;
 use crate::blocks::spots::sparse::Packed;
 use crate::blocks::spots::{Spots, stream};
+use crate::interface::{Field, Stream};
 use crate::random::Random;
-use crate::traffic::Traffic;
+use crate::traffic::{Beats, Traffic};
 
 /// After a reset: nothing is loaded, then a map alone, then weights.
 pub(super) fn never_loaded(spec: &Spots, random: &mut Random) -> Traffic {
@@ -28,8 +30,7 @@ pub(super) fn loads_beyond(spec: &Spots, random: &mut Random) -> Traffic {
     let mut phase = Phase::new(spec);
     let good = layer(spec, POINT);
     let Ok(registers) = spec.registers(&good) else { return phase.traffic };
-    let filters = Registers::fields(spec).into_iter().find(|field| field.name == "filters");
-    let most = filters.map_or(0, |field| field.format.max() as i64);
+    let most = Registers::declared(spec).filters.format.max() as i64;
     if most > i64::from(spec.max_filters) {
         let shape = Shape { filters: most as usize, ..POINT };
         let many = Registers { filters: most, ..registers.clone() };
@@ -191,7 +192,15 @@ fn loading(spec: &Spots, loaded: &Registers, registers: Registers, most: usize) 
 /// Every field with the values before and after the legal ones, and the largest; and what is
 /// illegal together. Whatever the field, its value alone makes the layer illegal.
 fn refusals(spec: &Spots, good: &Registers) -> Vec<Registers> {
-    let mut refused: Vec<_> = Registers::fields(spec)
+    let fields = Registers::declared(spec).fields();
+    let mut beats = Beats::new(&Stream::input("layer", "", fields.clone()));
+    // Where each unit has one, that of the first
+    let mut with = |field: &Field, value: i128| {
+        good.push(&mut beats);
+        beats.set_last(field.place, 0, value as i64);
+        Registers::read(&beats, beats.len() - 1)
+    };
+    let mut refused: Vec<_> = fields
         .iter()
         .flat_map(|field| {
             let (low, high) = field.legal;
@@ -201,7 +210,7 @@ fn refusals(spec: &Spots, good: &Registers) -> Vec<Registers> {
                 fits && !(low..=high).contains(value)
             };
             let values = values.into_iter().filter(beyond);
-            values.map(|value| good.with(field.name, value as i64)).collect::<Vec<_>>()
+            values.map(|value| with(field, value)).collect::<Vec<_>>()
         })
         .collect();
     let mut refuse = |change: &dyn Fn(&mut Registers)| {

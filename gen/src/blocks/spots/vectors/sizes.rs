@@ -1,6 +1,7 @@
 //! Maps, kernels, strides, paddings, channels, filters and pools of every size.
 
 use super::{DENSE, POINT, Phase, SQUARE, Zeros, layer};
+use crate::beat::Beat;
 use crate::blocks::spots::convolution::Shape;
 use crate::blocks::spots::layer::Layer;
 use crate::blocks::spots::registers::Registers;
@@ -103,27 +104,21 @@ pub(super) fn kernels(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     phases
 }
 
-/// The legal values of registers that have to be played.
-fn telling_values(spec: &Spots) -> impl Fn(&str) -> Vec<i64> + use<> {
-    let interface = spec.ports();
-    move |name| interface.field("layer", name).map(Field::telling_values).unwrap_or_default()
-}
-
 /// Maps, windows, groups, channels, filters and pools of every order of magnitude, otherwise of one.
 pub(super) fn lengths(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
-    let values = telling_values(spec);
+    let fields = Registers::declared(spec);
     let finest = spec.arrays().ilog2();
-    let with = |name: &str, value: usize| match name {
-        "height" => Shape { height: value, ..POINT },
-        "width" => Shape { width: value, ..POINT },
-        "channels" => Shape { channels: value, ..POINT },
-        _ => Shape { filters: value, ..POINT },
-    };
+    let lengths: [(Field, fn(usize) -> Shape); 4] = [
+        (fields.height, |height| Shape { height, ..POINT }),
+        (fields.width, |width| Shape { width, ..POINT }),
+        (fields.channels, |channels| Shape { channels, ..POINT }),
+        (fields.filters, |filters| Shape { filters, ..POINT }),
+    ];
     let mut phases = Vec::new();
-    for name in ["height", "width", "channels", "filters"] {
-        for (turn, value) in values(name).into_iter().enumerate() {
+    for (field, shape) in lengths {
+        for (turn, value) in field.telling_values().into_iter().enumerate() {
             let mut phase = Phase::new(spec);
-            let shape = with(name, value as usize);
+            let shape = shape(value as usize);
             let split = if turn % 2 == 0 { 0 } else { finest };
             let layer = Layer { split, ..layer(spec, shape) };
             let Some(registers) = phase.layer(&layer, DENSE, random) else { continue };
@@ -147,18 +142,18 @@ fn last_window(mut registers: Registers, shape: &Shape) -> Registers {
 
 /// The first windows of a map, as many as stimulus plays, groups that have none, and rows of pools.
 fn amounts(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
-    let values = telling_values(spec);
-    let most = values("windows").into_iter().max().unwrap_or(1) as usize;
+    let fields = Registers::declared(spec);
+    let mut windows = fields.windows.telling_values();
+    windows.retain(|&windows| windows > 0);
+    let most = windows.iter().copied().max().unwrap_or(1) as usize;
     let width = most.min(spec.max_map as usize);
     let big = Shape { height: most.div_ceil(width), width, ..POINT };
-    let mut of = |shape: Shape, name: &str, change: &dyn Fn(&mut Registers, i64)| {
+    let mut of = |shape: Shape, values: Vec<i64>, change: &dyn Fn(&mut Registers, i64)| {
         let mut phase = Phase::new(spec);
         if let Some(first) = phase.layer(&layer(spec, shape), DENSE, random) {
             let one =
                 Registers { start_row: vec![0; first.windows.len()], ..last_window(first, &POINT) };
-            for value in
-                values(name).into_iter().filter(|value| *value > 0 || name == "pool_columns")
-            {
+            for value in values {
                 let mut registers = one.clone();
                 change(&mut registers, value);
                 phase.run(&registers, &shape, DENSE, random);
@@ -168,11 +163,13 @@ fn amounts(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     };
     let group = i64::from(spec.cols);
     vec![
-        of(big, "windows", &|registers, windows| {
+        of(big, windows, &|registers, windows| {
             registers.windows[0] = windows;
             registers.groups = (windows as u64).div_ceil(group as u64) as i64;
         }),
-        of(POINT, "groups", &|registers, groups| registers.groups = groups),
-        of(POINT, "pool_columns", &|registers, columns| registers.pool_columns = columns),
+        of(POINT, fields.groups.telling_values(), &|registers, groups| registers.groups = groups),
+        of(POINT, fields.pool_columns.telling_values(), &|registers, columns| {
+            registers.pool_columns = columns;
+        }),
     ]
 }
