@@ -43,8 +43,9 @@ const fn span(shift: usize, width: usize) -> usize {
 /// The `width` bits, up to 64, from bit `first` of `words` on.
 fn load(words: &[u32], first: usize, width: usize) -> u64 {
     let (word, shift) = (first / 32, first % 32);
-    let words = words[word..][..span(shift, width)].iter().rev();
-    let all = words.fold(0_u128, |bits, &word| bits << 32 | u128::from(word));
+    // At most three words; what they hold besides is cut off.
+    let part = |index: usize| words.get(word + index).map_or(0, |&bits| u128::from(bits));
+    let all = part(0) | part(1) << 32 | part(2) << 64;
     (all >> shift) as u64 & (u64::MAX >> (64 - width))
 }
 

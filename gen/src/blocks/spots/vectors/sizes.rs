@@ -104,11 +104,14 @@ pub(super) fn kernels(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     phases
 }
 
+/// A shape of which one number is given.
+type OfLength = fn(usize) -> Shape;
+
 /// Maps, windows, groups, channels, filters and pools of every order of magnitude, otherwise of one.
 pub(super) fn lengths(spec: &Spots, random: &mut Random) -> Vec<Traffic> {
     let fields = Registers::declared(spec);
     let finest = spec.arrays().ilog2();
-    let lengths: [(Field, fn(usize) -> Shape); 4] = [
+    let lengths: [(Field, OfLength); 4] = [
         (fields.height, |height| Shape { height, ..POINT }),
         (fields.width, |width| Shape { width, ..POINT }),
         (fields.channels, |channels| Shape { channels, ..POINT }),
