@@ -32,7 +32,7 @@ pub fn usual_beats(design: &Design) -> usize {
 }
 
 /// About `beats` beats for the bench of `design`: as many of the essentials, then of the other
-/// corners as fit in three quarters of them; seeded random ones for the rest.
+/// corners as fit in four fifths of them; seeded random ones for the rest.
 pub fn stimulus(design: &Design, seed: u64, beats: usize) -> Stimulus {
     Stimulus::new(design, &phases(design, seed, beats))
 }
@@ -42,12 +42,12 @@ pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     let interface = &design.bench.interface;
     let goals = Goals::new(interface, &design.spec.crosses());
     let lengths = |scenes: &[Scene]| scenes.iter().map(length).sum::<usize>();
-    let essentials = fitting(design.spec.essentials(), beats - beats / 4);
-    let left = beats - beats / 4 - lengths(&essentials);
+    let essentials = fitting(design.spec.essentials(), beats - beats / 5);
+    let left = beats - beats / 5 - lengths(&essentials);
     let corners = chosen(&design.spec.corners(), &goals, &essentials, left);
     let random = beats - lengths(&essentials) - lengths(&corners);
     let mut phases = [corners, essentials].concat().concat();
-    phases.extend(design.spec.vectors(&mut Random::new(seed, 0), random));
+    phases.extend(chance(design, &mut Random::new(seed, 0), random));
     // The bench counts phases by the clock: one without beats would be a pause.
     phases.retain(|phase| !phase.is_empty());
     if phases.is_empty() {
@@ -57,6 +57,21 @@ pub fn phases(design: &Design, seed: u64, beats: usize) -> Vec<Traffic> {
     }
     phases
 }
+
+/// Random phases until they have `beats` beats: what a block makes of a number of beats may be fewer.
+fn chance(design: &Design, random: &mut Random, beats: usize) -> Vec<Traffic> {
+    let (mut phases, mut left) = (Vec::new(), beats);
+    while left > 0 {
+        let more = design.spec.vectors(random, left.min(AT_ONCE));
+        let played: usize = more.iter().map(Traffic::len).sum();
+        phases.extend(more);
+        left = left.saturating_sub(played.max(1));
+    }
+    phases
+}
+
+/// Random beats that are asked for at once: some blocks make more of them.
+const AT_ONCE: usize = 2000;
 
 /// Beats of a scene, on all inputs.
 fn length(scene: &Scene) -> usize {

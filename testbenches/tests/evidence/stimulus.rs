@@ -22,6 +22,17 @@ pub fn checks() -> Vec<Check> {
         let phases = package::phases(&case.design, 1, BEATS);
         left(goals(case).keys(), phases.into_iter())
     });
+    // What is refused of a user is not played either.
+    layer.each_as("is_whole", cases(), |case| {
+        let (spec, options) = (&case.design.spec, Options::default());
+        let bench = package::phases(&case.design, 1, BEATS);
+        let played = cosim::stimulus(&case.design, &options);
+        let batches = std::iter::once(bench).chain(played);
+        batches
+            .filter_map(|phases| spec.check(&phases).err())
+            .map(|error| error.to_string())
+            .collect()
+    });
     layer.checks()
 }
 

@@ -91,16 +91,18 @@
 //!
 //! # Errors
 //! Each gives a report with a bit set; the first two give no results. In every case the streams are
-//! taken to the beat marked `last`.
+//! taken to the beat marked `last`: each stream that a layer loads has one, or the layer waits for it.
 //!
-//! - `illegal`: a register is beyond its range; C K K is beyond `patch-steps`, C ceil(H W / cols)
-//!   beyond `map-lines`; array 0 has no windows; the pool is as it must not be (see Results); or an
-//!   IM2COL unit that has windows refuses its part, as `im2col` does: K > H + 2 padding (or W),
-//!   H + 2 padding (or W) beyond `max-map`, padding >= K; `row_windows` is not
+//! - `illegal`, before anything is judged that the layer loads: `filters` is 0 or beyond `max-filters`,
+//!   `split` beyond the arrays there are; C K K is 0 or beyond `patch-steps`, C ceil(H W / cols) beyond
+//!   `map-lines`; array 0 has no windows; or the pool is as it must not be (see Results). The weights
+//!   that such a layer loads are of no use to any layer.
+//! - `illegal`, if there is no `payload`: an IM2COL unit that has windows refuses its part, as `im2col`
+//!   does: `kernel`, `stride` or `channels` is beyond its range, padding >= K; K > H + 2 padding (or W),
+//!   H + 2 padding (or W) beyond `max-map`, H or W is 0; `row_windows` is not
 //!   (W + 2 padding - K) div S + 1; no window begins at `start_row`, `start_column`; fewer than
 //!   `windows` are left from there on; `groups` times `cols` are fewer; or `reserve` is set,
-//!   S < K, and a row has fewer than `cols` windows. Units are not asked if there is a `payload`.
-//!   What such a layer loads is not judged, and its weights are of no use to any layer.
+//!   S < K, and a row has fewer than `cols` windows. What such a layer loads can be used again.
 //! - `payload`: the registers are legal, but the streams of this layer, or of the one that loaded what it uses, were too short,
 //!   too long, contradicted each other, or had more lines than `weight-lines`; what it uses was
 //!   loaded for another shape, or never since the reset.

@@ -283,16 +283,19 @@ const SPOILS: &[Spoil] = &[
     |packed| packed.columns.fill(0),
     // As many columns live, but one of them is beyond the last.
     |packed| packed.columns[0] = packed.columns[0] & (packed.columns[0] - 1) | 1 << 31,
-    |packed| {
-        packed.blocks.pop();
-    },
+    |packed| shorten(&mut packed.blocks),
     |packed| packed.blocks.push(1),
-    |packed| {
-        packed.weights.pop();
-    },
+    |packed| shorten(&mut packed.weights),
     |packed| packed.weights.push(packed.weights[0].clone()),
     |packed| packed.blocks.fill(0),
 ];
+
+/// One beat less, but never none: the layer would wait for it.
+fn shorten<T>(beats: &mut Vec<T>) {
+    if beats.len() > 1 {
+        beats.pop();
+    }
+}
 
 /// Streams that are too short, too long, or say different things. A layer follows each that loads
 /// nothing, for what went wrong is not used again, and often one that runs.
@@ -300,19 +303,18 @@ pub(super) fn disagreements(spec: &Spots, random: &mut Random) -> Traffic {
     let mut phase = Phase::new(spec);
     let good = layer(spec, Shape { channels: 1, height: 2, width: 3, ..SQUARE });
     let Ok(registers) = spec.registers(&good) else { return phase.traffic };
-    let zeros = Zeros { weights: 30, ..DENSE };
     let again = Registers { load_map: 0, load_weights: 0, ..registers.clone() };
     let weights_anew = Registers { load_weights: 1, ..again.clone() };
-    phase.layer(&good, zeros, random);
+    phase.layer(&good, DENSE, random);
     for (number, spoil) in SPOILS.iter().enumerate() {
         weights_anew.push(&mut phase.traffic.0[stream::LAYER]);
-        let mut packed = phase.weights(&weights_anew, &good.shape, zeros, random);
+        let mut packed = phase.weights(&weights_anew, &good.shape, DENSE, random);
         spoil(&mut packed);
         spec.push_weights(&mut phase.traffic, &packed);
         phase.filters(&weights_anew, &good.shape, random);
         phase.run(&again, &good.shape, DENSE, random);
         if number % 2 == 1 {
-            phase.run(&weights_anew, &good.shape, zeros, random);
+            phase.run(&weights_anew, &good.shape, DENSE, random);
         }
     }
     // A map and a list of filters of the wrong length
