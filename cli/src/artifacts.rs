@@ -17,7 +17,7 @@ pub struct Refused {
 }
 
 /// What was written, and where the directory went that stood there before.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug)]
 pub struct Written {
     /// The directory.
     pub directory: PathBuf,

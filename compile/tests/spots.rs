@@ -245,7 +245,7 @@ fn what_does_not_fit_is_left_to_the_host_with_what_would() {
         (
             "--acc-width 15",
             0,
-            "products lose 1 bits in this design; accepted: acc-width of 2 data-width",
+            "products lose 1 bits in this design; accepted: --data-width up to 7 with --acc-width 15, ",
         ),
         ("--acc-width 18", 0, "sums up to 160896; accepted: up to 131071 (acc-width)"),
         ("--scale-width 8", 0, "raised by 0 bits to a shift"),

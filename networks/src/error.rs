@@ -16,7 +16,7 @@ pub struct NetworkError {
 impl NetworkError {
     /// `illegal` was found in the node of this name.
     pub(crate) fn node(name: &str, illegal: Illegal) -> Self {
-        Self { place: format!("node {name}"), illegal }
+        Self { place: format!("node {}", name.escape_debug()), illegal }
     }
 
     /// `illegal` was found in the input.

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::terminal::{self, say};
 use hwgen_gen::package::{self, Paths};
 use hwgen_gen::{Backend, Design};
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Flags of `emit`.
@@ -46,7 +47,13 @@ pub fn run(design: &Design, options: &Options) -> anyhow::Result<Exit> {
     let files = package::files(design, &stimulus, options.backend, paths)?;
     let written = artifacts::write(&directory, &files, options.force)?;
     if options.json {
-        terminal::json(&written)?;
+        terminal::json(&json!({
+            "directory": written.directory,
+            "files": written.files,
+            "moved_aside": written.moved_aside,
+            "vectors": beats,
+            "seed": options.seed,
+        }))?;
         return Ok(Exit::Success);
     }
     say!("{}", design.command);

@@ -58,6 +58,12 @@ fn files_that_are_no_stimulus_are_refused_by_name() {
     write(format!("{stream}.hex"), "beat\n").expect("a file");
     let wrong = refused(".");
     assert!(wrong.contains(&format!("{stream}.hex, line 1: \"beat\": accepted: ")), "{wrong}");
+    for stream in interface.inputs() {
+        write(format!("{}_ends.hex", stream.name), "").expect("a file");
+        write(format!("{}.hex", stream.name), "").expect("a file");
+    }
+    let empty = refused(".");
+    assert!(empty.contains("the files have no phase; accepted: one or more"), "{empty}");
 }
 
 /// Stimulus without the last beat of a stream is what it is without it, or refused by phase and

@@ -174,6 +174,7 @@ fn lists_are_readable_by_machines() {
         assert_eq!(design, format!("hwgen emit --block {name}"));
         let emitted = answer(&format!("emit {name} --vectors 10 --out {name} --json"));
         assert!(emitted["files"].as_array().is_some_and(|files| files.len() > 9), "{emitted}");
+        assert_eq!((&emitted["vectors"], &emitted["seed"]), (&10.into(), &1.into()), "{emitted}");
     }
 }
 

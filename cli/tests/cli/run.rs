@@ -89,6 +89,34 @@ fn what_cannot_be_run_is_named() {
         assert_eq!((code, stdout.as_str()), (2, ""), "{more:?}: {stderr}");
         assert!(stderr.contains(&message), "{more:?}: {stderr}");
     }
+    // A label of no class, and no image at all.
+    let place = folder();
+    let array = |shape: &str, bytes: &[u8]| {
+        let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}");
+        let header = format!("{header:117}\n");
+        let length = (header.len() as u16).to_le_bytes();
+        [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), bytes].concat()
+    };
+    let write = |name: &str, bytes: Vec<u8>| {
+        let path = place.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let labels = write("labels.npy", array("(100,)", &[[9_u8; 99].as_slice(), &[10]].concat()));
+    let none = write("none.npy", array("(0, 1, 28, 28)", &[]));
+    for (more, message) in [
+        (["--labels", &labels], "label 99: 10; accepted: 0..=9, the classes of the network"),
+        (["--images", &none], "--images"),
+        (["--batch", "5"], "--target is missing"),
+    ] {
+        let (code, stdout, stderr) = outcome(hwgen(place.path(), &words("2", &more)));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{more:?}: {stderr}");
+        assert!(stderr.contains(message), "{more:?}: {stderr}");
+    }
+    let network = model("lenet5.json");
+    let (code, _, stderr) = outcome(hwgen(place.path(), &["run", &network, "--images", &none]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("none.npy: 0 images; accepted: one or more"), "{stderr}");
     let (code, _, stderr) = outcome(hwgen(folder().path(), &words("101", &[])));
     assert_eq!(code, 2);
     assert!(stderr.contains("--count 101; accepted: 1..=100, the images of "), "{stderr}");

@@ -118,8 +118,12 @@ fn check_clamp(spec: &Spots, clamp: &RangeInclusive<i64>) -> Result<(), String> 
 pub(super) fn check_sums(spec: &Spots, element: Element, weights: &Weights) -> Result<(), String> {
     let arithmetic = spec.arithmetic();
     demand(arithmetic.product_cut == 0, || {
-        let cut = arithmetic.product_cut;
-        format!("products lose {cut} bits in this design; accepted: acc-width of 2 data-width")
+        let (cut, most) = (arithmetic.product_cut, arithmetic.sum_width / 2);
+        format!(
+            "products lose {cut} bits in this design; accepted: --data-width up to {most} with \
+             --acc-width {}, or --acc-width of twice the --data-width",
+            arithmetic.sum_width
+        )
     })?;
     let (low, high) = element.range().into_inner();
     let (min, max) = (spec.data().min(), spec.data().max());

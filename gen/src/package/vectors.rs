@@ -68,6 +68,9 @@ pub enum VectorError {
         /// Phases there should be.
         expected: usize,
     },
+    /// There is nothing to play.
+    #[error("the files have no phase; accepted: one or more")]
+    NoPhase,
     /// A phase has no beats: the bench counts phases by the clock, and it would be a pause.
     #[error("phase {0}: no stream has a beat; accepted: phases with beats")]
     Empty(usize),
@@ -123,12 +126,17 @@ pub fn phases<E: From<VectorError>>(
                 let digits = stream.width().bits().div_ceil(4);
                 // A line cut short is another number.
                 if line.len() != digits as usize || !phase.0[index].push_hex(line) {
-                    let accepted =
-                        format!("{digits} hexadecimal digits for {} bits", stream.width().bits());
+                    let accepted = format!(
+                        "{digits} hexadecimal digits, of at most {} bits",
+                        stream.width().bits()
+                    );
                     return Err(wrong(&file, number, line, accepted).into());
                 }
             }
         }
+    }
+    if phases.is_empty() {
+        return Err(VectorError::NoPhase.into());
     }
     if let Some(empty) = phases.iter().position(Traffic::is_empty) {
         return Err(VectorError::Empty(empty + 1).into());
@@ -209,7 +217,7 @@ mod tests {
             move |text: &str| format!("{line}\n{}", text.split_once('\n').expect("a line").1)
         };
         let (beats, ends) = (format!("{one}.hex"), format!("{one}_ends.hex"));
-        let accepted = format!("accepted: {digits} hexadecimal digits for {bits} bits");
+        let accepted = format!("accepted: {digits} hexadecimal digits, of at most {bits} bits");
         assert_eq!(
             complaint(&beats, &first("xyz")),
             format!("{beats}, line 1: \"xyz\": {accepted}")

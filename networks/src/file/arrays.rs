@@ -4,7 +4,7 @@ use super::FileError;
 use crate::NetworkError;
 use hwgen_numerics::{Illegal, Weights};
 use safetensors::tensor::{Dtype, TensorView, View};
-use safetensors::{SafeTensors, serialize};
+use safetensors::{SafeTensorError, SafeTensors, serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -47,7 +47,13 @@ impl<'a> Arrays<'a> {
     /// The arrays in the bytes of a file.
     pub fn new(bytes: &'a [u8]) -> Result<Self, FileError> {
         let arrays = SafeTensors::deserialize(bytes);
-        let arrays = arrays.map_err(|error| FileError::Container(error.to_string()))?;
+        // Its reader names lengths as Rust does.
+        let told = |error: SafeTensorError| {
+            error
+                .to_string()
+                .replace("expected usize", "expected a whole number that is not negative")
+        };
+        let arrays = arrays.map_err(|error| FileError::Container(told(error)))?;
         Ok(Self { node: String::new(), waiting: arrays.tensors().into_iter().collect() })
     }
 

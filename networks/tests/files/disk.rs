@@ -63,4 +63,10 @@ fn what_is_wrong_is_told_with_file_node_field_and_what_is_accepted() {
     fs::write(&arrays, "").expect("a file");
     let said = load(&path).expect_err("no arrays").to_string();
     assert!(said.starts_with(&format!("{}: arrays: ", arrays.display())), "{said}");
+    // A length that is none, in words of the field.
+    let header = r#"{"a":{"dtype":"I8","shape":[-1],"data_offsets":[0,0]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    fs::write(&arrays, [&length[..], header.as_bytes()].concat()).expect("a file");
+    let said = load(&path).expect_err("no length").to_string();
+    assert!(said.contains("expected a whole number that is not negative"), "{said}");
 }

@@ -49,7 +49,9 @@ impl std::fmt::Display for Failure {
             writeln!(f, "  expected  {expected}\n  got       {got}")?;
         }
         let batch = self.batch.map_or("an experiment".to_owned(), |batch| format!("batch {batch}"));
-        writeln!(f, "  seed      {}, {batch}, stalls {:?}", self.seed, self.stalls)?;
+        let stalls = self.stalls.to_possible_value();
+        let stalls = stalls.as_ref().map_or("", |stalls| stalls.get_name());
+        writeln!(f, "  seed      {}, {batch}, stalls {stalls}", self.seed)?;
         write!(f, "  again     {}", self.reproduce)
     }
 }

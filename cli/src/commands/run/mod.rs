@@ -52,10 +52,12 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = whole_number::<usize>)]
     count: Option<usize>,
     /// Images that go through a layer side by side
-    #[arg(long, value_name = BATCH.to_string(), default_value_t = 10, value_parser = BATCH)]
+    #[arg(long, value_name = BATCH.to_string(), default_value_t = 10, value_parser = BATCH,
+          requires = "target")]
     batch: u32,
     /// Seed of what the RTL holds before its reset
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole_number::<u64>,
+          requires = "target")]
     seed: u64,
     /// Print JSON, with the outputs of all images
     #[arg(long)]
@@ -128,7 +130,12 @@ fn examples(
     let images = data::images(&input::unpacked(&options.images)?, network.input().kind);
     let mut images = images.map_err(|error| Usage(format!("{path}: {error}")))?;
     let there = images.len();
-    let mut labels = options.labels.as_deref().map(|file| labels(file, there)).transpose()?;
+    if there == 0 {
+        anyhow::bail!(Usage(format!("{path}: 0 images; accepted: one or more")));
+    }
+    let classes = report::classes(network);
+    let labels = |file: &PathBuf| labels(file, there, classes);
+    let mut labels = options.labels.as_ref().map(labels).transpose()?;
     let wanted = options.count.unwrap_or(there);
     if wanted > there || wanted == 0 {
         let accepted = format!("1..={there}, the images of {path}");
@@ -139,8 +146,8 @@ fn examples(
     Ok((images, labels))
 }
 
-/// The labels of so many images.
-fn labels(file: &Path, images: usize) -> anyhow::Result<Vec<usize>> {
+/// The labels of so many images, each one of so many classes.
+fn labels(file: &Path, images: usize, classes: usize) -> anyhow::Result<Vec<usize>> {
     let path = file.display();
     let labels = data::labels(&input::unpacked(file)?);
     let labels = labels.map_err(|error| Usage(format!("{path}: {error}")))?;
@@ -148,6 +155,11 @@ fn labels(file: &Path, images: usize) -> anyhow::Result<Vec<usize>> {
     if given != images {
         let accepted = format!("{images}, one for each image");
         anyhow::bail!(Usage(format!("{path}: {given} labels; accepted: {accepted}")));
+    }
+    if let Some(number) = labels.iter().position(|&label| label >= classes) {
+        let accepted = format!("0..={}, the classes of the network", classes - 1);
+        let label = labels[number];
+        anyhow::bail!(Usage(format!("{path}: label {number}: {label}; accepted: {accepted}")));
     }
     Ok(labels)
 }

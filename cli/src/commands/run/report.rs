@@ -127,11 +127,27 @@ fn host_share(network: &Network, program: &Program) -> f64 {
     if all == 0 { 0.0 } else { products(&|answer| !answer.is_computed()) as f64 / all as f64 }
 }
 
+/// Which of the outputs is an arg max, and so tells the class.
+fn telling(network: &Network) -> Option<usize> {
+    let is_class = |&node: &usize| matches!(network.nodes()[node].operator, Operator::ArgMax(_));
+    network.outputs().iter().position(is_class)
+}
+
+/// Classes that it tells apart.
+pub fn classes(network: &Network) -> usize {
+    match telling(network) {
+        Some(output) => {
+            let source = network.sources(network.outputs()[output])[0];
+            network.kind(source).shape.channels
+        }
+        None => network.kind(Source::Node(network.outputs()[0])).shape.elements(),
+    }
+}
+
 /// Images whose class is their label. The class is the result of the output that is an arg max, else
 /// the largest element of the first output, the first of several.
 fn accuracy(network: &Network, outputs: &Outputs, labels: &[usize]) -> Accuracy {
-    let is_class = |&node: &usize| matches!(network.nodes()[node].operator, Operator::ArgMax(_));
-    let told = network.outputs().iter().position(is_class);
+    let told = telling(network);
     let class = |outputs: &Vec<Tensor>| match told {
         Some(output) => outputs[output].elements[0] as usize,
         None => {
