@@ -48,11 +48,12 @@ fn processes_that_want_the_same_model_at_once_all_get_it() {
     assert_eq!(finished(folder.path()).len(), 1, "one model is built, once");
 }
 
-/// Starts a simulation in a process group of its own and waits until it builds.
+/// Starts a simulation in a process group of its own and waits until it builds, from nothing: a build
+/// of known objects might be over before it is ended.
 pub fn start_building(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hwgen"));
     command.args(arguments()).env("HWGEN_CACHE", folder.join("cache")).process_group(0);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).env("CCACHE_RECACHE", "1");
     let child = command.spawn().expect("hwgen starts");
     let started = Instant::now();
     let in_the_middle = |name: &str| {
