@@ -60,12 +60,13 @@ pub enum Unit {
     Share,
     /// A number of things, printed in millions if there are many.
     Count,
-    /// A number of two decimals, of what the row's name says.
-    Number,
     /// Milliseconds.
     Milliseconds,
     /// Millijoules.
     Millijoules,
+    /// Another one, by its name; printed with two decimals alone, since the name of the row tells it.
+    #[serde(untagged)]
+    Of(&'static str),
 }
 
 /// What a value rests on, from the firmest to nothing.

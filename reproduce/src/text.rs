@@ -22,7 +22,7 @@ pub fn value(number: f64, unit: Unit) -> String {
         Unit::Share => format!("{:.1} %", 100.0 * number),
         Unit::Count if number < FEW => format!("{number:.0}"),
         Unit::Count => format!("{:.3} M", number / 1e6),
-        Unit::Number => format!("{number:.2}"),
+        Unit::Of(_) => format!("{number:.2}"),
         Unit::Milliseconds => format!("{number:.2} ms"),
         Unit::Millijoules => format!("{number:.2} mJ"),
     }

@@ -2,7 +2,7 @@
 
 mod launch;
 
-pub use self::launch::{LIMIT, USUAL_LIMIT, failure, launch, launch_within, run, run_for};
+pub use self::launch::{LIMIT, USUAL_LIMIT, failure, launch, launch_within, limit, run, run_for};
 pub(crate) use self::launch::{TEMPORARY, all, last_lines, no_temporary, tail};
 
 use crate::SimError;
@@ -235,8 +235,19 @@ pub(crate) fn work_in(command: &mut Command, folder: &Path) {
     command.current_dir(folder).env("TMPDIR", ".");
 }
 
-/// Lets a Verilator build reuse compiled objects, where there is a compiler cache.
+/// Lets a Verilator build reuse compiled objects, where there is a compiler cache and a place for what it
+/// keeps: without one it would end the build.
 pub(crate) fn use_compiler_cache(command: &mut Command) {
+    let below = [("CCACHE_DIR", ""), ("XDG_CACHE_HOME", "ccache"), ("HOME", ".cache/ccache")];
+    let place = |&(variable, folder): &(_, _)| {
+        std::env::var_os(variable).map(|root| PathBuf::from(root).join(folder))
+    };
+    let is_writable = |place: PathBuf| {
+        std::fs::create_dir_all(&place).is_ok() && tempfile::tempfile_in(&place).is_ok()
+    };
+    if !below.iter().find_map(place).is_some_and(is_writable) {
+        return;
+    }
     if let Ok(ccache) = Tool::Ccache.find() {
         command.env("OBJCACHE", ccache.path);
         command.env("CCACHE_NOHASHDIR", "1").env("CCACHE_SLOPPINESS", "time_macros");

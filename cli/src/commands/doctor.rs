@@ -27,6 +27,7 @@ struct Finding {
 /// Says which tools are there, how old they are, and how to get the missing ones.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
     let cache = Cache::of_user();
+    tool::limit()?;
     let findings: Vec<_> = Tool::ALL.into_iter().map(examine).chain([liberty()]).collect();
     let needed = findings.iter().zip(Tool::ALL).filter(|(_, tool)| !tool.is_optional());
     let missing = needed.filter(|(finding, _)| finding.problem.is_some()).count();

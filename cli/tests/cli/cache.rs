@@ -84,3 +84,21 @@ fn a_build_that_is_killed_does_not_spoil_the_next_one() {
     assert!(stdout.contains("PASS"), "{stdout}");
     assert_eq!(entries(folder.path(), |name| name.ends_with(".building")), [""; 0]);
 }
+
+/// Nothing that a compiler cache could not write ends a build.
+#[test]
+fn a_build_needs_no_home() {
+    if !available(TOOLS) {
+        return;
+    }
+    for home in [None, Some("/dev/null")] {
+        let folder = folder();
+        let mut command = hwgen(folder.path(), &arguments());
+        command.env("HWGEN_CACHE", folder.path().join("cache"));
+        command.env_remove("CCACHE_DIR").env_remove("XDG_CACHE_HOME").env_remove("HOME");
+        command.envs(home.map(|home| ("HOME", home)));
+        let (code, stdout, stderr) = outcome(command);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stdout.contains("PASS"), "{stdout}");
+    }
+}

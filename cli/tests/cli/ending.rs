@@ -99,12 +99,14 @@ fn a_limit_that_is_none_is_refused() {
     for value in ["0", "-1", "+5", "soon", ""] {
         let folder = folder();
         let script = "echo Yosys 0.23";
-        let mut command = hwgen(folder.path(), &["synth", some_block()]);
-        command.env("PATH", fake(folder.path(), "yosys", script)).env(LIMIT, value);
-        let (code, _, stderr) = outcome(command);
-        let said = format!(
-            "error: {LIMIT}={value}: not a time; accepted: a whole number of seconds above zero\n"
-        );
-        assert_eq!((code, stderr), (2, said));
+        for words in [&["synth", some_block()][..], &["doctor"]] {
+            let mut command = hwgen(folder.path(), words);
+            command.env("PATH", fake(folder.path(), "yosys", script)).env(LIMIT, value);
+            let (code, _, stderr) = outcome(command);
+            let said = format!(
+                "error: {LIMIT}={value}: not a time; accepted: a whole number of seconds above zero\n"
+            );
+            assert_eq!((code, stderr), (2, said));
+        }
     }
 }

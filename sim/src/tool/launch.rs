@@ -102,7 +102,10 @@ pub(crate) fn no_temporary(error: &io::Error) -> SimError {
 }
 
 /// How long a tool may take.
-pub(super) fn limit() -> Result<Duration, SimError> {
+///
+/// # Errors
+/// If the variable [`LIMIT`] is no time.
+pub fn limit() -> Result<Duration, SimError> {
     let Some(typed) = std::env::var_os(LIMIT) else { return Ok(Duration::from_secs(USUAL_LIMIT)) };
     let seconds = typed.to_str().and_then(whole::<u32>);
     let seconds = seconds.filter(|seconds| *seconds > 0).ok_or_else(|| SimError::Variable {

@@ -14,6 +14,10 @@ use std::path::{Path, PathBuf};
 /// Beats of a bench: what shows at a stream needs few.
 const BEATS: usize = 200;
 
+/// Beats of benches that a reset in mid run meets at different work: where a design happens to rest,
+/// there is nothing to reset.
+const LENGTHS: [usize; 3] = [BEATS, 300, 500];
+
 /// The checks of this layer.
 pub fn checks() -> Vec<Check> {
     let mut layer = Layer::new("bench");
@@ -46,6 +50,8 @@ struct Wrapped {
     round: &'static str,
     /// Whether it shows at every output stream, or only at the one that ends the vectors.
     at_every_stream: bool,
+    /// Beats of the benches one of which has to notice it.
+    lengths: &'static [usize],
     /// Verilog between the ports and the design: `valid`, `ready` and `payload` are the design's
     /// side of an output stream, `reset` its reset.
     body: fn(&Stream) -> String,
@@ -56,6 +62,7 @@ const WRAPPED: &[Wrapped] = &[
         what: "results come one cycle late",
         round: "+stall=0",
         at_every_stream: false,
+        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -74,6 +81,7 @@ const WRAPPED: &[Wrapped] = &[
         what: "valid waits for ready",
         round: "+stall=2",
         at_every_stream: true,
+        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -87,6 +95,7 @@ const WRAPPED: &[Wrapped] = &[
         what: "a payload does not survive a lasting stall",
         round: "+stall=3",
         at_every_stream: true,
+        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -104,6 +113,7 @@ const WRAPPED: &[Wrapped] = &[
         what: "only the first reset resets",
         round: "+stall=1",
         at_every_stream: true,
+        lengths: &LENGTHS,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -119,6 +129,7 @@ const WRAPPED: &[Wrapped] = &[
         what: "valid is unknown",
         round: "+stall=0",
         at_every_stream: true,
+        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -174,8 +185,16 @@ fn file_of(package: &Path, module: &str) -> PathBuf {
 
 /// What is wrong with how the bench of `case` takes a fault around the design, at `stream`.
 fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<String> {
+    let mut complaints =
+        wrapped.lengths.iter().map(|&beats| complaint(case, wrapped, stream, beats));
+    // The last one, if all of them have one.
+    complaints.try_fold(String::new(), |_, complaint| complaint)
+}
+
+/// The same with a bench of so many beats.
+fn complaint(case: &Case, wrapped: &Wrapped, stream: &Stream, beats: usize) -> Option<String> {
     let design = &case.design;
-    let package = package(design, Backend::Template, BEATS);
+    let package = package(design, Backend::Template, beats);
     let bench = &design.bench;
     let file = file_of(package.path(), &bench.module);
     let text = fs::read_to_string(&file).expect("the module");

@@ -26,8 +26,8 @@ pub fn section() -> Section {
         row("area in 65 nm, um2", Unit::Count, HALF.area_um2 * (PUBLISHED / OURS).powi(2))
             .published(published)
             .how(Basis::Modelled, SCALED),
-        row("clock, MHz", Unit::Number, HALF.fmax_mhz).how(Basis::Modelled, CLOCK),
-        row("global cycles, MHz", Unit::Number, global_cycles_per_second() / 1e6)
+        row("clock, MHz", Unit::Of("MHz"), HALF.fmax_mhz).how(Basis::Modelled, CLOCK),
+        row("global cycles, MHz", Unit::Of("MHz"), global_cycles_per_second() / 1e6)
             .published(70.0)
             .how(Basis::Modelled, CYCLES),
     ];

@@ -41,18 +41,18 @@ impl Measured {
     pub fn section(&self) -> Section {
         let of = |correction| self.transfers.each_ref().map(|all| Figures::new(all, correction));
         let (lines, both) = (of(&self.lines), of(&self.both));
-        let row = |name, how, figures: &[Figures], figure: fn(&Figures) -> f64| {
+        let row = |name, unit, how, figures: &[Figures], figure: fn(&Figures) -> f64| {
             let values = figures.iter().map(|figures| Some(figure(figures)));
-            Row::new(name, Unit::Number, values.collect()).how(Basis::Modelled, how)
+            Row::new(name, Unit::Of(unit), values.collect()).how(Basis::Modelled, how)
         };
         let rows = vec![
-            row("largest error, LSB", LARGEST, &lines, |of| of.largest_error).published(2.0),
-            row("the same, with master curve", MASTER_CURVE, &both, |of| of.largest_error),
-            row("noise, LSB rms", NOISE, &lines, |of| of.noise).published(0.35),
-            row("INL, largest, LSB", INL, &lines, |of| of.inl),
-            row("DNL, largest, LSB", DNL, &lines, |of| of.dnl),
-            row("ENOB, mean", ENOB, &lines, |of| of.effective_bits).published(6.85),
-            row("the same, with master curve", MASTER_CURVE, &both, |of| of.effective_bits),
+            row("largest error, LSB", "LSB", LARGEST, &lines, |of| of.largest_error).published(2.0),
+            row("the same, with master curve", "LSB", MASTER_CURVE, &both, |of| of.largest_error),
+            row("noise, LSB rms", "LSB", NOISE, &lines, |of| of.noise).published(0.35),
+            row("INL, largest, LSB", "LSB", INL, &lines, |of| of.inl),
+            row("DNL, largest, LSB", "LSB", DNL, &lines, |of| of.dnl),
+            row("ENOB, mean", "bits", ENOB, &lines, |of| of.effective_bits).published(6.85),
+            row("the same, with master curve", "bits", MASTER_CURVE, &both, |of| of.effective_bits),
         ];
         Section { title: "Linearity and noise", columns: vec!["slice", "pair"], rows }
     }

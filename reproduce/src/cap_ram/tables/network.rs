@@ -35,13 +35,13 @@ pub fn mapping() -> Section {
             .how(Basis::Counted, CYCLES),
         Row::new(
             "time per image, us",
-            Unit::Number,
+            Unit::Of("us"),
             each(&|layer| 1e6 * layer.cycles() as f64 / GLOBAL_CYCLES_PER_SECOND),
         )
         .how(Basis::Counted, "row d at 70 MHz"),
-        Row::new("energy per image, nJ", Unit::Number, each(&|layer| 1e9 * joules(layer)))
+        Row::new("energy per image, nJ", Unit::Of("nJ"), each(&|layer| 1e9 * joules(layer)))
             .how(Basis::Modelled, ENERGY),
-        Row::new("efficiency, TOPS/W", Unit::Number, each(&efficiency))
+        Row::new("efficiency, TOPS/W", Unit::Of("TOPS/W"), each(&efficiency))
             .how(Basis::Modelled, EFFICIENCY),
     ];
     Section { title: "LeNet-5, layer by layer", columns: LAYERS.to_vec(), rows }

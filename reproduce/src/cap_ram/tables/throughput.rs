@@ -25,13 +25,13 @@ pub fn section() -> Section {
         precisions.map(of).collect::<Vec<_>>()
     };
     let rows = vec![
-        Row::new("throughput, GOPS", Unit::Number, each(gops))
+        Row::new("throughput, GOPS", Unit::Of("GOPS"), each(gops))
             .published(573.4)
             .how(Basis::Counted, THROUGHPUT),
-        Row::new("power, mW", Unit::Number, each(|precision| 1e3 * power::watts(precision)))
+        Row::new("power, mW", Unit::Of("mW"), each(|precision| 1e3 * power::watts(precision)))
             .published(11.62)
             .how(Basis::Published, POWER),
-        Row::new("efficiency, TOPS/W", Unit::Number, each(tops_per_watt))
+        Row::new("efficiency, TOPS/W", Unit::Of("TOPS/W"), each(tops_per_watt))
             .published(49.4)
             .how(Basis::Modelled, EFFICIENCY),
     ];
