@@ -14,10 +14,6 @@ use std::path::{Path, PathBuf};
 /// Beats of a bench: what shows at a stream needs few.
 const BEATS: usize = 200;
 
-/// Beats of benches that a reset in mid run meets at different work: where a design happens to rest,
-/// there is nothing to reset.
-const LENGTHS: [usize; 3] = [BEATS, 300, 500];
-
 /// The checks of this layer.
 pub fn checks() -> Vec<Check> {
     let mut layer = Layer::new("bench");
@@ -50,8 +46,6 @@ struct Wrapped {
     round: &'static str,
     /// Whether it shows at every output stream, or only at the one that ends the vectors.
     at_every_stream: bool,
-    /// Beats of the benches one of which has to notice it.
-    lengths: &'static [usize],
     /// Verilog between the ports and the design: `valid`, `ready` and `payload` are the design's
     /// side of an output stream, `reset` its reset.
     body: fn(&Stream) -> String,
@@ -62,7 +56,6 @@ const WRAPPED: &[Wrapped] = &[
         what: "results come one cycle late",
         round: "+stall=0",
         at_every_stream: false,
-        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -81,7 +74,6 @@ const WRAPPED: &[Wrapped] = &[
         what: "valid waits for ready",
         round: "+stall=2",
         at_every_stream: true,
-        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -95,7 +87,6 @@ const WRAPPED: &[Wrapped] = &[
         what: "a payload does not survive a lasting stall",
         round: "+stall=3",
         at_every_stream: true,
-        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -113,7 +104,6 @@ const WRAPPED: &[Wrapped] = &[
         what: "only the first reset resets",
         round: "+stall=1",
         at_every_stream: true,
-        lengths: &LENGTHS,
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -129,7 +119,6 @@ const WRAPPED: &[Wrapped] = &[
         what: "valid is unknown",
         round: "+stall=0",
         at_every_stream: true,
-        lengths: &[BEATS],
         body: |stream| {
             let (valid_o, ready_i) = (stream.valid(), stream.ready());
             format!(
@@ -185,16 +174,8 @@ fn file_of(package: &Path, module: &str) -> PathBuf {
 
 /// What is wrong with how the bench of `case` takes a fault around the design, at `stream`.
 fn unnoticed_at(case: &Case, wrapped: &Wrapped, stream: &Stream) -> Option<String> {
-    let mut complaints =
-        wrapped.lengths.iter().map(|&beats| complaint(case, wrapped, stream, beats));
-    // The last one, if all of them have one.
-    complaints.try_fold(String::new(), |_, complaint| complaint)
-}
-
-/// The same with a bench of so many beats.
-fn complaint(case: &Case, wrapped: &Wrapped, stream: &Stream, beats: usize) -> Option<String> {
     let design = &case.design;
-    let package = package(design, Backend::Template, beats);
+    let package = package(design, Backend::Template, BEATS);
     let bench = &design.bench;
     let file = file_of(package.path(), &bench.module);
     let text = fs::read_to_string(&file).expect("the module");
