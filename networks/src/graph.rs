@@ -55,8 +55,7 @@ fn names<'a>(input: &'a str, nodes: &'a [Node]) -> Result<HashMap<&'a str, Sourc
 fn check_name(name: &str) -> Result<(), Illegal> {
     let length = name.chars().count();
     Illegal::outside("characters of the name", length, 1..=LONGEST_NAME)?;
-    let shown = name.escape_debug();
-    Illegal::unless(!name.contains(char::is_control), "name", shown, "no control characters")
+    Illegal::unless(!name.contains(char::is_control), "name", name, "no control characters")
 }
 
 /// What each node takes.

@@ -53,7 +53,10 @@ fn names_are_known_and_single() {
     let long = "n".repeat(257);
     assert!(refusal(vec![flatten(&long, "image")], &[&long]).contains("257; accepted: 1 to 256"));
     let message = "name a\\nb; accepted: no control characters";
-    assert!(refusal(vec![flatten("a\nb", "image")], &["a\nb"]).ends_with(message));
+    let message = format!("node a\\nb: {message}");
+    assert_eq!(refusal(vec![flatten("a\nb", "image")], &["a\nb"]), message);
+    assert!(refusal(vec![flatten("a", "b\n")], &["a"]).starts_with("node a: input b\\n; "));
+    assert!(refusal(vec![flatten("a", "image")], &["b\n"]).starts_with("network: output b\\n; "));
 }
 
 #[test]

@@ -14,6 +14,15 @@ pub struct Illegal {
     pub accepted: String,
 }
 
+/// `value` with control characters as they would be typed: what is said of it stays one line.
+fn on_a_line(value: &impl ToString) -> String {
+    let typed = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    value.to_string().chars().map(typed).collect()
+}
+
 impl Illegal {
     /// `value` was given for `field`, `accepted` would do.
     pub fn new(
@@ -21,7 +30,7 @@ impl Illegal {
         value: impl ToString,
         accepted: impl Into<String>,
     ) -> Self {
-        Self { field: field.into(), value: value.to_string(), accepted: accepted.into() }
+        Self { field: field.into(), value: on_a_line(&value), accepted: accepted.into() }
     }
 
     /// Refuses a `value` of `field` outside `range`.
