@@ -1,8 +1,18 @@
 //! The clock cycles that contracts promise, for the vectors of a package and for what is wrong.
 
 use crate::{folder, hwgen, outcome, some_block};
-use hwgen_testbenches::small_cases;
+use hwgen_testbenches::{Case, small_cases};
 use std::fs;
+use std::path::Path;
+
+const VECTORS: [&str; 2] = ["--vectors", "300"];
+
+/// Emits the package of `case` below `folder`.
+fn emit(case: &Case, folder: &Path) {
+    let arguments: Vec<_> = case.design.command.split(' ').skip(1).collect();
+    let (code, _, stderr) = outcome(hwgen(folder, &[&arguments[..], &VECTORS].concat()));
+    assert_eq!(code, 0, "{stderr}");
+}
 
 /// `hwgen cycles` counts what the bench of the package demands, for the package's own files as for
 /// the stimulus that they hold.
@@ -11,10 +21,7 @@ fn a_package_takes_the_cycles_that_its_bench_demands() {
     for case in small_cases() {
         let place = folder();
         let name = case.design.name.as_str();
-        let arguments: Vec<_> = case.design.command.split(' ').skip(1).collect();
-        let vectors = ["--vectors", "300"];
-        let (code, _, stderr) = outcome(hwgen(place.path(), &[&arguments[..], &vectors].concat()));
-        assert_eq!(code, 0, "{stderr}");
+        emit(&case, place.path());
         let bench = fs::read_to_string(place.path().join(format!("{name}/tb/tb_{name}.v")));
         let bench = bench.expect("a bench");
         let demanded = bench.lines().find_map(|line| {
@@ -31,7 +38,7 @@ fn a_package_takes_the_cycles_that_its_bench_demands() {
             assert!(promises > 0 || demanded.is_some(), "{name} promises nothing");
             report["cycles"].as_u64()
         };
-        assert_eq!(count(&vectors), demanded, "{}", case.name());
+        assert_eq!(count(&VECTORS), demanded, "{}", case.name());
         assert_eq!(count(&["--data", &format!("{name}/tb")]), demanded, "{}", case.name());
     }
 }
@@ -66,44 +73,44 @@ fn files_that_are_no_stimulus_are_refused_by_name() {
     assert!(empty.contains("the files have no phase; accepted: one or more"), "{empty}");
 }
 
+/// Takes the last beat of the stream `path` away, and out of every phase; false if there is none.
+fn shorten(path: &Path) -> bool {
+    let ends_path = path.with_file_name(format!(
+        "{}_ends.hex",
+        path.file_stem().expect("a name").to_string_lossy()
+    ));
+    let read = |path: &Path| fs::read_to_string(path).expect("a file");
+    let (beats, ends) = (read(path), read(&ends_path));
+    let mut beats: Vec<_> = beats.lines().collect();
+    if beats.pop().is_none() {
+        return false;
+    }
+    let end = |end: &str| usize::from_str_radix(end, 16).expect("a number").min(beats.len());
+    let ends = ends.lines().map(|line| format!("{:08x}\n", end(line)));
+    fs::write(ends_path, ends.collect::<String>()).expect("a file");
+    fs::write(path, beats.iter().map(|beat| format!("{beat}\n")).collect::<String>())
+        .expect("a file");
+    true
+}
+
 /// Stimulus without the last beat of a stream is what it is without it, or refused by phase and
 /// stream: no model has to make sense of half an operation.
 #[test]
 fn half_an_operation_is_refused() {
     let mut refused = 0;
     for case in small_cases() {
-        let place = folder();
-        let name = case.design.name.as_str();
-        let arguments: Vec<_> = case.design.command.split(' ').skip(1).collect();
-        let vectors = ["--vectors", "300"];
-        let (code, _, stderr) = outcome(hwgen(place.path(), &[&arguments[..], &vectors].concat()));
-        assert_eq!(code, 0, "{stderr}");
         for stream in case.design.bench.interface.inputs() {
-            let path = |file: &str| place.path().join(format!("{name}/tb/{}{file}", stream.name));
-            let read = |file: &str| fs::read_to_string(path(file)).expect("a file");
-            let (beats, ends) = (read(".hex"), read("_ends.hex"));
-            let lines: Vec<_> = beats.lines().collect();
-            let Some((_, kept)) = lines.split_last() else { continue };
-            let cut: String = ends
-                .lines()
-                .map(|end| usize::from_str_radix(end, 16).expect("a number"))
-                .map(|end| format!("{:08x}\n", end.min(kept.len())))
-                .collect();
-            fs::write(
-                path(".hex"),
-                kept.iter().map(|line| format!("{line}\n")).collect::<String>(),
-            )
-            .expect("a file");
-            fs::write(path("_ends.hex"), cut).expect("a file");
-            let config = format!("{name}/{name}.json");
-            let data = format!("{name}/tb");
-            let told =
-                outcome(hwgen(place.path(), &["cycles", "--config", &config, "--data", &data]));
-            let (code, _, stderr) = told;
+            let place = folder();
+            emit(&case, place.path());
+            let name = case.design.name.as_str();
+            let (config, data) = (format!("{name}/{name}.json"), format!("{name}/tb"));
+            if !shorten(&place.path().join(format!("{data}/{}.hex", stream.name))) {
+                continue;
+            }
+            let words = ["cycles", "--config", &config, "--data", &data];
+            let (code, _, stderr) = outcome(hwgen(place.path(), &words));
             assert!(code == 0 || code == 2 && stderr.contains(": phase "), "{code}: {stderr}");
             refused += usize::from(code == 2);
-            fs::write(path(".hex"), beats).expect("a file");
-            fs::write(path("_ends.hex"), ends).expect("a file");
         }
     }
     assert!(refused >= 5, "{refused} refused");
