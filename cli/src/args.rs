@@ -74,7 +74,10 @@ fn first_pass(
 ) -> anyhow::Result<(Vec<OsString>, Option<&'static Generator>)> {
     check_words(&argv)?;
     let named = |word: &OsString| OF_DESIGN.into_iter().find(|name| word == name);
-    let Some(subcommand) = argv.get(1).and_then(named) else { return Ok((argv, None)) };
+    let Some(subcommand) = argv.get(1).and_then(named) else {
+        check_repetition(&argv)?;
+        return Ok((argv, None));
+    };
     let flag = block_flag(subcommand);
     let is_word = |word: &&mut OsString| !word.to_string_lossy().starts_with('-');
     if let Some(word) = argv.get_mut(2).filter(|word| subcommand != RUN && is_word(word)) {

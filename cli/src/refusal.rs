@@ -35,9 +35,6 @@ pub fn said(error: &clap::Error) -> Option<String> {
         ErrorKind::ArgumentConflict => {
             let (what, other) = (said.argument()?, said.one(ContextKind::PriorArg)?);
             let other = name(&other);
-            if what == other {
-                return Some(format!("{what} is given twice; accepted: once"));
-            }
             format!("{what} and {other} contradict each other; accepted: one of them")
         }
         ErrorKind::InvalidUtf8 => "a word is no text; accepted: UTF-8".to_owned(),

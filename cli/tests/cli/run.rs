@@ -106,7 +106,7 @@ fn what_cannot_be_run_is_named() {
     let none = write("none.npy", array("(0, 1, 28, 28)", &[]));
     for (more, message) in [
         (["--labels", &labels], "label 99: 10; accepted: 0..=9, the classes of the network"),
-        (["--images", &none], "--images is given twice; accepted: once"),
+        (["--images", &none], "--images is given more than once; accepted: once"),
         (["--batch", "5"], "--target is missing"),
     ] {
         let (code, stdout, stderr) = outcome(hwgen(place.path(), &words("2", &more)));
